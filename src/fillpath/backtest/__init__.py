@@ -1,0 +1,1 @@
+"""Research: composes the rooms for replays, as app does for trading."""

@@ -1,0 +1,66 @@
+"""What a replay is asked to do; the fields are the options of ``fillpath replay``."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+
+class SessionFilter(StrEnum):
+    """Which hours of the recording take part."""
+
+    RTH = "rth"
+    ALL = "all"
+
+
+class FillProfile(StrEnum):
+    """How the simulated broker fills."""
+
+    SPEC = "spec"
+    QUOTES = "quotes"
+
+
+class BadRows(StrEnum):
+    """What a bad row in an input file does."""
+
+    STOP = "stop"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayRequest:
+    """One replay of recorded market data through the engine.
+
+    Args:
+        quotes: quote files (Parquet or CSV).
+        bars: intraday bar files for strategies that read bars.
+        daily: daily bar files, for the ADV.
+        signals: signal files (JSON lines).
+        strategy: ``module:Class`` of a strategy to run instead of, or beside, signal files.
+        corporate_actions: CSV of splits.
+        sectors: CSV of symbol and sector.
+        session: regular hours only, or all rows.
+        profile: fill profile of the simulated broker.
+        displayed_size: fill at most the size shown in the quote.
+        max_quote_age: seconds; None chooses by the recording's resolution.
+        cash: opening cash.
+        bad_rows: stop at the first bad row, or count and skip.
+        seed: seed of everything random.
+        journal: where the journal is kept; None keeps it in a temporary folder.
+    """
+
+    quotes: tuple[Path, ...] = ()
+    bars: tuple[Path, ...] = ()
+    daily: tuple[Path, ...] = ()
+    signals: tuple[Path, ...] = ()
+    strategy: str | None = None
+    corporate_actions: Path | None = None
+    sectors: Path | None = None
+    session: SessionFilter = SessionFilter.RTH
+    profile: FillProfile = FillProfile.QUOTES
+    displayed_size: bool = False
+    max_quote_age: Decimal | None = None
+    cash: Decimal = field(default=Decimal(100_000))
+    bad_rows: BadRows = BadRows.STOP
+    seed: int = 0
+    journal: Path | None = None

@@ -1,0 +1,224 @@
+"""Doors: what the rooms may expect of the world, with the promises each adapter makes."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from msgspec import Struct
+
+from fillpath.core.commands import Intent, Projection
+from fillpath.core.events import BrokerEvent, Event, MarketView
+from fillpath.core.models import (
+    ExecutionQualityMetrics,
+    Fill,
+    Order,
+    OrderStatus,
+    PortfolioSnapshot,
+    Position,
+    Quote,
+)
+
+
+class Clock(Protocol):
+    """The only one who knows what time it is."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC; never earlier than the answer before."""
+        ...
+
+
+class QuoteFeed(Protocol):
+    """Where quotes and average volumes come from.
+
+    Freshness is the caller's to judge: a feed returns the last quote it has, with its time.
+    """
+
+    async def get_quote(self, symbol: str) -> Quote | None:
+        """Return the last known quote, or None.
+
+        Raises:
+            Unavailable: the source cannot be reached; treat as no quote.
+        """
+        ...
+
+    async def get_adv(self, symbol: str) -> Decimal | None:
+        """Return the average daily volume of at least 20 past sessions in shares, or None."""
+        ...
+
+    def last_quote(self, symbol: str) -> Quote | None:
+        """Return the last quote this process has seen, without waiting."""
+        ...
+
+
+class MarketData(Protocol):
+    """The engine's own view of the market, in exact integers."""
+
+    def view(self, symbol: str) -> MarketView:
+        """Return bid, ask, sizes, quote time and ADV of ``symbol`` as known now.
+
+        Never raises: what is unknown is None. ``long_value`` and ``short_value`` are 0 here; the
+        engine fills them in.
+        """
+        ...
+
+    def mark(self, symbol: str) -> int | None:
+        """Return the last mid in price units (rounded down), or None when never quoted."""
+        ...
+
+    def watch(self, symbol: str) -> None:
+        """Report the next usable quote of ``symbol`` to the engine once."""
+        ...
+
+
+class BrokerCapabilities(Struct, frozen=True, kw_only=True):
+    """What a broker can do; the contract suite tests what is declared.
+
+    Args:
+        in_process: its whole state dies with this process, so that a journal made durable in
+            groups loses the same tail as the broker; False means commit before every act.
+        resting_orders: an unmarketable limit waits for the market.
+        cancel: a resting order can be cancelled.
+        partial_fills: an order may fill in parts.
+        live_portfolio: the portfolio follows the fills.
+        shorts: selling more than is held opens a short position.
+        checks_cash: buying beyond the cash is refused.
+    """
+
+    in_process: bool = False
+    resting_orders: bool = True
+    cancel: bool = True
+    partial_fills: bool = True
+    live_portfolio: bool = True
+    shorts: bool = True
+    checks_cash: bool = True
+
+
+class BrokerAdapter(Protocol):
+    """A broker, whoever it is.
+
+    Events go to the sink in the order in which the broker made them, at least once; ids make
+    repeats harmless. For one order the sink sees ``OrderAccepted`` before anything else. A sink
+    never blocks and never raises. Calls may raise ``Unavailable`` (outcome unknown: reconcile)
+    and ``BrokerRefused`` (never retry).
+    """
+
+    @property
+    def capabilities(self) -> BrokerCapabilities:
+        """Return what this broker can do."""
+        ...
+
+    def subscribe(self, sink: Callable[[BrokerEvent], None]) -> None:
+        """Send every later event to ``sink``; one sink, the last one wins."""
+        ...
+
+    async def submit_order(self, order: Order) -> Order:
+        """Send the order once and return it as it stands when the call returns.
+
+        A refusal is an answer, not an error: status REJECTED with ``metadata["reject_reason"]``.
+        Sending the same ``order_id`` again never trades twice: it returns the order as it stands.
+
+        Raises:
+            Unavailable: it is unknown whether the broker has it.
+        """
+        ...
+
+    async def cancel_order(self, broker_order_id: str) -> bool:
+        """Ask to cancel; True when the order was open and the request was taken."""
+        ...
+
+    async def get_order_status(self, broker_order_id: str) -> OrderStatus:
+        """Return the status; an unknown id raises ``BrokerRefused`` with code UNKNOWN_ORDER."""
+        ...
+
+    async def get_positions(self) -> list[Position]:
+        """Return all open positions of the account."""
+        ...
+
+    async def get_portfolio(self) -> PortfolioSnapshot:
+        """Return equity, cash and positions of the account."""
+        ...
+
+    async def health_check(self) -> bool:
+        """Return whether orders can be sent now; never raises."""
+        ...
+
+    async def get_open_orders(self) -> list[Order]:
+        """Return every order that still works, in the order of submission."""
+        ...
+
+    async def get_executions(self) -> list[Fill]:
+        """Return every execution the broker still remembers, oldest first."""
+        ...
+
+
+class Journal(Protocol):
+    """The only truth: an append-only, hash-chained record with one writer.
+
+    ``append`` keeps order and is not durable yet; ``commit`` returns only after everything
+    appended so far is durable. After a ``JournalError`` nothing may be appended any more.
+    """
+
+    def append(self, record: Event | Intent) -> None:
+        """Add a record to the open group."""
+        ...
+
+    def commit(self) -> None:
+        """Make the open group durable; does nothing when it is empty.
+
+        Raises:
+            JournalError: the group may be lost; stop sending orders.
+        """
+        ...
+
+    def records(self) -> Iterator[Event | Intent]:
+        """Yield every durable record, oldest first.
+
+        Raises:
+            JournalCorrupt: the hash chain does not hold.
+        """
+        ...
+
+    def close(self) -> None:
+        """Commit and release the journal."""
+        ...
+
+
+class Recorder(Protocol):
+    """Takes the projections: decisions, order ends, measurements, alarms and fills."""
+
+    def record(self, item: Projection) -> None:
+        """Take one projection; never raises into the engine."""
+        ...
+
+    def record_fill(self, fill: Fill) -> None:
+        """Take one applied fill."""
+        ...
+
+
+class QualityStore(Protocol):
+    """Keeps execution quality metrics."""
+
+    async def save_metrics(self, metrics: ExecutionQualityMetrics) -> None:
+        """Store one measurement; storing the same ``order_id`` again replaces it."""
+        ...
+
+
+class Timers(Protocol):
+    """Alarm clocks that are state: rebuilt by replaying the journal."""
+
+    def set(self, timer_id: str, due: int, symbol: str) -> None:
+        """Set or move a timer to ``due`` nanoseconds UTC."""
+        ...
+
+    def clear(self, timer_id: str) -> None:
+        """Forget a timer; unknown names are ignored."""
+        ...
+
+    def next_due(self) -> int | None:
+        """Return when the next timer is due, or None."""
+        ...
+
+    def pop_due(self, now: int) -> list[tuple[str, int, str]]:
+        """Remove and return (timer_id, due, symbol) of all due timers, earliest first."""
+        ...

@@ -1,0 +1,1 @@
+"""Out of the process and back: feeds, files, journal and stores."""

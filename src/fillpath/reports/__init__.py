@@ -1,0 +1,1 @@
+"""Reading back what happened: tables, exports and pages."""

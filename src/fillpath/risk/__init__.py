@@ -1,0 +1,1 @@
+"""May we: the pure judgement of every order before it leaves."""

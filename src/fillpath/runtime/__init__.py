@@ -1,0 +1,1 @@
+"""Plumbing that every shell needs and that is not about trading."""

@@ -1,0 +1,1 @@
+"""When: sessions, timers and the jobs that follow them."""

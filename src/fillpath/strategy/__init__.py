@@ -1,0 +1,1 @@
+"""What strategies may say, and what a well-formed signal is."""
