@@ -104,7 +104,7 @@ def test(arguments: list[str]) -> int:
     if arguments:
         _become([*pytest, *arguments])
     code = _call([*pytest, "-n", "auto", "--dist", "worksteal", "--cov", "--cov-report="])
-    return code or _call([str(PYTHON), "tests/house/coverage_floors.py"])
+    return code or _call([str(PYTHON), "-m", "tests.house.coverage_floors"])
 
 
 def check(arguments: list[str]) -> int:

@@ -1,0 +1,15 @@
+"""What every test shares: how Hypothesis searches."""
+
+from hypothesis import HealthCheck, settings
+
+# A shared machine is sometimes slow, and slow is not wrong. The same examples every time, so that
+# a red run is red again; `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("explore", settings.get_profile("house"), derandomize=False)
+settings.load_profile("house")
