@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import NoReturn
 
 OLDEST_PYTHON = (3, 11)
-NEWER_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
 COOLDOWN = "1 week"  # a release that turns out to be malicious is usually withdrawn within days
 
 ROOT = Path(__file__).resolve().parent
@@ -173,8 +172,7 @@ def _fingerprint() -> str:
 
 def _install(groups: list[str]) -> None:
     """Add the groups to the environment, or build it anew when it has no valid stamp."""
-    uv, environment = _uv(), _uv_environment()
-    there = _installed_groups()
+    uv, environment, there = _uv(), _uv_environment(), _installed_groups()
     # No stamp from here to the end: an install that dies half-way is never taken for a whole one.
     STAMP.unlink(missing_ok=True)
     if not there:
@@ -250,8 +248,8 @@ def _demand_python() -> None:
     """Hand over to a newer interpreter when this one is too old for fillpath."""
     if sys.version_info >= OLDEST_PYTHON:
         return
-    for name in NEWER_NAMES:
-        found = shutil.which(name)
+    for minor in (14, 13, 12, 11):
+        found = shutil.which(f"python3.{minor}")
         if found:
             os.execv(found, [found, *sys.argv])
     version = ".".join(map(str, sys.version_info[:3]))

@@ -1,0 +1,381 @@
+"""What dev.py promises to someone who has nothing but python3 and pip.
+
+Each test copies dev.py into an empty project with a fake uv, which notes its calls and makes a
+`.venv` that is a link to the interpreter of the tests: nothing is downloaded, everything else runs.
+"""
+
+import ast
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.project import ROOT
+
+UV_PIN = "uv==1.0\n    # via a test\n"
+FAKE_UV = """#!/bin/sh
+echo "$*" >> "$CALLS"
+env > "$CALLS.env"
+if [ "$1" = venv ]; then
+    mkdir -p "{venv}/bin" "{venv}/lib/{python}/site-packages"
+    ln -sf "{executable}" "{venv}/bin/python"
+elif [ "$1 $2" = "pip install" ]; then
+    if [ "$UV_FATE" = killed ]; then kill -9 $PPID; fi
+    sleep "${{UV_SECONDS:-0}}"
+    exit "${{UV_CODE:-0}}"
+fi
+"""
+COMMAND = "import sys; print('ran', *sys.argv[1:]); sys.exit(7)"
+
+
+class Project:
+    """An empty project with dev.py in it, and a fake uv that is already there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.calls_file = root / "calls"
+        self.pip = root / "pip"
+        self.stamp = root / ".venv" / "fillpath-installed.json"
+        locks = root / "requirements"
+        locks.mkdir()
+        for group in ("base", "demo", "dev", "docs"):
+            (locks / f"{group}.txt").write_text(f"{group}==1.0\n    # via a test\n")
+        (locks / "uv.txt").write_text(UV_PIN)
+        shutil.copy(ROOT / "dev.py", root)
+        self._make_uv(root / ".tools" / "uv")
+        self.put_pip("")
+
+    def put_pip(self, program: str) -> None:
+        """Put this program in the place of pip."""
+        self.pip.mkdir(exist_ok=True)
+        (self.pip / "pip.py").write_text(program)
+
+    def _make_uv(self, home: Path) -> None:
+        uv = home / "bin" / "uv"
+        uv.parent.mkdir(parents=True)
+        python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        executable = Path(sys.base_prefix) / "bin" / python
+        uv.write_text(
+            FAKE_UV.format(venv=self.root / ".venv", python=python, executable=executable),
+        )
+        uv.chmod(0o755)
+        (home / "installed.txt").write_text(UV_PIN)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start dev.py with these arguments and environment variables."""
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": f"{self.pip}{os.pathsep}{self.root / 'src'}",
+            "CALLS": str(self.calls_file),
+            **variables,
+        }
+        return subprocess.Popen(
+            [sys.executable, "dev.py", *arguments],
+            cwd=self.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def dev(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run dev.py to its end."""
+        process = self.start(*arguments, **variables)
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def calls(self) -> list[str]:
+        """Return what uv was asked, the first two words of each call."""
+        if not self.calls_file.exists():
+            return []
+        return [" ".join(row.split()[:2]) for row in self.calls_file.read_text().splitlines()]
+
+    def uv_environment(self) -> dict[str, str]:
+        """Return the environment of the last call of uv."""
+        rows = (self.root / "calls.env").read_text().splitlines()
+        return dict(row.split("=", 1) for row in rows if "=" in row)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return an empty project with dev.py in it."""
+    return Project(tmp_path)
+
+
+def put_command(project: Project) -> None:
+    """Give the project a fillpath command that prints its arguments."""
+    package = project.root / "src" / "fillpath"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "cli.py").write_text("import sys\ndef main():\n    print(sys.argv[1:])\n")
+
+
+def test_the_first_call_installs_and_then_becomes_the_command(project: Project) -> None:
+    answer = project.dev("python", "-c", COMMAND, "with", "arguments")
+
+    assert project.calls() == ["venv --quiet", "pip install"]
+    assert answer.stdout == "ran with arguments\n"
+    assert answer.returncode == 7
+
+
+def test_a_second_call_installs_nothing(project: Project) -> None:
+    project.dev("python", "-c", "")
+    before = project.calls()
+
+    answer = project.dev("python", "-c", "print('at once')")
+
+    assert answer.stdout == "at once\n"
+    assert answer.stderr == ""
+    assert project.calls() == before
+
+
+def test_progress_never_mixes_with_the_commands_own_output(project: Project) -> None:
+    answer = project.dev("python", "-c", "print('{}')")
+
+    assert answer.stdout == "{}\n"
+    assert "installing about 2 locked packages (base, demo)" in answer.stderr
+
+
+def test_the_source_is_importable_and_the_command_is_the_packages_own(project: Project) -> None:
+    put_command(project)
+    project.dev("python", "-c", "")
+    library = next(project.root.glob(".venv/lib/*/site-packages"))
+
+    answer = project.dev("run", "replay", "--json")
+
+    assert (library / "fillpath.pth").read_text() == f"{project.root / 'src'}\n"
+    assert answer.stdout == "['replay', '--json']\n"
+
+
+def test_demo_is_the_demo_command(project: Project) -> None:
+    put_command(project)
+
+    answer = project.dev("demo", "--once")
+
+    assert answer.stdout == "['demo', '--once']\n"
+
+
+def test_a_failed_install_leaves_no_stamp_and_says_one_sentence(project: Project) -> None:
+    answer = project.dev("python", "-c", "", UV_CODE="1")
+
+    assert answer.returncode == 1
+    assert "the packages could not be installed" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert not project.stamp.exists()
+
+
+def test_a_killed_install_is_never_taken_for_a_whole_one(project: Project) -> None:
+    project.dev("python", "-c", "", UV_FATE="killed")
+    leftover = project.root / ".venv" / "half-written"
+    leftover.touch()
+
+    answer = project.dev("python", "-c", "print('whole')")
+
+    assert answer.stdout == "whole\n"
+    assert project.calls() == ["venv --quiet", "pip install"] * 2
+    assert not leftover.exists()
+
+
+def test_a_killed_addition_makes_the_whole_environment_anew(project: Project) -> None:
+    project.dev("python", "-c", "")
+    project.dev("test", "--version", UV_FATE="killed")
+
+    assert not project.stamp.exists()
+
+
+@pytest.mark.parametrize("lock", ["base", "dev"])
+def test_a_changed_lock_makes_the_environment_anew(project: Project, lock: str) -> None:
+    project.dev("python", "-c", "")
+    (project.root / "requirements" / f"{lock}.txt").write_text("changed==2.0\n")
+
+    project.dev("python", "-c", "")
+
+    assert project.calls() == ["venv --quiet", "pip install"] * 2
+
+
+def test_a_verb_that_needs_more_adds_it_and_keeps_the_rest(project: Project) -> None:
+    project.dev("python", "-c", "")
+
+    project.dev("test", "--version")
+
+    assert project.calls() == ["venv --quiet", "pip install", "pip install"]
+    assert '"groups": ["base", "demo", "dev"]' in project.stamp.read_text()
+
+
+def test_two_first_calls_at_once_install_once(project: Project) -> None:
+    calls = [project.start("python", "-c", "", UV_SECONDS="0.3") for _ in range(2)]
+
+    codes = [process.wait(timeout=60) for process in calls]
+    for process in calls:
+        process.communicate()
+
+    assert codes == [0, 0]
+    assert project.calls() == ["venv --quiet", "pip install"]
+
+
+def test_a_signal_reaches_the_command_itself(project: Project) -> None:
+    project.dev("python", "-c", "")
+    waits = "import signal; print('ready', flush=True); signal.pause()"
+
+    process = project.start("python", "-c", waits)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_an_unknown_verb_is_named_with_those_that_exist(project: Project) -> None:
+    answer = project.dev("tset")
+
+    assert answer.returncode == 2
+    assert "there is no verb 'tset'; the verbs are demo, run, python" in answer.stderr
+    assert project.calls() == []
+
+
+def test_help_installs_nothing(project: Project) -> None:
+    answer = project.dev("--help")
+
+    assert answer.returncode == 0
+    assert "python3 dev.py demo" in answer.stdout
+    assert project.calls() == []
+
+
+def test_no_verb_shows_the_help_and_fails(project: Project) -> None:
+    answer = project.dev()
+
+    assert answer.returncode == 2
+    assert "python3 dev.py demo" in answer.stdout
+
+
+def test_a_machine_without_pip_is_told_how_to_get_it(project: Project) -> None:
+    shutil.rmtree(project.root / ".tools")
+    project.put_pip("raise SystemExit(1)")
+
+    answer = project.dev("python", "-c", "")
+
+    assert answer.returncode == 1
+    assert "apt-get install python3-pip" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_download_that_fails_is_one_sentence_and_tried_again(project: Project) -> None:
+    shutil.rmtree(project.root / ".tools")
+    project.put_pip("import sys; sys.exit('--version' not in sys.argv)")
+
+    answers = [project.dev("python", "-c", "") for _ in range(2)]
+
+    for answer in answers:
+        assert answer.returncode == 1
+        assert "pip could not bring uv" in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def test_uv_is_told_where_pip_would_look(project: Project) -> None:
+    listing = "global.index-url='https://mirror.example/simple'\nglobal.cert='/file.pem'\n"
+    listing += ":env:.cert='/env.pem'\nglobal.timeout='60'\n"
+    project.put_pip(f"print({listing!r}, end='')")
+
+    project.dev("python", "-c", "")
+    environment = project.uv_environment()
+
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment["SSL_CERT_FILE"] == "/env.pem"
+
+
+def test_uv_never_downloads_a_python_and_trusts_the_machines_certificates(
+    project: Project,
+) -> None:
+    project.dev("python", "-c", "")
+    environment = project.uv_environment()
+
+    assert environment["UV_PYTHON_DOWNLOADS"] == "never"
+    assert environment["UV_SYSTEM_CERTS"] == "true"
+
+
+def test_an_explicit_uv_setting_wins(project: Project) -> None:
+    project.dev("python", "-c", "", UV_SYSTEM_CERTS="false")
+
+    assert project.uv_environment()["UV_SYSTEM_CERTS"] == "false"
+
+
+OLD_PYTHON = (
+    "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['dev.py', 'python'];"
+    "runpy.run_path('dev.py', run_name='__main__')"
+)
+
+
+def run_with_old_python(project: Project, path: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", OLD_PYTHON],
+        cwd=project.root,
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_old_python_is_named_when_there_is_no_newer_one(project: Project) -> None:
+    answer = run_with_old_python(project, path=str(project.root))
+
+    assert answer.returncode == 1
+    assert "needs Python 3.11 or newer; this is 3.9.2" in answer.stderr
+
+
+def test_an_old_python_hands_over_to_a_newer_one(project: Project) -> None:
+    newer = project.root / "python3.12"
+    newer.write_text('#!/bin/sh\necho "newer: $*"\n')
+    newer.chmod(0o755)
+
+    answer = run_with_old_python(project, path=str(project.root))
+
+    assert answer.stdout == "newer: dev.py python\n"
+
+
+def write_tool(project: Project, name: str, code: int) -> None:
+    tool = project.root / ".venv" / "bin" / name
+    tool.write_text(f"#!/bin/sh\nexit {code}\n")
+    tool.chmod(0o755)
+
+
+def test_check_runs_every_tool_and_names_those_that_failed(project: Project) -> None:
+    project.dev("test", "--version")
+    for name, code in {"ruff": 1, "mypy": 0, "lint-imports": 3, "codespell": 0}.items():
+        write_tool(project, name, code)
+
+    answer = project.dev("check")
+
+    assert answer.returncode == 1
+    assert "failed: ruff check, ruff format --check, lint-imports --no-logo" in answer.stderr
+
+
+def test_check_passes_when_every_tool_does(project: Project) -> None:
+    project.dev("test", "--version")
+    for name in ("ruff", "mypy", "lint-imports", "codespell"):
+        write_tool(project, name, 0)
+
+    assert project.dev("check").returncode == 0
+
+
+def test_dev_needs_nothing_but_the_standard_library() -> None:
+    tree = ast.parse((ROOT / "dev.py").read_text(encoding="utf-8"))
+    plain = [
+        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
+    ]
+    picked = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+
+    assert {str(name).split(".")[0] for name in [*plain, *picked]} <= sys.stdlib_module_names
+
+
+def test_dev_stays_small_enough_to_read_before_running_it() -> None:
+    assert len((ROOT / "dev.py").read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_the_continuous_integration_door_is_executable() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
