@@ -1,6 +1,6 @@
 """Doors: what the rooms may expect of the world, with the promises each adapter makes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from fillpath.core.commands import Intent, Projection
 from fillpath.core.events import BrokerEvent, Event, MarketView
+from fillpath.core.holdings import Holding
 from fillpath.core.models import (
     ExecutionQualityMetrics,
     Fill,
@@ -64,6 +65,13 @@ class MarketData(Protocol):
 
     def mark(self, symbol: str) -> int | None:
         """Return the last mid in price units (rounded down), or None when never quoted."""
+        ...
+
+    def values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
+        """Return the value of all longs and of all shorts at their marks, both 0 or more.
+
+        Money units. A symbol that was never quoted counts at its cost.
+        """
         ...
 
     def watch(self, symbol: str) -> None:
@@ -158,6 +166,11 @@ class Journal(Protocol):
     ``append`` keeps order and is not durable yet; ``commit`` returns only after everything
     appended so far is durable. After a ``JournalError`` nothing may be appended any more.
     """
+
+    @property
+    def pending(self) -> int:
+        """Return how many records were appended since the last commit."""
+        ...
 
     def append(self, record: Event | Intent) -> None:
         """Add a record to the open group."""
