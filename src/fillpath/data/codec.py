@@ -1,0 +1,169 @@
+"""Journal records to bytes and back, and to a form that people can read.
+
+A group of records is one MessagePack array: the sequence number of its first record, the writer's
+epoch, and the records as tagged arrays. MessagePack integers end at 64 bits, and an account of
+200,000 in money units of 1e-14 does not fit; an amount beyond that travels as its decimal digits
+and comes back as the same integer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from fillpath.core.commands import Intent
+from fillpath.core.errors import JournalError
+from fillpath.core.events import (
+    AccountOpened,
+    Event,
+    MarketView,
+    OrderCancelled,
+    QuoteSeen,
+    SignalReceived,
+    TimerFired,
+)
+from fillpath.core.units import (
+    iso,
+    moment,
+    money_decimal,
+    price_decimal,
+    quantity_decimal,
+    ratio_decimal,
+)
+
+Record = Event | Intent
+
+_WIDE: Final = 1 << 63
+_WITH_MARKET: Final = frozenset({SignalReceived, QuoteSeen, TimerFired, OrderCancelled})
+_encode: Final = msgspec.msgpack.Encoder().encode
+# Not strict, so that the digits of a wide integer are taken for the integer they are.
+_decode: Final = msgspec.msgpack.Decoder(tuple[int, int, list[Record]], strict=False).decode
+
+
+class Group(Struct, frozen=True):
+    """Records that became durable together.
+
+    Args:
+        sequence: number of the first record, from 0 on.
+        epoch: which writer wrote it; 0 where only one machine can write.
+        records: in the order in which they were appended.
+    """
+
+    sequence: int
+    epoch: int
+    records: list[Record]
+
+
+def encode_group(sequence: int, epoch: int, records: Sequence[Record]) -> bytes:
+    """Return one group as bytes; the same records always give the same bytes.
+
+    Raises:
+        JournalError: a record holds something that is not plain data.
+    """
+    try:
+        try:
+            return _encode((sequence, epoch, records))
+        except OverflowError:
+            return _encode((sequence, epoch, [_narrowed(record) for record in records]))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise JournalError(f"a record cannot be written: {error}") from error
+
+
+def decode_group(payload: bytes) -> Group:
+    """Return the group behind bytes that ``encode_group`` made.
+
+    Raises:
+        JournalError: the bytes are no group of known records.
+    """
+    try:
+        return Group(*_decode(payload))
+    except msgspec.MsgspecError as error:
+        raise JournalError(f"a record cannot be read: {error}") from error
+
+
+def _digits(value: int) -> int:
+    if -_WIDE <= value < _WIDE:
+        return value
+    # Structs do not check their fields when built: the digits stand in until they are decoded.
+    return cast("int", str(value))
+
+
+def _narrowed(record: Record) -> Record:
+    if isinstance(record, AccountOpened):
+        positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
+        return replace(record, cash=_digits(record.cash), positions=positions)
+    if type(record) not in _WITH_MARKET:
+        return record
+    market: MarketView | None = record.market  # type: ignore[union-attr]  # every one has it
+    return replace(record, market=None if market is None else _narrowed_market(market))
+
+
+def _narrowed_market(market: MarketView) -> MarketView:
+    long_value, short_value = _digits(market.long_value), _digits(market.short_value)
+    return replace(market, long_value=long_value, short_value=short_value)
+
+
+def _time(value: int) -> str:
+    return iso(moment(value))
+
+
+def _amount(convert: Callable[[int], Decimal]) -> Callable[[int], str]:
+    return lambda value: f"{convert(value):f}"
+
+
+_BY_NAME: Final[Mapping[str, Callable[[int], str]]] = {
+    **dict.fromkeys(("at", "due", "quote_at", "signal_at"), _time),
+    **dict.fromkeys(("bid", "ask", "limit", "stop", "signal_price"), _amount(price_decimal)),
+    **dict.fromkeys(("quantity", "bid_size", "ask_size", "adv"), _amount(quantity_decimal)),
+    **dict.fromkeys(("cash", "cost", "long_value", "short_value"), _amount(money_decimal)),
+    **dict.fromkeys(("strength", "kelly"), _amount(ratio_decimal)),
+}
+
+
+def describe(record: Record) -> dict[str, Any]:
+    """Return a record with named fields, decimal text and ISO times, ready for JSON."""
+    return {"type": record.__struct_config__.tag, **_fields(record)}
+
+
+def _fields(struct: Struct) -> dict[str, Any]:
+    return {name: _field(value, name) for name, value in asdict(struct).items()}
+
+
+def _field(value: object, name: str) -> Any:
+    convert = _BY_NAME.get(name)
+    # A bool is an int to Python, and the public models already carry Decimal under these names.
+    return convert(value) if convert is not None and type(value) is int else _plain(value)
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Struct():
+            return _fields(value)
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return _word(value)
+
+
+def _word(value: object) -> bool | float | str | None:
+    match value:
+        case Enum():
+            return str(value.value)
+        case bool() | int() | float() | None:
+            return value
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return iso(value)
+        case _:
+            return str(value)
+
+
+__all__ = ["Group", "Record", "decode_group", "describe", "encode_group"]

@@ -1,0 +1,186 @@
+"""Where a journal's bytes are kept: on disk under an exclusive lock, or in memory."""
+
+import errno
+import fcntl
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from fillpath.core.errors import JournalError
+
+
+class JournalFile(Protocol):
+    """A file with one writer. Every method raises ``OSError`` when the storage fails."""
+
+    def size(self) -> int:
+        """Return the length in bytes."""
+        ...
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``offset``, fewer only at the end of the file."""
+        ...
+
+    def write(self, offset: int, content: bytes) -> None:
+        """Write all of ``content`` at ``offset``; after an error any part of it may be there."""
+        ...
+
+    def sync(self) -> None:
+        """Return once everything written is durable; after an error nothing is known of it."""
+        ...
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to ``size`` bytes."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class MemoryFile:
+    """A file that ends with its process."""
+
+    def __init__(self, content: bytes = b"") -> None:
+        self._content = bytearray(content)
+
+    def size(self) -> int:
+        """Return the length in bytes."""
+        return len(self._content)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return the bytes there."""
+        return bytes(self._content[offset : offset + size])
+
+    def write(self, offset: int, content: bytes) -> None:
+        """Put the bytes there."""
+        self._content[offset : offset + len(content)] = content
+
+    def sync(self) -> None:
+        """Do nothing: memory is as durable as it will ever be."""
+
+    def truncate(self, size: int) -> None:
+        """Cut the content."""
+        del self._content[size:]
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class DiskFile:
+    """A file on disk.
+
+    Args:
+        descriptor: an open file descriptor; this object closes it.
+        owner: the file beside it that names the process, removed on close.
+    """
+
+    def __init__(self, descriptor: int, owner: Path | None = None) -> None:
+        self._descriptor = descriptor
+        self._owner = owner
+
+    def size(self) -> int:
+        """Return the length in bytes."""
+        return os.fstat(self._descriptor).st_size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return the bytes there."""
+        content = os.pread(self._descriptor, size, offset)
+        while len(content) < size:
+            more = os.pread(self._descriptor, size - len(content), offset + len(content))
+            if not more:
+                break
+            content += more
+        return content
+
+    def write(self, offset: int, content: bytes) -> None:
+        """Write the bytes there, in as many calls as the system needs."""
+        written = os.pwrite(self._descriptor, content, offset)
+        while written < len(content):
+            written += os.pwrite(self._descriptor, content[written:], offset + written)
+
+    def sync(self) -> None:
+        """Wait until the disk has everything.
+
+        Raises:
+            OSError: the disk failed, or somebody deleted the file, so that what is written to it
+                will be gone with this process.
+        """
+        _flush(self._descriptor)
+        if os.fstat(self._descriptor).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, "somebody deleted the file")
+
+    def truncate(self, size: int) -> None:
+        """Cut the file."""
+        os.ftruncate(self._descriptor, size)
+
+    def close(self) -> None:
+        """Release the lock with the file; closing twice is harmless."""
+        if self._descriptor < 0:
+            return
+        if self._owner is not None:
+            self._owner.unlink(missing_ok=True)
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
+def open_writing(path: Path) -> DiskFile:
+    """Open or create the file and lock it against every other writer.
+
+    Raises:
+        JournalError: another process has it, or it cannot be opened.
+    """
+    owner = path.with_name(f"{path.name}.owner")
+    try:
+        descriptor = _open_or_create(path)
+    except OSError as error:
+        raise JournalError(f"cannot open the journal {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise JournalError(f"the journal {path} is in use by {_named(owner)}") from error
+    with suppress(OSError):  # the lock is what protects; the name is only for the message above
+        owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+    return DiskFile(descriptor, owner)
+
+
+def open_reading(path: Path) -> DiskFile:
+    """Open an existing file to read what is durable, also while a writer has it.
+
+    Raises:
+        JournalError: it cannot be opened.
+    """
+    try:
+        return DiskFile(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        raise JournalError(f"cannot open the journal {path}: {error.strerror}") from error
+
+
+def _open_or_create(path: Path) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, os.O_RDWR)
+    # A file is durable only together with its name in the folder.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return descriptor
+
+
+def _named(owner: Path) -> str:
+    try:
+        return f"process {int(owner.read_text(encoding='ascii'))}"
+    except (OSError, ValueError):
+        return "another process"
+
+
+def _flush(descriptor: int) -> None:
+    if sys.platform == "darwin":  # there, fsync leaves the data in the drive's own cache
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fdatasync(descriptor)
