@@ -32,9 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_the_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> None:
     files = (path for path in SOURCE.rglob("*") if path.is_file())
-    ours = {
-        path.relative_to(ROOT / "src").as_posix() for path in files if path.suffix != ".pyc"
-    }
+    ours = {path.relative_to(ROOT / "src").as_posix() for path in files if path.suffix != ".pyc"}
 
     assert ours - set(wheel.namelist()) == set()
 

@@ -20,7 +20,7 @@ HOSTS = (
     "npmjs" + r"\.(?:org|com)",
     "deb" + r"\.debian",
 )
-FOLDERS = ("/(?:wo" + "rk|ro" + r"ot|tm" + r"p)/", "/var/t" + "mp", "/ho" + "me/[a-z]")
+FOLDERS = ("/(?:" + "|".join(("work", "root", "tmp")) + ")/", "/var" + "/tmp", "/home" + "/[a-z]")
 MARKERS = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")
 
 PROGRAMS = list(programs())
