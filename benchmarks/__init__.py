@@ -1,0 +1,1 @@
+"""Numbers we publish, each with the command that made it."""

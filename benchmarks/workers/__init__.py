@@ -1,0 +1,1 @@
+"""Worker scripts, one per system; each runs inside the environment of that system."""
