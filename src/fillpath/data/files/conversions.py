@@ -1,0 +1,183 @@
+"""Columns of a file as exact integers, whole columns at a time; what cannot be is named.
+
+Prices count 1e-8, quantities 1e-6 and times nanoseconds UTC, as in ``core/units.py``. A floating
+point price is the number whose shortest text it is: ``rint(x * 1e8)`` gives that text back as an
+integer wherever it has at most 15 digits, and dividing again must give the same float.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fillpath.core.errors import DataError, ModelError
+from fillpath.core.models import check_symbol
+from fillpath.core.units import PRICE_SCALE, QUANTITY_SCALE, exact
+from fillpath.data.files.checks import Flags, Integers
+from fillpath.data.files.table import Table
+
+Floats = NDArray[np.float64]
+
+PRICE_LIMIT: Final = 10**7
+QUANTITY_LIMIT: Final = 9 * 10**9
+
+_INSTANT: Final = (
+    r"^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(?:(Z)|([+-])(\d{2}):?(\d{2}))?$"
+)
+_ZONELESS: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+_MINUTE_NS: Final = 60 * 10**9
+
+
+def prices(table: Table, name: str, *, may_be_missing: bool) -> Integers:
+    """Return a price column in units of 1e-8, with 0 where it is missing.
+
+    A missing price is a bad row unless ``may_be_missing``; so is one that is no number, not above
+    0, above 10,000,000 or has more than 8 decimals.
+    """
+    values, missing = _numbers(table, name)
+    if not may_be_missing:
+        table.checks.fail(missing, "missing", lambda _: f"{name} is missing")
+    not_positive = (values <= 0) & ~missing
+    _fail(table, name, not_positive, "not_positive", "must be above 0")
+    return _scaled(table, name, values, PRICE_SCALE, PRICE_LIMIT)
+
+
+def quantities(table: Table, name: str) -> Integers:
+    """Return a size or volume column in units of 1e-6 shares.
+
+    A row is bad when its value is missing, no number, negative, above 9,000,000,000 or has more
+    than 6 decimals.
+    """
+    values, missing = _numbers(table, name)
+    table.checks.fail(missing, "missing", lambda _: f"{name} is missing")
+    _fail(table, name, values < 0, "negative", "must be 0 or more")
+    return _scaled(table, name, values, QUANTITY_SCALE, QUANTITY_LIMIT)
+
+
+def instants(table: Table, name: str) -> Integers:
+    """Return a time column in nanoseconds UTC.
+
+    Raises:
+        DataError: the column of a Parquet file holds no times, or times without a zone.
+    """
+    column = table.column(name)
+    if column.dtype == pl.String:
+        column = _parsed_instants(table, name, column)
+    elif not isinstance(column.dtype, pl.Datetime):
+        raise DataError(
+            table.source, None, f"{name} must be a time with a zone, the column is {column.dtype}"
+        )
+    elif column.dtype.time_zone is None:
+        raise DataError(
+            table.source, None, f"{name} must carry a time zone, the column is {column.dtype}"
+        )
+    table.checks.fail(
+        column.is_null().to_numpy(), "missing", lambda _: f"{name} is missing or no time"
+    )
+    nanoseconds = column.dt.cast_time_unit("ns").to_physical().fill_null(0)
+    stamps: Integers = nanoseconds.to_numpy()
+    return stamps
+
+
+def symbols(table: Table) -> tuple[list[str], Integers]:
+    """Return the distinct symbols in order of appearance, and the index into them of each row."""
+    column = table.column("symbol")
+    if not isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum):
+        raise DataError(table.source, None, f"symbol must be text, the column is {column.dtype}")
+    column = column.cast(pl.String)
+    table.checks.fail(column.is_null().to_numpy(), "missing", lambda _: "symbol is missing")
+    distinct: list[str] = column.drop_nulls().unique(maintain_order=True).to_list()
+    if len(distinct) == 1:
+        codes = np.zeros(table.rows, dtype=np.int64)
+    else:
+        index = {symbol: code for code, symbol in enumerate(distinct)}
+        numbered = column.replace_strict(index, default=0, return_dtype=pl.Int64)
+        codes = numbered.fill_null(0).to_numpy()
+    for code, symbol in enumerate(distinct):
+        _check_symbol(table, symbol, code, codes)
+    return distinct, codes
+
+
+def _check_symbol(table: Table, symbol: str, code: int, codes: Integers) -> None:
+    try:
+        check_symbol(symbol)
+    except ModelError as err:
+        text = str(err)
+        table.checks.fail(codes == code, "wrong_symbol", lambda _: text)
+
+
+def _numbers(table: Table, name: str) -> tuple[Floats, Flags]:
+    column = table.column(name)
+    missing: Flags = column.is_null().to_numpy()
+    values: Floats = _as_floats(table, name, column).fill_null(0.0).to_numpy()
+    finite = np.isfinite(values)
+    if not finite.all():
+        table.checks.fail(np.isnan(values), "nan", lambda _: f"{name} must be a number, got NaN")
+        table.checks.fail(~finite, "infinite", lambda _: f"{name} must be finite, got infinity")
+        values = np.where(finite, values, 0.0)
+    return values, missing
+
+
+def _as_floats(table: Table, name: str, column: pl.Series) -> pl.Series:
+    kind = column.dtype
+    if kind == pl.Float32:  # the shortest text is what the writer of the file meant
+        return column.cast(pl.String).cast(pl.Float64)
+    if kind.is_numeric():
+        return column.cast(pl.Float64)
+    if kind != pl.String:
+        raise DataError(table.source, None, f"{name} must be a number, the column is {kind}")
+    parsed = column.cast(pl.Float64, strict=False)
+    no_number = (parsed.is_null() & column.is_not_null()).to_numpy()
+    table.checks.fail(
+        no_number, "wrong_type", lambda row: f"{name} must be a number, got {column[row]!r}"
+    )
+    return parsed
+
+
+def _scaled(table: Table, name: str, values: Floats, scale: int, limit: int) -> Integers:
+    too_large = values > limit
+    _fail(table, name, too_large, "too_large", f"may be at most {limit:,}")
+    digits = len(str(scale)) - 1
+    scaled = np.rint(np.where(too_large, 0.0, values) * scale)
+    too_fine = (scaled / scale != values) & ~too_large
+    _fail(table, name, too_fine, "too_fine", f"may have at most {digits} decimals")
+    units: Integers = scaled.astype(np.int64)
+    return units
+
+
+def _fail(table: Table, name: str, failed: Flags, kind: str, rule: str) -> None:
+    def reason(row: int) -> str:
+        value = table.column(name)[row]
+        shown = value if isinstance(value, str) else exact(value, name)
+        return f"{name} {rule}, got {shown}"
+
+    table.checks.fail(failed, kind, reason)
+
+
+def _parsed_instants(table: Table, name: str, column: pl.Series) -> pl.Series:
+    parts = column.str.extract_groups(_INSTANT).struct.unnest()
+    day, clock, utc, sign, hours, minutes = (parts.to_series(index) for index in range(6))
+    local = (day + "T" + clock).str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S%.f", time_unit="ns", strict=False
+    )
+    offset = (hours.cast(pl.Int64) * 60 + minutes.cast(pl.Int64)) * _MINUTE_NS
+    signed = offset * (1 - 2 * (sign == "-").cast(pl.Int64))
+    ahead = signed.fill_null(0)
+    zoned = utc.is_not_null() | sign.is_not_null()
+    zoneless = (column.str.contains(_ZONELESS) & ~zoned).fill_null(value=False)
+    table.checks.fail(
+        zoneless.to_numpy(),
+        "no_time_zone",
+        lambda row: f"{name} must carry a time zone (Z or an offset), got {column[row]!r}",
+    )
+    wrong = (column.is_not_null() & (local.is_null() | ~zoned)).fill_null(value=True)
+    table.checks.fail(
+        wrong.to_numpy(),
+        "wrong_type",
+        lambda row: f"{name} must be ISO 8601 such as 2013-10-07T13:30:00Z, got {column[row]!r}",
+    )
+    return (local.to_physical() - ahead).cast(pl.Datetime("ns", "UTC"))
+
+
+__all__ = ["PRICE_LIMIT", "QUANTITY_LIMIT", "instants", "prices", "quantities", "symbols"]

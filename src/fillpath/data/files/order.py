@@ -1,0 +1,133 @@
+"""Time order within a file and between files: every symbol's rows follow one another."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from fillpath.core.errors import DataError
+from fillpath.core.units import iso, moment
+from fillpath.data.files.checks import Flags, Integers
+from fillpath.data.files.table import Table
+
+_EXCHANGE_ZONE: Final = "America/New_York"
+
+
+def rows_by_symbol(
+    table: Table, names: list[str], codes: Integers
+) -> Iterator[tuple[str, Integers]]:
+    """Yield each symbol with the 0-based indices of its good rows, in file order."""
+    rows = np.flatnonzero(table.checks.good)
+    if len(names) == 1:
+        yield names[0], rows
+        return
+    grouped = rows[np.argsort(codes[rows], kind="stable")]
+    bounds = np.searchsorted(codes[grouped], np.arange(len(names) + 1))
+    for code, name in enumerate(names):
+        yield name, grouped[bounds[code] : bounds[code + 1]]
+
+
+def drop_unsorted(table: Table, stamps: Integers, rows: Integers) -> Integers:
+    """Mark the rows of one symbol that go back in time, and return the others."""
+    times = stamps[rows]
+    if times.size == 0 or bool((times[1:] >= times[:-1]).all()):
+        return rows
+    latest = np.maximum.accumulate(times)
+    back = np.flatnonzero(times[1:] < latest[:-1]) + 1
+    before = dict(zip(rows[back].tolist(), latest[back - 1].tolist(), strict=True))
+    table.checks.fail_rows(
+        rows[back],
+        "unsorted",
+        lambda row: (
+            f"time must not go back: {_moment(int(stamps[row]))} follows {_moment(before[row])}"
+        ),
+    )
+    return np.delete(rows, back)
+
+
+def drop_duplicates(
+    table: Table, stamps: Integers, rows: Integers, ticks: Flags | None = None
+) -> Integers:
+    """Mark the rows of one symbol that come a second time, and return the others.
+
+    Args:
+        table: the file.
+        stamps: times of the whole file, nanoseconds UTC.
+        rows: 0-based indices of one symbol, in time order.
+        ticks: which of ``rows`` are ticks. They may share their time with the row before, because
+            file order is event order, and are duplicates only when they repeat it in every column.
+            None means that no row is.
+    """
+    same = np.flatnonzero(stamps[rows[1:]] == stamps[rows[:-1]]) + 1
+    if same.size == 0:
+        return rows
+    tick_rows = same[ticks[same]] if ticks is not None else same[:0]
+    repeats = _repeats(table, rows, tick_rows)
+    table.checks.fail_rows(
+        rows[repeats], "duplicate", lambda _: "the row repeats the row before in every column"
+    )
+    second = np.setdiff1d(same, tick_rows, assume_unique=True)
+    table.checks.fail_rows(
+        rows[second],
+        "duplicate",
+        lambda row: f"{_moment(int(stamps[row]))} comes twice; only ticks may share their time",
+    )
+    return np.delete(rows, np.concatenate([repeats, second]))
+
+
+def _repeats(table: Table, rows: Integers, positions: Integers) -> Integers:
+    for name in table.frame.columns:
+        if positions.size == 0:
+            break
+        column = table.column(name)
+        now, before = column[rows[positions]], column[rows[positions - 1]]
+        positions = positions[now.eq_missing(before).to_numpy()]
+    return positions
+
+
+def merge_order(symbol: str, pieces: list[tuple[str, Integers]]) -> Integers | None:
+    """Return the order by time that merges the concatenated pieces of a symbol; None keeps them.
+
+    Args:
+        symbol: ticker.
+        pieces: source and times of each file, each sorted.
+
+    Raises:
+        DataError: two files have rows for overlapping times of the same day.
+    """
+    if len(pieces) == 1:
+        return None
+    spans = sorted(
+        (first, last, source) for source, times in pieces for first, last in _day_spans(times)
+    )
+    for (_, last, source), (first, _, other) in pairwise(spans):
+        if first <= last:
+            raise DataError(
+                other,
+                None,
+                f"{symbol} has rows at {_moment(first)} in this file and, for overlapping times, "
+                f"in {source}",
+            )
+    return np.argsort(np.concatenate([times for _, times in pieces]), kind="stable")
+
+
+def _day_spans(times: Integers) -> list[tuple[int, int]]:
+    stamps = pl.Series(times).cast(pl.Datetime("ns", "UTC"))
+    days = stamps.dt.convert_time_zone(_EXCHANGE_ZONE).dt.date().to_physical().to_numpy()
+    starts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
+    ends = np.append(starts[1:], days.size) - 1
+    return list(zip(times[starts].tolist(), times[ends].tolist(), strict=True))
+
+
+def _moment(at: int) -> str:
+    return iso(moment(at))
+
+
+__all__ = [
+    "drop_duplicates",
+    "drop_unsorted",
+    "merge_order",
+    "rows_by_symbol",
+]

@@ -1,0 +1,172 @@
+"""The quotes of one file: every row judged, every good row as exact integers."""
+
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import polars as pl
+from msgspec import Struct
+
+from fillpath.data.files.checks import Flags, Integers
+from fillpath.data.files.conversions import instants, prices, quantities, symbols
+from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.hours import Hours, TradingCalendar, check_range
+from fillpath.data.files.order import drop_duplicates, drop_unsorted, rows_by_symbol
+from fillpath.data.files.table import Table
+
+NEEDED: Final = ("ts", "symbol", "bid_price", "ask_price", "bid_size", "ask_size")
+
+
+class Resolution(StrEnum):
+    """How finely quotes were recorded; the quote age that a replay allows depends on it."""
+
+    TICK = "tick"
+    SECOND = "1s"
+    MINUTE = "1m"
+
+
+RESOLUTIONS: Final = tuple(Resolution)  # finest first
+_TICK: Final = RESOLUTIONS.index(Resolution.TICK)
+_SECOND: Final = RESOLUTIONS.index(Resolution.SECOND)
+_MINUTE: Final = RESOLUTIONS.index(Resolution.MINUTE)
+_UNKNOWN: Final = -1
+_VENUES: Final = ("bid_exch", "ask_exch")  # only a recording of every change knows them
+_ENOUGH_ROWS: Final = 100  # fewer rows do not show by their spacing that they are ticks
+_SECOND_NS: Final = 10**9
+_MINUTE_NS: Final = 60 * _SECOND_NS
+
+
+class QuotePiece(Struct, frozen=True):
+    """What one file has for one symbol, in time order; ``resolution`` indexes ``RESOLUTIONS``."""
+
+    source: str
+    ts: Integers
+    bid: Integers
+    ask: Integers
+    bid_size: Integers
+    ask_size: Integers
+    resolution: Integers
+
+
+class _Columns(Struct, frozen=True):
+    ts: Integers
+    bid: Integers
+    ask: Integers
+    bid_size: Integers
+    ask_size: Integers
+    resolution: Integers
+    crossed: Flags
+
+
+def quote_pieces(
+    table: Table, report: BadRowReport, calendar: TradingCalendar, *, regular_hours: bool
+) -> tuple[dict[str, QuotePiece], int]:
+    """Return what a file has for each symbol, and how many good rows lie outside regular hours.
+
+    Raises:
+        DataError: a bad row that the report does not skip, or a column of the wrong type.
+    """
+    columns = _converted(table, calendar)
+    names, codes = symbols(table)
+    kept = {
+        name: _in_order(table, columns, rows) for name, rows in rows_by_symbol(table, names, codes)
+    }
+    good = table.checks.settle(report)
+    report.remark("crossed", int((columns.crossed & good).sum()))
+    within = good
+    if regular_hours:
+        within = good & Hours(calendar, columns.ts[good]).hold(columns.ts)
+    left_out = int(good.sum()) - int(within.sum())
+    cut = {name: rows[within[rows]] for name, rows in kept.items()}
+    pieces = {name: _piece(table, columns, rows) for name, rows in cut.items() if rows.size}
+    return pieces, left_out
+
+
+def _converted(table: Table, calendar: TradingCalendar) -> _Columns:
+    ts = instants(table, "ts")
+    bid = prices(table, "bid_price", may_be_missing=True)
+    ask = prices(table, "ask_price", may_be_missing=True)
+    bid_size, ask_size = quantities(table, "bid_size"), quantities(table, "ask_size")
+    check_range(table, "ts", ts, calendar)
+    _check_missing_side(table, "bid", bid, bid_size)
+    _check_missing_side(table, "ask", ask, ask_size)
+    return _Columns(
+        ts=ts,
+        bid=bid,
+        ask=ask,
+        bid_size=bid_size,
+        ask_size=ask_size,
+        resolution=_declared(table),
+        crossed=(bid > ask) & (ask > 0),
+    )
+
+
+def _check_missing_side(table: Table, side: str, price: Integers, size: Integers) -> None:
+    table.checks.fail(
+        (price == 0) & (size > 0),
+        "missing",
+        lambda _: f"{side}_price is missing although {side}_size is above 0",
+    )
+
+
+def _declared(table: Table) -> Integers:
+    if all(table.has(name) for name in _VENUES):
+        return np.full(table.rows, _TICK, dtype=np.int64)
+    if not table.has("res"):
+        return np.full(table.rows, _UNKNOWN, dtype=np.int64)
+    words = table.column("res").cast(pl.String)
+    known = {word.value: index for index, word in enumerate(RESOLUTIONS)}
+    declared: Integers = words.replace_strict(
+        known, default=_UNKNOWN, return_dtype=pl.Int64
+    ).to_numpy()
+    return declared
+
+
+def _in_order(table: Table, columns: _Columns, rows: Integers) -> Integers:
+    ticks = _resolve(columns, rows)
+    crossed = columns.crossed[rows] & ~ticks
+    table.checks.fail_rows(
+        rows[crossed],
+        "crossed",
+        lambda row: _crossed_reason(table, row),
+    )
+    rows = drop_unsorted(table, columns.ts, rows[~crossed])
+    return drop_duplicates(table, columns.ts, rows, columns.resolution[rows] == _TICK)
+
+
+def _crossed_reason(table: Table, row: int) -> str:
+    bid, ask = table.column("bid_price")[row], table.column("ask_price")[row]
+    return f"bid_price {bid} is above ask_price {ask}; only tick files may hold crossed quotes"
+
+
+def _resolve(columns: _Columns, rows: Integers) -> Flags:
+    """Fill in the resolution of rows that declare none, and return which rows are ticks."""
+    unknown = rows[columns.resolution[rows] == _UNKNOWN]
+    if unknown.size:
+        spacing = _usual_spacing(columns.ts[unknown])
+        enough = unknown.size >= _ENOUGH_ROWS
+        fine = _TICK if enough and spacing < _SECOND_NS else _SECOND
+        columns.resolution[unknown] = fine if spacing < _MINUTE_NS else _MINUTE
+    ticks: Flags = columns.resolution[rows] == _TICK
+    return ticks
+
+
+def _usual_spacing(times: Integers) -> float:
+    return float(np.median(np.diff(times))) if times.size > 1 else 0.0
+
+
+def _piece(table: Table, columns: _Columns, rows: Integers) -> QuotePiece:
+    if rows.size == table.rows:
+        rows = slice(None)  # type: ignore[assignment]  # a view spares the copy
+    return QuotePiece(
+        source=table.source,
+        ts=columns.ts[rows],
+        bid=columns.bid[rows],
+        ask=columns.ask[rows],
+        bid_size=columns.bid_size[rows],
+        ask_size=columns.ask_size[rows],
+        resolution=columns.resolution[rows],
+    )
+
+
+__all__ = ["NEEDED", "RESOLUTIONS", "QuotePiece", "Resolution", "quote_pieces"]

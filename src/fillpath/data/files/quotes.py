@@ -1,0 +1,188 @@
+"""Recorded quotes as columns: one tape of exact integers for each symbol, in time order."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct, field
+
+from fillpath.core.errors import DataError
+from fillpath.core.models import Quote
+from fillpath.core.units import moment, price_decimal, quantity_decimal
+from fillpath.data.files.checks import Integers
+from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.hours import TradingCalendar
+from fillpath.data.files.order import merge_order
+from fillpath.data.files.quote_rows import (
+    NEEDED,
+    RESOLUTIONS,
+    QuotePiece,
+    Resolution,
+    quote_pieces,
+)
+from fillpath.data.files.table import read_table
+
+
+class ResolutionSpan(Struct, frozen=True):
+    """From ``start`` nanoseconds UTC on, until the next span, quotes were recorded this finely."""
+
+    start: int
+    resolution: Resolution
+
+
+class QuoteTape(Struct, frozen=True, kw_only=True):
+    """The quotes of one symbol, oldest first, as columns of equal length.
+
+    Rows with the same time are in the order of the file, which is the order of the events.
+
+    Args:
+        symbol: ticker.
+        ts: nanoseconds UTC from which each quote is known.
+        bid: best bid in price units, 0 when that side is missing.
+        ask: best ask in price units, 0 when that side is missing.
+        bid_size: quantity units shown at the bid.
+        ask_size: quantity units shown at the ask.
+        spans: how finely the quotes were recorded, oldest first; never empty.
+    """
+
+    symbol: str
+    ts: Integers
+    bid: Integers
+    ask: Integers
+    bid_size: Integers
+    ask_size: Integers
+    spans: tuple[ResolutionSpan, ...]
+
+    def __len__(self) -> int:
+        return int(self.ts.size)
+
+    @property
+    def resolution(self) -> Resolution:
+        """Return the coarsest resolution on the tape."""
+        return max((span.resolution for span in self.spans), key=RESOLUTIONS.index)
+
+    def resolution_at(self, at: int) -> Resolution:
+        """Return how finely quotes were recorded around ``at`` nanoseconds UTC."""
+        found = self.spans[0].resolution
+        for span in self.spans:
+            if span.start > at:
+                break
+            found = span.resolution
+        return found
+
+    def quote(self, row: int) -> Quote:
+        """Return one row as the public model."""
+        bid, ask = int(self.bid[row]), int(self.ask[row])
+        return Quote(
+            symbol=self.symbol,
+            bid_price=price_decimal(bid) if bid else None,
+            ask_price=price_decimal(ask) if ask else None,
+            bid_size=quantity_decimal(int(self.bid_size[row])),
+            ask_size=quantity_decimal(int(self.ask_size[row])),
+            ts=moment(int(self.ts[row])),
+        )
+
+
+class LoadedQuotes(Struct, frozen=True, kw_only=True):
+    """All quotes of a replay.
+
+    Args:
+        tapes: one tape for each symbol, by symbol in alphabetical order.
+        rows: rows in the files.
+        used: rows on the tapes.
+        outside_hours: good rows that the regular hours filter left out.
+    """
+
+    tapes: dict[str, QuoteTape] = field(default_factory=dict)
+    rows: int = 0
+    used: int = 0
+    outside_hours: int = 0
+
+    @property
+    def resolution(self) -> dict[str, Resolution]:
+        """Return the coarsest resolution of each symbol."""
+        return {symbol: tape.resolution for symbol, tape in self.tapes.items()}
+
+    @property
+    def first_quote_at(self) -> dict[str, int]:
+        """Return the time of each symbol's first quote, nanoseconds UTC."""
+        return {symbol: int(tape.ts[0]) for symbol, tape in self.tapes.items()}
+
+
+def load_quotes(
+    paths: Iterable[Path], *, report: BadRowReport, regular_hours: bool, calendar: TradingCalendar
+) -> LoadedQuotes:
+    """Read quote files into one tape for each symbol.
+
+    Files are Parquet or CSV with the columns of ``NEEDED``; others are ignored, but ``res``,
+    ``bid_exch`` and ``ask_exch`` tell how finely a file was recorded. ``ts`` is the moment from
+    which a quote is known. Tick files may hold equal times (file order is event order) and crossed
+    quotes (a state of the real market, counted as the remark ``crossed``); in files of bars and of
+    unknown resolution both are bad rows.
+
+    Args:
+        paths: files, in any order.
+        report: takes every bad row; decides whether to stop.
+        regular_hours: keep only rows from the open to the close of their session.
+        calendar: the exchange's sessions.
+
+    Raises:
+        DataError: a bad row that the report does not skip, two files with overlapping times of one
+            symbol, or no usable row at all.
+    """
+    pieces: dict[str, list[QuotePiece]] = {}
+    rows = outside = 0
+    source = ""
+    for path in paths:
+        source = str(path)
+        try:
+            table = read_table(path, NEEDED)
+            found, left_out = quote_pieces(table, report, calendar, regular_hours=regular_hours)
+        except DataError as err:
+            if err.row is not None:
+                raise
+            report.add_file(err)
+            continue
+        rows += table.rows
+        outside += left_out
+        for symbol, piece in found.items():
+            pieces.setdefault(symbol, []).append(piece)
+    tapes = {symbol: _tape(symbol, pieces[symbol]) for symbol in sorted(pieces)}
+    if not tapes:
+        raise DataError(source, None, _nothing_left(outside))
+    used = sum(len(tape) for tape in tapes.values())
+    return LoadedQuotes(tapes=tapes, rows=rows, used=used, outside_hours=outside)
+
+
+def _nothing_left(outside: int) -> str:
+    if outside:
+        return f"none of the {outside} good rows lies in regular hours; --session all takes all"
+    return "there is no usable quote"
+
+
+def _tape(symbol: str, pieces: list[QuotePiece]) -> QuoteTape:
+    order = merge_order(symbol, [(piece.source, piece.ts) for piece in pieces])
+
+    def merged(columns: list[Integers]) -> Integers:
+        return columns[0] if order is None else np.concatenate(columns)[order]
+
+    ts = merged([piece.ts for piece in pieces])
+    return QuoteTape(
+        symbol=symbol,
+        ts=ts,
+        bid=merged([piece.bid for piece in pieces]),
+        ask=merged([piece.ask for piece in pieces]),
+        bid_size=merged([piece.bid_size for piece in pieces]),
+        ask_size=merged([piece.ask_size for piece in pieces]),
+        spans=_spans(ts, merged([piece.resolution for piece in pieces])),
+    )
+
+
+def _spans(ts: Integers, resolution: Integers) -> tuple[ResolutionSpan, ...]:
+    starts = np.flatnonzero(np.diff(resolution, prepend=-1))
+    return tuple(
+        ResolutionSpan(int(ts[row]), RESOLUTIONS[resolution[row]]) for row in starts.tolist()
+    )
+
+
+__all__ = ["LoadedQuotes", "QuoteTape", "Resolution", "ResolutionSpan", "load_quotes"]
