@@ -1,14 +1,17 @@
 """The one writer of a hash-chained journal, on disk or in memory."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from fillpath.core.errors import JournalError
 from fillpath.data.codec import Record, encode_group
 from fillpath.data.journal.files import JournalFile, MemoryFile, open_writing
 from fillpath.data.journal.frames import GENESIS, HEADER, HEADER_SIZE, frame
 from fillpath.data.journal.reading import read_records, survey
+
+_ROOM: Final = 1 << 20
 
 
 class ChainedJournal:
@@ -37,6 +40,7 @@ class ChainedJournal:
         self._dead: str | None = None
         self._pending: list[Record] = []
         self._end = HEADER_SIZE
+        self._reserved = HEADER_SIZE
         self._digest = GENESIS
         self._sequence = 0
         try:
@@ -96,6 +100,7 @@ class ChainedJournal:
         try:
             if self._dead is None:
                 self.commit()
+                self._give_back_room()
         finally:
             self._dead = self._dead or f"the journal {self.name} is closed"
             self.append = self._refuse
@@ -108,13 +113,16 @@ class ChainedJournal:
                 self._begin()
                 return
             found = survey(self._file)
-            if found.torn:
-                self._cut(found.size, found.torn, found.frames + 1)
+            if found.size < size:
+                self._cut(found.size)
         except OSError as error:
             raise JournalError(f"cannot open the journal {self.name}: {error.strerror}") from error
         except JournalError as error:
             raise type(error)(f"{self.name}: {error}") from error
-        self._end = found.size
+        if found.torn:
+            where = f"frame {found.frames + 1} at byte {found.size}"
+            self.repaired = f"cut {found.torn} bytes of the unfinished {where}"
+        self._end = self._reserved = found.size
         self._digest = bytes.fromhex(found.digest)
         self._sequence = found.records
 
@@ -123,16 +131,16 @@ class ChainedJournal:
         self._file.write(0, HEADER)
         self._file.sync()
 
-    def _cut(self, size: int, torn: int, number: int) -> None:
+    def _cut(self, size: int) -> None:
         self._file.truncate(size)
         self._file.sync()
-        self.repaired = f"cut {torn} bytes of the unfinished frame {number} at byte {size}"
 
     def _write(self, content: bytes) -> None:
         try:
+            self._reserve(self._end + len(content))
             self._file.write(self._end, content)
         except OSError as error:
-            self._take_back()
+            self._give_back_room()
             self._die(f"cannot write the journal {self.name}: {error.strerror}", error)
         if not self._durable:
             return
@@ -143,11 +151,15 @@ class ChainedJournal:
             text = f"the journal {self.name} may have lost its last records: {error.strerror}"
             self._die(text, error)
 
-    def _take_back(self) -> None:
-        try:
+    def _reserve(self, needed: int) -> None:
+        if self._durable and needed > self._reserved:
+            self._reserved = needed + _ROOM - needed % _ROOM
+            self._file.reserve(self._reserved)
+
+    def _give_back_room(self) -> None:
+        # Where this fails, the next start cuts what is behind the last frame.
+        with suppress(OSError):
             self._file.truncate(self._end)
-        except OSError:
-            return  # the next start cuts it, as it cuts every unfinished write
 
     def _die(self, text: str, cause: Exception) -> NoReturn:
         self._dead = text

@@ -1,8 +1,9 @@
 """Walk the frames of a journal and say whether what is there can be trusted.
 
-What can only be an unfinished last write is told from damage: a frame that reaches beyond the end
-of the file or exactly to it, or a tail that no sound frame follows, was never acknowledged and may
-be cut. Anything else that does not match its hash is damage, and nothing is changed.
+Behind the last frame there may be room that the writer took ahead, as zeros. What can only be an
+unfinished last write is told from damage: a frame behind which nothing but room follows, or a tail
+without any sound frame head, was never acknowledged and may be cut. Anything else that does not
+match its hash is damage, and nothing is changed.
 """
 
 from collections.abc import Iterator
@@ -86,7 +87,7 @@ class FrameReader:
             return None
         payload = self._bytes(self.end + HEAD_SIZE, head.length)
         if chained(self.digest, head.label, payload) != head.digest:
-            if after == self._size:
+            if self._content_end(after) == after:
                 return None
             raise self._damaged("does not match its hash")
         self.end = after
@@ -106,6 +107,19 @@ class FrameReader:
                     raise self._damaged("has no readable length, and sound frames follow it")
                 found = chunk.find(MARK, found + 1)
             offset += max(len(chunk) - len(MARK) + 1, 1)
+
+    def torn(self) -> int:
+        """Return the bytes of an unfinished write behind the sound part, without the room."""
+        return self._content_end(self.end) - self.end
+
+    def _content_end(self, offset: int) -> int:
+        end = offset
+        while offset < self._size:
+            chunk = self._bytes(offset, min(_CHUNK, self._size - offset))
+            if kept := len(chunk.rstrip(b"\0")):
+                end = offset + kept
+            offset += len(chunk)
+        return end
 
     def _damaged(self, what: str) -> JournalCorrupt:
         return JournalCorrupt(f"frame {self.frames + 1} at byte {self.end} {what}")
@@ -131,13 +145,14 @@ def survey(file: JournalFile) -> JournalSummary:
         reader = FrameReader(file, size)
         for _ in reader.payloads():
             pass
+        torn = reader.torn()
     except OSError as error:
         raise JournalError(f"cannot read the journal: {error.strerror}") from error
     return JournalSummary(
         frames=reader.frames,
         records=reader.records,
         size=reader.end,
-        torn=size - reader.end,
+        torn=torn,
         digest=reader.digest.hex(),
     )
 
