@@ -1,0 +1,163 @@
+"""At what price: ticks, limits, protective stops and collars, exact to the last digit.
+
+Prices are integers of 1e-8 (``core/units.py``), shares of a price are ratios of 1e-8. Every
+function names its rounding once: a buy goes down to the tick and a sell up, so that rounding
+never pays more than was meant.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from fillpath.core.errors import ModelError
+from fillpath.core.models import OrderSide, Refusal
+from fillpath.core.units import PRICE_SCALE, RATIO_SCALE, exact, price_decimal
+
+LOW_TICK: Final = PRICE_SCALE // 10_000
+TICK: Final = PRICE_SCALE // 100
+OFF_MARKET_SHARE: Final = 5 * RATIO_SCALE // 100
+
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
+_TWICE: Final = 2 * RATIO_SCALE
+_FINEST_EXPONENT: Final = -400
+_HIGHEST_EXPONENT: Final = 9
+_CACHE: Final = 1 << 14
+
+
+def tick_size(price: int) -> int:
+    """Return the tick at ``price``: 0.0001 below 1.00, else 0.01.
+
+    Source:
+        Regulation NMS, Rule 612; the half-penny tick of its amendment is not in force.
+    """
+    return LOW_TICK if price < PRICE_SCALE else TICK
+
+
+def to_tick(price: int, side: OrderSide) -> int:
+    """Return ``price`` on the tick: a buy down, a sell up, never below the lowest tick."""
+    tick = LOW_TICK if price < PRICE_SCALE else TICK
+    rest = price % tick
+    if rest:
+        price += -rest if side is _BUY else tick - rest
+    return price if price > 0 else LOW_TICK
+
+
+def advisory_limit(price: int, side: OrderSide, offset: int) -> int:
+    """Return the limit that reaches ``offset`` of the price to the far side, on the tick."""
+    if side is _BUY:
+        return to_tick(price * (RATIO_SCALE + offset) // RATIO_SCALE, side)
+    return to_tick(-(price * (offset - RATIO_SCALE) // RATIO_SCALE), side)
+
+
+def protective_stop(entry: int, side: OrderSide, distance: int) -> int:
+    """Return the stop of a position entered by ``side``, rounded towards the entry.
+
+    The loss at the stop is never above ``distance`` of the entry, with one exception: a stop that
+    rounding would carry past the entry stands on the first tick at the entry or beyond.
+    """
+    if side is _BUY:
+        stop = to_tick(-(entry * (distance - RATIO_SCALE) // RATIO_SCALE), _SELL)
+        return stop if stop <= entry else to_tick(entry, _BUY)
+    stop = to_tick(entry * (RATIO_SCALE + distance) // RATIO_SCALE, _BUY)
+    return stop if stop >= entry else to_tick(entry, _SELL)
+
+
+def collar(side: OrderSide, bid: int, ask: int, share: int) -> int:
+    """Return the worst price of a protected market order: the far touch and ``share`` of it.
+
+    Rounded inside the collar, but never inside the touch: a buy collar is at least the ask.
+    """
+    if side is _BUY:
+        return max(ask, to_tick(ask * (RATIO_SCALE + share) // RATIO_SCALE, side))
+    return min(bid, to_tick(-(bid * (share - RATIO_SCALE) // RATIO_SCALE), side))
+
+
+def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all
+    side: OrderSide,
+    base: int,
+    twice_mid: int,
+    offset: int,
+    bid: int,
+    ask: int,
+    hard: int | None,
+) -> int:
+    """Return ``base`` plus (buy) or minus (sell) ``offset`` of mid, as a limit on the tick.
+
+    The exact value is clamped into [bid, ask] and only then rounded, a buy down and a sell up; the
+    user's own limit, kept to the passive side of its tick, is never passed.
+
+    Args:
+        side: BUY or SELL.
+        base: price to start from.
+        twice_mid: bid plus ask, so that no half is lost.
+        offset: share of mid.
+        bid: lowest price before rounding.
+        ask: highest price before rounding.
+        hard: the user's own limit, or None.
+    """
+    # Rounding to 1e-8 goes the way the tick goes, so both together are one rounding.
+    if side is _BUY:
+        price = base + offset * twice_mid // _TWICE
+    else:
+        price = base - offset * twice_mid // _TWICE
+    price = to_tick(bid if price < bid else min(price, ask), side)
+    if hard is None:
+        return price
+    return min(price, to_tick(hard, _BUY)) if side is _BUY else max(price, to_tick(hard, _SELL))
+
+
+def signal_price_units(value: object) -> int | Refusal:
+    """Return a signal's own price in price units, cut to 8 decimals.
+
+    It is what sizes are computed with, never an order price. Anything but a finite number above
+    zero is refused with INVALID_PRICE.
+    """
+    try:
+        return _signal_price(value)
+    except TypeError:  # the value cannot be hashed, so it is no number
+        return Refusal("INVALID_PRICE", f"signal_price must be a number, got {value!r}")
+
+
+@lru_cache(maxsize=_CACHE, typed=True)
+def _signal_price(value: object) -> int | Refusal:
+    try:
+        number = exact(value, "signal_price")
+    except ModelError as error:
+        return Refusal("INVALID_PRICE", str(error))
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int), "exact() lets only finite numbers pass"
+    if exponent >= _FINEST_EXPONENT and number.adjusted() <= _HIGHEST_EXPONENT:
+        numerator, denominator = number.as_integer_ratio()
+        units = numerator * PRICE_SCALE // denominator
+        if units > 0:
+            return units
+    return Refusal(
+        "INVALID_PRICE", f"signal_price must be from 0.00000001 to below 1e10, got {value!r}"
+    )
+
+
+def off_market(price: int, twice_mid: int) -> Refusal | None:
+    """Return a refusal when ``price`` is more than 5 % of mid away from mid."""
+    distance = abs(2 * price - twice_mid)
+    if distance * RATIO_SCALE <= OFF_MARKET_SHARE * twice_mid:
+        return None
+    return Refusal(
+        "SIGNAL_PRICE_OFF_MARKET",
+        f"signal_price {price_decimal(price)} is more than 5 % away from the mid "
+        f"{price_decimal(twice_mid) / 2}",
+    )
+
+
+__all__ = [
+    "LOW_TICK",
+    "OFF_MARKET_SHARE",
+    "TICK",
+    "advisory_limit",
+    "collar",
+    "off_market",
+    "offset_limit",
+    "protective_stop",
+    "signal_price_units",
+    "tick_size",
+    "to_tick",
+]

@@ -1,0 +1,428 @@
+"""How much: one signal becomes a side and a number of shares, or a refusal with its numbers.
+
+Entries take the smallest of a wish (half Kelly, fixed, a part of equity, or the signal's own
+quantity) and the limits (position cap, cash, risk budget). Exits take what is held and not already
+being sold. Amounts are exact integers (``core/units.py``); every division rounds down, once.
+"""
+
+from collections.abc import Mapping
+from decimal import Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Final
+
+from msgspec import Struct
+
+from fillpath.core.errors import ModelError
+from fillpath.core.models import OrderSide, Refusal, SignalDirection
+from fillpath.core.units import (
+    QUANTITY_SCALE,
+    RATIO_SCALE,
+    exact,
+    money_decimal,
+)
+from fillpath.core.units import price_decimal as _price
+from fillpath.core.units import quantity_decimal as _shares
+from fillpath.execution.policy import SizingMethod, SizingPolicy
+
+KELLY: Final = "KELLY"
+FIXED: Final = "FIXED"
+PERCENT_EQUITY: Final = "PERCENT_EQUITY"
+EXPLICIT: Final = "EXPLICIT"
+POSITION_CAP: Final = "POSITION_CAP"
+CASH: Final = "CASH"
+RISK_BUDGET: Final = "RISK_BUDGET"
+HELD: Final = "HELD"
+SAMPLE_SIZE_UNKNOWN: Final = "SAMPLE_SIZE_UNKNOWN"
+
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
+_LONG: Final = SignalDirection.LONG
+_FLAT: Final = SignalDirection.FLAT
+_HALF_KELLY: Final = SizingMethod.HALF_KELLY
+_FIXED_METHOD: Final = SizingMethod.FIXED
+_NO_FLAGS: Final[tuple[str, ...]] = ()
+_SAMPLE_UNKNOWN: Final[tuple[str, ...]] = (SAMPLE_SIZE_UNKNOWN,)
+_CACHE: Final = 1 << 14
+_FINEST_EXPONENT: Final = -400
+_HIGHEST_EXPONENT: Final = 12
+_DIVISION: Final = Context(prec=28)
+
+# A wish: its name, quantity units, the Kelly fraction in ratio units, remarks.
+_Wish = tuple[str, int, int | None, tuple[str, ...]]
+# f*: numerator, twice the denominator (the half of half Kelly), and ratio units rounded down.
+_Edge = tuple[int, int, int]
+
+
+class SizingInput(Struct, frozen=True, kw_only=True, gc=False):
+    """Everything a size depends on.
+
+    Args:
+        direction: LONG, SHORT or FLAT.
+        strength: the signal's strength, ratio units.
+        price: reference price, price units.
+        cash: money units; may be negative.
+        reserved: cash that working orders may still need, money units, 0 or more.
+        equity: total equity, money units; may be negative.
+        held: what this strategy holds and what no strategy claims, quantity units, short negative.
+        account_held: what the whole account holds, quantity units, short negative.
+        working_buy: quantity units on the account's working buys in the symbol, 0 or more.
+        working_sell: quantity units on its working sells, 0 or more.
+        metadata: the signal's own, unchecked: ``win_rate``, ``avg_win_pct``, ``avg_loss_pct``,
+            ``n_trades``, ``quantity``, ``target_quantity``.
+    """
+
+    direction: SignalDirection
+    strength: int
+    price: int
+    cash: int
+    reserved: int
+    equity: int
+    held: int
+    account_held: int
+    working_buy: int
+    working_sell: int
+    metadata: Mapping[str, Any]
+
+
+class Sized(Struct, frozen=True, gc=False):
+    """A size that may go on to pricing and risk.
+
+    Args:
+        side: BUY or SELL.
+        quantity: quantity units, a whole number of lots above 0.
+        bound: name of the limit that set the size.
+        limits: every limit that was looked at, in quantity units before the lot.
+        kelly: Kelly fraction in ratio units rounded down; None where it was not used.
+        closes: whether the order only reduces what is held.
+        flags: remarks such as ``SAMPLE_SIZE_UNKNOWN``.
+    """
+
+    side: OrderSide
+    quantity: int
+    bound: str
+    limits: dict[str, int]
+    kelly: int | None
+    closes: bool
+    flags: tuple[str, ...]
+
+
+def size(wanted: SizingInput, policy: SizingPolicy) -> Sized | Refusal:
+    """Return how much to trade on which side, or why nothing.
+
+    A signal against what is held only closes it; opening the other side takes another signal.
+    """
+    if wanted.price <= 0:
+        return Refusal("INVALID_PRICE", f"price must be above 0, got {_price(wanted.price)}")
+    metadata = wanted.metadata
+    quantity = metadata.get("quantity")
+    target = metadata.get("target_quantity")
+    direction = wanted.direction
+    explicit: int | None = None
+    if quantity is not None or target is not None:
+        try:
+            answer = _explicit_again(direction, quantity, target, policy.lot)
+        except TypeError:  # it cannot be hashed, so it is no number
+            answer = _explicit(direction, quantity, target, policy.lot)
+        if isinstance(answer, Refusal):
+            return answer
+        explicit = answer
+    if direction is _FLAT or (wanted.held < 0 if direction is _LONG else wanted.held > 0):
+        return _close(wanted, policy, explicit if target is None else None)
+    if target is not None and explicit is not None:
+        return _approach(wanted, policy, explicit)
+    return _enter(wanted, policy, explicit)
+
+
+def kelly_fraction(
+    win_rate: object, avg_win_pct: object, avg_loss_pct: object
+) -> tuple[int, int] | Refusal:
+    """Return f* = (p b - q) / b exactly, as numerator and denominator above 0.
+
+    Refuses with MISSING_STATISTICS, INVALID_INPUT or NO_EDGE (f* of 0 or less).
+    """
+    edge = _weigh(win_rate, avg_win_pct, avg_loss_pct)
+    return edge if isinstance(edge, Refusal) else (edge[0], edge[1] // 2)
+
+
+def kelly(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> Decimal:
+    """Return f* = (p b - q) / b to 28 digits, also where it is 0 or less (no edge).
+
+    Args:
+        win_rate: p, above 0 and below 1.
+        avg_win_pct: average win, above 0; b is this over the average loss.
+        avg_loss_pct: average loss as a magnitude in the same unit, above 0.
+
+    Raises:
+        ModelError: an argument is not as described here.
+
+    Source:
+        Kelly (1956), A New Interpretation of Information Rate; q is 1 - p.
+    """
+    fraction = _fraction(win_rate, avg_win_pct, avg_loss_pct)
+    return _DIVISION.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
+
+
+def _enter(wanted: SizingInput, policy: SizingPolicy, explicit: int | None) -> Sized | Refusal:
+    free = wanted.cash - wanted.reserved
+    if free <= 0 or wanted.equity <= 0:
+        return _no_money(wanted)
+    if explicit is not None:
+        return _limited(wanted, policy, (EXPLICIT, explicit, None, _NO_FLAGS))
+    method = policy.position_sizing
+    if method is _HALF_KELLY:
+        wish = _half_kelly(wanted, policy, free)
+        return wish if isinstance(wish, Refusal) else _limited(wanted, policy, wish)
+    if method is _FIXED_METHOD:
+        return _limited(wanted, policy, (FIXED, policy.fixed, None, _NO_FLAGS))
+    part = policy.equity_part * wanted.equity // (wanted.price * RATIO_SCALE)
+    return _limited(wanted, policy, (PERCENT_EQUITY, part, None, _NO_FLAGS))
+
+
+def _half_kelly(wanted: SizingInput, policy: SizingPolicy, free: int) -> _Wish | Refusal:
+    get = wanted.metadata.get
+    trades = get("n_trades")
+    flags = _SAMPLE_UNKNOWN
+    if trades is not None:
+        few = _too_few(trades, policy.min_trades)
+        if few is not None:
+            return few
+        flags = _NO_FLAGS
+    try:
+        edge = _weigh_again(get("win_rate"), get("avg_win_pct"), get("avg_loss_pct"))
+    except TypeError:  # one of them cannot be hashed, so it is no number
+        edge = _weigh(get("win_rate"), get("avg_win_pct"), get("avg_loss_pct"))
+    if isinstance(edge, Refusal):
+        return edge
+    numerator, twice, units = edge
+    if policy.scale_by_strength:
+        numerator *= wanted.strength
+        twice *= RATIO_SCALE
+    return (KELLY, free * numerator // (twice * wanted.price), units, flags)
+
+
+def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish) -> Sized | Refusal:
+    bound, quantity, edge, flags = wish
+    equity = wanted.equity
+    scaled_price = wanted.price * RATIO_SCALE
+    # Working orders of the other side may never fill, so they give no room.
+    if wanted.direction is _LONG:
+        side = _BUY
+        occupied = wanted.account_held + wanted.working_buy
+    else:
+        side = _SELL
+        occupied = wanted.working_sell - wanted.account_held
+    room = policy.cap * equity // scaled_price - occupied
+    limits = {bound: quantity, POSITION_CAP: max(0, room)}
+    if room < quantity:
+        quantity, bound = room, POSITION_CAP
+    if side is _BUY:
+        free = wanted.cash - wanted.reserved
+        payable = (free * RATIO_SCALE - policy.reserve * equity) // scaled_price
+        limits[CASH] = max(0, payable)
+        if payable < quantity:
+            quantity, bound = payable, CASH
+    budget = policy.risk_budget
+    if budget is not None:
+        # The stop is rounded towards the entry, so its full distance never understates the loss.
+        limits[RISK_BUDGET] = bearable = budget * equity // (wanted.price * policy.stop_distance)
+        if bearable < quantity:
+            quantity, bound = bearable, RISK_BUDGET
+    lots = quantity - quantity % policy.lot
+    if lots <= 0:
+        return _too_small(wanted, policy, bound, quantity, occupied)
+    return Sized(side, lots, bound, limits, edge, closes=False, flags=flags)
+
+
+def _approach(wanted: SizingInput, policy: SizingPolicy, target: int) -> Sized | Refusal:
+    if wanted.direction is _LONG:
+        magnitude, adding, reducing = wanted.held, wanted.working_buy, wanted.working_sell
+    else:
+        magnitude, adding, reducing = -wanted.held, wanted.working_sell, wanted.working_buy
+    # Only orders that work towards the target count: the others may never fill, and an order
+    # against one's own working order would trade with oneself.
+    if magnitude + adding < target:
+        return _enter(wanted, policy, target - magnitude - adding)
+    if magnitude - reducing > target:
+        return _close(wanted, policy, magnitude - reducing - target)
+    return Refusal(
+        "AT_TARGET",
+        f"target_quantity {_shares(target)} is reached: {_shares(magnitude)} shares are held, "
+        f"{_shares(adding)} are being added and {_shares(reducing)} taken off",
+    )
+
+
+def _close(wanted: SizingInput, policy: SizingPolicy, explicit: int | None) -> Sized | Refusal:
+    held = wanted.held
+    if held > 0:
+        side, working = _SELL, wanted.working_sell
+        available = min(held, wanted.account_held) - working
+    else:
+        side, working = _BUY, wanted.working_buy
+        available = min(-held, -wanted.account_held) - working
+    if available <= 0:
+        return Refusal(
+            "NOTHING_TO_CLOSE",
+            f"{_shares(held)} shares are held ({_shares(wanted.account_held)} in the account) "
+            f"and {_shares(working)} are being closed already",
+        )
+    limits = {HELD: available}
+    quantity, bound = available, HELD
+    if explicit is not None:
+        limits[EXPLICIT] = explicit
+        if explicit < available:
+            quantity, bound = explicit, EXPLICIT
+    lots = quantity - quantity % policy.lot
+    if lots <= 0:
+        return _below_lot(wanted, policy, bound, quantity)
+    return Sized(side, lots, bound, limits, None, closes=True, flags=_NO_FLAGS)
+
+
+def _explicit(
+    direction: SignalDirection, quantity: object, target: object, lot: int
+) -> int | Refusal:
+    try:
+        if target is None:
+            return _whole_lots(quantity, "quantity", lot, least=lot)
+        return _target(direction, quantity, target, lot)
+    except ModelError as error:
+        return Refusal("INVALID_INPUT", str(error))
+
+
+# Typed, so that True is not taken for 1.
+_explicit_again = lru_cache(maxsize=_CACHE, typed=True)(_explicit)
+
+
+def _target(direction: SignalDirection, quantity: object, target: object, lot: int) -> int:
+    if quantity is not None:
+        raise ModelError("metadata may carry quantity or target_quantity, got both")
+    units = _whole_lots(target, "target_quantity", lot, least=None)
+    if direction is _LONG and units < 0:
+        raise ModelError(f"target_quantity of a LONG must be 0 or more, got {target!r}")
+    if direction is _FLAT and units != 0:
+        raise ModelError(f"target_quantity of a FLAT must be 0, got {target!r}")
+    return abs(units)
+
+
+def _whole_lots(value: object, name: str, lot: int, *, least: int | None) -> int:
+    units, rest = divmod(_number(value, name) * QUANTITY_SCALE, 1)
+    if rest or units % lot:
+        raise ModelError(
+            f"{name} must be a whole number of lots of {_shares(lot)} shares, got {value!r}"
+        )
+    if least is not None and units < least:
+        raise ModelError(f"{name} must be at least one lot of {_shares(lot)}, got {value!r}")
+    return int(units)
+
+
+def _number(value: object, name: str) -> Fraction:
+    number = exact(value, name)
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int), "exact() lets only finite numbers pass"
+    # An exponent of a million would make an integer of a million digits.
+    if exponent < _FINEST_EXPONENT or number.adjusted() > _HIGHEST_EXPONENT:
+        raise ModelError(f"{name} must be below 1e13 with at most 400 decimals, got {value!r}")
+    return Fraction(number)
+
+
+def _fraction(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> Fraction:
+    rate = _number(win_rate, "win_rate")
+    if not 0 < rate < 1:
+        raise ModelError(f"win_rate must be above 0 and below 1, got {win_rate!r}")
+    win = _number(avg_win_pct, "avg_win_pct")
+    loss = _number(avg_loss_pct, "avg_loss_pct")
+    for name, number, given in (
+        ("avg_win_pct", win, avg_win_pct),
+        ("avg_loss_pct", loss, avg_loss_pct),
+    ):
+        if number <= 0:
+            raise ModelError(f"{name} must be above 0, got {given!r}")
+    return rate - (1 - rate) * loss / win
+
+
+def _weigh(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> _Edge | Refusal:
+    given = {"win_rate": win_rate, "avg_win_pct": avg_win_pct, "avg_loss_pct": avg_loss_pct}
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        return Refusal("MISSING_STATISTICS", f"metadata lacks {', '.join(missing)}")
+    try:
+        edge = _fraction(win_rate, avg_win_pct, avg_loss_pct)
+    except ModelError as error:
+        return Refusal("INVALID_INPUT", str(error))
+    if edge <= 0:
+        numbers = ", ".join(f"{name} {value}" for name, value in given.items())
+        return Refusal("NO_EDGE", f"the Kelly fraction is {float(edge):.6g} with {numbers}")
+    numerator, denominator = edge.numerator, edge.denominator
+    return (numerator, 2 * denominator, numerator * RATIO_SCALE // denominator)
+
+
+# A strategy repeats its statistics; typed for the same reason.
+_weigh_again = lru_cache(maxsize=_CACHE, typed=True)(_weigh)
+
+
+def _too_few(trades: object, needed: int) -> Refusal | None:
+    if type(trades) is not int:
+        try:
+            number = _number(trades, "n_trades")
+        except ModelError as error:
+            return Refusal("INVALID_INPUT", str(error))
+    else:
+        number = Fraction(trades)
+    if number < 0 or number.denominator != 1:
+        return Refusal("INVALID_INPUT", f"n_trades must be a whole number, got {trades!r}")
+    if number < needed:
+        return Refusal("TOO_FEW_TRADES", f"n_trades is {trades}, at least {needed} are needed")
+    return None
+
+
+def _no_money(wanted: SizingInput) -> Refusal:
+    if wanted.equity <= 0:
+        return Refusal("NO_EQUITY", f"total equity is {money_decimal(wanted.equity)}")
+    cash, reserved = money_decimal(wanted.cash), money_decimal(wanted.reserved)
+    return Refusal("NO_CASH", f"cash is {cash}, of which working orders reserve {reserved}")
+
+
+def _too_small(
+    wanted: SizingInput, policy: SizingPolicy, bound: str, quantity: int, occupied: int
+) -> Refusal:
+    price, equity = _price(wanted.price), money_decimal(wanted.equity)
+    if bound is POSITION_CAP and occupied > 0:
+        return Refusal(
+            "POSITION_FULL",
+            f"{_shares(occupied)} shares are held or working, and {policy.max_position_pct} % of "
+            f"equity {equity} at {price} leaves no room for a lot",
+        )
+    if bound is CASH and quantity <= 0:
+        cash, reserved = money_decimal(wanted.cash), money_decimal(wanted.reserved)
+        return Refusal(
+            "NO_CASH",
+            f"cash is {cash}, of which working orders reserve {reserved} and "
+            f"{policy.cash_reserve_pct} % of equity {equity} must stay",
+        )
+    return _below_lot(wanted, policy, bound, quantity)
+
+
+def _below_lot(wanted: SizingInput, policy: SizingPolicy, bound: str, quantity: int) -> Refusal:
+    return Refusal(
+        "BELOW_LOT",
+        f"{bound} allows {_shares(quantity)} shares at {_price(wanted.price)}, less than one lot "
+        f"of {policy.lot_size}",
+    )
+
+
+__all__ = [
+    "CASH",
+    "EXPLICIT",
+    "FIXED",
+    "HELD",
+    "KELLY",
+    "PERCENT_EQUITY",
+    "POSITION_CAP",
+    "RISK_BUDGET",
+    "SAMPLE_SIZE_UNKNOWN",
+    "Sized",
+    "SizingInput",
+    "kelly",
+    "kelly_fraction",
+    "size",
+]
