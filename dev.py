@@ -143,7 +143,9 @@ def ensure_environment(groups: tuple[str, ...]) -> None:
         return
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "install.lock").open("w") as door:
-        fcntl.flock(door, fcntl.LOCK_EX)  # one installs, others wait; it dies with its process
+        # One installs, others wait. uv inherits the lock, so it outlives a killed dev.py with uv.
+        os.set_inheritable(door.fileno(), True)  # noqa: FBT003  # the standard library's order
+        fcntl.flock(door, fcntl.LOCK_EX)
         missing = _missing(groups)
         if missing:
             _install(missing)
@@ -217,7 +219,7 @@ def _bring_uv() -> None:
         _stop(f"{pip[0]} has no pip; on Debian and Ubuntu: apt-get install python3-pip")
     _say("bringing uv with pip into .tools ...")
     shutil.rmtree(UV_HOME, ignore_errors=True)
-    options = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore", "--no-deps"]
+    options = ["-qq", "--disable-pip-version-check", "--root-user-action=ignore", "--no-deps"]
     options += ["--require-hashes", "--only-binary", ":all:", "--target", str(UV_HOME)]
     if _call([*pip, "install", *options, "-r", str(LOCKS / "uv.txt")]):
         _stop("pip could not bring uv; the reason is above. Is the network there?")
@@ -272,13 +274,11 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 def _become(command: list[str]) -> NoReturn:
-    sys.stdout.flush()
     os.execv(command[0], command)
 
 
 def _call(command: list[str], environment: dict[str, str] | None = None) -> int:
-    sys.stdout.flush()
-    return subprocess.run(command, env=environment, check=False).returncode
+    return subprocess.run(command, env=environment, close_fds=False, check=False).returncode
 
 
 def _say(sentence: str) -> None:

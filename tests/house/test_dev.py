@@ -24,7 +24,7 @@ if [ "$1" = venv ]; then
     mkdir -p "{venv}/bin" "{venv}/lib/{python}/site-packages"
     ln -sf "{executable}" "{venv}/bin/python"
 elif [ "$1 $2" = "pip install" ]; then
-    if [ "$UV_FATE" = killed ]; then kill -9 $PPID; fi
+    if [ "$UV_FATE" = orphaned ]; then kill -9 $PPID; sleep 0.4; echo "uv ended" >> "$CALLS"; fi
     sleep "${{UV_SECONDS:-0}}"
     exit "${{UV_CODE:-0}}"
 fi
@@ -169,20 +169,30 @@ def test_a_failed_install_leaves_no_stamp_and_says_one_sentence(project: Project
 
 
 def test_a_killed_install_is_never_taken_for_a_whole_one(project: Project) -> None:
-    project.dev("python", "-c", "", UV_FATE="killed")
+    project.dev("python", "-c", "", UV_FATE="orphaned")
     leftover = project.root / ".venv" / "half-written"
     leftover.touch()
 
     answer = project.dev("python", "-c", "print('whole')")
 
     assert answer.stdout == "whole\n"
-    assert project.calls() == ["venv --quiet", "pip install"] * 2
     assert not leftover.exists()
+
+
+def test_nobody_installs_beside_the_uv_of_a_killed_install(project: Project) -> None:
+    killed = project.start("python", "-c", "", UV_FATE="orphaned")
+    killed.wait(timeout=60)
+
+    project.dev("python", "-c", "")
+    killed.communicate(timeout=60)
+
+    install = ["venv --quiet", "pip install"]
+    assert project.calls() == [*install, "uv ended", *install]
 
 
 def test_a_killed_addition_makes_the_whole_environment_anew(project: Project) -> None:
     project.dev("python", "-c", "")
-    project.dev("test", "--version", UV_FATE="killed")
+    project.dev("test", "--version", UV_FATE="orphaned")
 
     assert not project.stamp.exists()
 
