@@ -1,0 +1,1 @@
+"""One file for each broker; what a vendor calls things stops here."""

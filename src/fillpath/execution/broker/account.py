@@ -1,0 +1,69 @@
+"""What a simulated account owns and owes: cash, holdings, and cash that is spoken for."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from fillpath.core.holdings import Holding
+from fillpath.core.models import Position
+from fillpath.core.units import money_units, quantity_units
+
+
+class Account(Struct):
+    """Cash and holdings of one account, in exact integers.
+
+    Args:
+        cash: money units; includes the proceeds of short sales.
+        holdings: by symbol; a closed one stays, for its realised profit.
+        reserved: money units that working buys may still need.
+        short_proceeds: money units received for what is short now; not spendable.
+        commission: money units paid so far.
+    """
+
+    cash: int = 0
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    reserved: int = 0
+    short_proceeds: int = 0
+    commission: int = 0
+
+    @property
+    def spendable(self) -> int:
+        """Return the cash that a new buy may use, money units; may be negative."""
+        return self.cash - self.reserved - self.short_proceeds
+
+    def trade(self, symbol: str, signed_quantity: int, price: int, commission: int) -> None:
+        """Apply one execution."""
+        holding = self.holdings.get(symbol)
+        if holding is None:
+            holding = self.holdings[symbol] = Holding()
+        before = holding.cost
+        holding.trade(signed_quantity, price)
+        after = holding.cost
+        if before < 0:
+            self.short_proceeds += before
+        if after < 0:
+            self.short_proceeds -= after
+        self.cash -= signed_quantity * price + commission
+        self.commission += commission
+
+    def opening_part(self, symbol: str, bought: int) -> int:
+        """Return how much of a buy opens or adds to a long, after closing what is short."""
+        holding = self.holdings.get(symbol)
+        if holding is None or holding.quantity >= 0:
+            return bought
+        return max(bought + holding.quantity, 0)
+
+
+def opened(cash: int, positions: Iterable[Position]) -> Account:
+    """Return an account with this cash that holds these positions; strategies are added up."""
+    account = Account(cash=cash)
+    for position in positions:
+        holding = account.holdings.setdefault(position.symbol, Holding())
+        quantity = quantity_units(position.quantity)
+        price = position.average_price or position.market_price
+        holding.quantity += quantity
+        if price is not None:
+            holding.cost += money_units(position.quantity * price)
+        holding.realized += money_units(position.realized_pnl)
+    account.short_proceeds = -sum(min(h.cost, 0) for h in account.holdings.values())
+    return account

@@ -1,0 +1,365 @@
+"""Where simulated orders meet the market: admission, matching, resting orders and their account.
+
+Everything happens at once and in order: the state changes first, then the event goes out.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from fillpath.core.errors import ModelError
+from fillpath.core.events import (
+    BrokerEvent,
+    MarketView,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderRefused,
+)
+from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce
+from fillpath.core.ports import Clock, MarketData
+from fillpath.core.units import (
+    money_decimal,
+    nanoseconds,
+    price_decimal,
+    price_units,
+    quantity_decimal,
+    quantity_units,
+)
+from fillpath.execution.broker.account import Account, opened
+from fillpath.execution.broker.book import Book, Working
+from fillpath.execution.broker.fill_model import (
+    FillProfile,
+    SimulationPolicy,
+    any_price,
+    commission,
+    fill_price,
+    reached,
+    touch,
+    triggered,
+    worst_price,
+)
+from fillpath.execution.broker.shown import Shown
+from fillpath.execution.broker.standing import Ended, Record, as_it_stands
+
+BROKER_PREFIX: Final = "sim-"
+
+_BUY: Final = OrderSide.BUY
+_SELL: Final = OrderSide.SELL
+_PENDING: Final = OrderStatus.PENDING
+_LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
+_STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_FLEETING: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def nobody(_event: BrokerEvent) -> None:
+    """Be the sink of a broker that no one has subscribed to."""
+
+
+class Exchange:
+    """Trade orders against ``market`` on one account.
+
+    Args:
+        market: what orders trade against.
+        clock: stamps events and fills.
+        policy: opening account and fill profile.
+        sink: where events go.
+    """
+
+    def __init__(
+        self,
+        market: MarketData,
+        clock: Clock,
+        policy: SimulationPolicy,
+        sink: Callable[[BrokerEvent], None] = nobody,
+    ) -> None:
+        self.sink = sink
+        self.account: Account = opened(policy.opening_cash, policy.positions)
+        self.records: dict[str, Record] = {}
+        self.names: dict[str, str] = {}
+        self.working: dict[str, Working] = {}
+        self.executions: list[Fill] = []
+        self.count = 0
+        self.now = _NEVER
+        self._at = 0
+        self._market = market
+        self._clock = clock
+        self._policy = policy
+        self._uses_last = policy.profile is FillProfile.SPEC
+        self._books: dict[str, Book] = {}
+        self._shown: dict[str, Shown] = {}
+
+    def stamp(self) -> None:
+        """Ask the clock; a clock that stands still is not converted again."""
+        now = self._clock.now()
+        if now is not self.now:
+            self.now = now
+            self._at = nanoseconds(now)
+
+    def submit(self, order: Order) -> Order:
+        """Trade or work an order and return it as it stands."""
+        order_id = order.order_id
+        known = self.records.get(order_id)
+        if known is not None:
+            return as_it_stands(order, known)
+        self.stamp()
+        self.count += 1
+        name = f"{BROKER_PREFIX}{self.count}"
+        self.names[name] = order_id
+        if order.status is not _PENDING:
+            text = f"status must be PENDING for a new order, got {order.status}"
+            return self._refuse(order, name, "INVALID_ORDER", text)
+        try:
+            work = self._admitted(order, name)
+        except ModelError as problem:
+            return self._refuse(order, name, "INVALID_ORDER", str(problem))
+        view = self._market.view(order.symbol)
+        price = self._touch(order, view)
+        objection = self._objection(work, view, price)
+        if objection is not None:
+            return self._refuse(order, name, *objection)
+        self.records[order_id] = work
+        self.sink(OrderAccepted(self._at, order_id, name))
+        self._meet(work, view, price)
+        return as_it_stands(order, self.records[order_id])
+
+    def cancel(self, work: Working, reason: str) -> None:
+        """Cancel what is left of an order that works; ``stamp`` first."""
+        self._end(work, OrderStatus.CANCELLED)
+        self.sink(OrderCancelled(self._at, work.order.order_id, reason))
+
+    def expire(self, work: Working, reason: str) -> None:
+        """End an order whose time in force is over; ``stamp`` first."""
+        self._end(work, OrderStatus.EXPIRED)
+        self.sink(OrderExpired(self._at, work.order.order_id, reason))
+
+    def on_market(self, symbol: str) -> None:
+        """Match what waits in ``symbol`` against its market: stops first, then buys, then sells."""
+        book = self._books.get(symbol)
+        if book is None or not book.size:
+            return
+        self.stamp()
+        view = self._market.view(symbol)
+        self._release_stops(book, _BUY, view)
+        self._release_stops(book, _SELL, view)
+        self._match(book, _BUY, view)
+        self._match(book, _SELL, view)
+
+    def book(self, symbol: str) -> Book:
+        """Return what waits in ``symbol``."""
+        book = self._books.get(symbol)
+        if book is None:
+            book = self._books[symbol] = Book()
+        return book
+
+    def resume(self, order: Order, filled: tuple[int, int, int]) -> None:
+        """Take over an order of an earlier process, without an event.
+
+        Args:
+            order: as it stood.
+            filled: quantity units, money units and number of its fills so far.
+        """
+        shares, value, fills = filled
+        name = order.broker_order_id or f"{BROKER_PREFIX}{self.count + 1}"
+        number = name.removeprefix(BROKER_PREFIX)
+        self.count = max(self.count + 1, int(number) if number.isdecimal() else 0)
+        self.names[name] = order.order_id
+        work = self._admitted(order, name)
+        work.left -= shares
+        if order.status.is_terminal or work.left <= 0:
+            status = order.status if order.status.is_terminal else OrderStatus.FILLED
+            self.records[order.order_id] = Ended(status, name, shares, value)
+            return
+        work.filled, work.value, work.fills = shares, value, fills
+        if order.side is _BUY:
+            work.opening = self.account.opening_part(order.symbol, work.left)
+            guide = any_price(self._market.view(order.symbol), self._market.mark(order.symbol))
+            work.worst = worst_price(None, guide or 0, work.limit, work.stop, self._policy.slippage)
+        self.records[order.order_id] = work
+        self._rest(work)
+
+    def _touch(self, order: Order, view: MarketView) -> int | None:
+        last = None
+        if view.bid is None and view.ask is None and self._uses_last:
+            last = self._market.mark(order.symbol)
+        return touch(order.side, view, last)
+
+    def _admitted(self, order: Order, name: str) -> Working:
+        kind = order.order_type
+        limit = order.limit_price if kind in _LIMITED else None
+        stop = order.stop_price if kind in _STOPPED else None
+        return Working(
+            order,
+            name,
+            self.count,
+            quantity_units(order.quantity),
+            None if limit is None else price_units(limit),
+            None if stop is None else price_units(stop),
+        )
+
+    def _objection(
+        self, work: Working, view: MarketView, price: int | None
+    ) -> tuple[str, str] | None:
+        """Return why the order cannot be taken, as code and sentence."""
+        order = work.order
+        guide = price
+        if guide is None:
+            guide = any_price(view, self._market.mark(order.symbol))
+            if guide is None:
+                return "NO_MARKET", f"{order.symbol} has neither a quote nor a last price"
+        if order.side is _SELL:
+            return None
+        work.opening = self.account.opening_part(order.symbol, work.left)
+        if not work.opening:
+            return None
+        work.worst = self._worst(work, price, guide)
+        return self._unpaid(work, work.opening, work.worst)
+
+    def _worst(self, work: Working, price: int | None, guide: int) -> int:
+        """Return what a share may cost; with displayed sizes the rest may go up to the limit."""
+        if work.limit is not None and self._policy.displayed_size:
+            return work.limit
+        return worst_price(price, guide, work.limit, work.stop, self._policy.slippage)
+
+    def _unpaid(self, work: Working, opening: int, price: int) -> tuple[str, str] | None:
+        """Return why a buy that opens ``opening`` at ``price`` cannot be paid, or None."""
+        need, fee = self._cost(opening, price)
+        has = self.account.spendable + work.reserved
+        if need <= has:
+            return None
+        return "INSUFFICIENT_CASH", (
+            f"BUY {quantity_decimal(opening)} {work.order.symbol} at up to {price_decimal(price)} "
+            f"needs {money_decimal(need)} with {money_decimal(fee)} commission, "
+            f"has {money_decimal(has)}"
+        )
+
+    def _cost(self, quantity: int, price: int) -> tuple[int, int]:
+        value = quantity * price
+        fee = commission(value, self._policy.commission)
+        return value + fee, fee
+
+    def _refuse(self, order: Order, name: str, code: str, text: str) -> Order:
+        ended = Ended(OrderStatus.REJECTED, name, reason=f"{code}: {text}")
+        self.records[order.order_id] = ended
+        self.sink(OrderRefused(self._at, order.order_id, code, text))
+        return as_it_stands(order, ended)
+
+    def _meet(self, work: Working, view: MarketView, price: int | None) -> None:
+        """Let a new order trade at the touch ``price``, and wait with what is left."""
+        order = work.order
+        side = order.side
+        if price is not None:
+            if work.stop is not None and triggered(side, price, work.stop):
+                work.stop = None
+            if work.stop is None and reached(side, price, work.limit):
+                quantity = self._available(work, view)
+                if quantity == work.left or order.time_in_force is not TimeInForce.FOK:
+                    self._execute(work, quantity, price)
+        if not work.left:
+            return
+        if order.time_in_force in _FLEETING:
+            self.cancel(work, f"{order.time_in_force} finds nothing more to trade against")
+        else:
+            self._rest(work)
+
+    def _rest(self, work: Working) -> None:
+        self._reserve(work)
+        self.working[work.order.order_id] = work
+        self.book(work.order.symbol).add(work)
+
+    def _reserve(self, work: Working) -> None:
+        """Keep cash for what is left of a buy, and give back what it needs no more."""
+        if work.opening:
+            need, _ = self._cost(min(work.left, work.opening), work.worst)
+            self.account.reserved += need - work.reserved
+            work.reserved = need
+
+    def _release_stops(self, book: Book, side: OrderSide, view: MarketView) -> None:
+        while (work := book.best_stop(side)) is not None:
+            price = self._touch(work.order, view)
+            if price is None or work.stop is None or not triggered(side, price, work.stop):
+                return
+            book.release(work)
+
+    def _match(self, book: Book, side: OrderSide, view: MarketView) -> None:
+        while (work := book.best(side)) is not None:
+            price = self._touch(work.order, view)
+            if price is None or not reached(side, price, work.limit):
+                return
+            quantity = self._available(work, view)
+            if not quantity:
+                return
+            unpaid = self._overtaken(work, quantity, price)
+            if unpaid is None:
+                self._execute(work, quantity, price)
+            else:
+                self.cancel(work, f"{unpaid[0]}: {unpaid[1]}")
+
+    def _overtaken(self, work: Working, quantity: int, price: int) -> tuple[str, str] | None:
+        """Return why a resting buy cannot be paid when the market has run past its reserve."""
+        if work.order.side is _SELL:
+            return None
+        opening = self.account.opening_part(work.order.symbol, quantity)
+        if not opening:
+            return None
+        traded = fill_price(_BUY, price, work.limit, self._policy.slippage)
+        return self._unpaid(work, opening, traded)
+
+    def _available(self, work: Working, view: MarketView) -> int:
+        """Return how much of what is left can trade on the quote that is showing."""
+        if not self._policy.displayed_size:
+            return work.left
+        shown = self._shown.setdefault(work.order.symbol, Shown())
+        shown.show(view)
+        return min(work.left, shown.offers if work.order.side is _BUY else shown.bids)
+
+    def _execute(self, work: Working, quantity: int, price: int) -> None:
+        """Trade ``quantity`` at the touch ``price``: account, record, event."""
+        if not quantity:
+            return
+        order = work.order
+        buy = order.side is _BUY
+        traded = fill_price(order.side, price, work.limit, self._policy.slippage)
+        value = quantity * traded
+        fee = commission(value, self._policy.commission)
+        self.account.trade(order.symbol, quantity if buy else -quantity, traded, fee)
+        work.left -= quantity
+        work.filled += quantity
+        work.value += value
+        work.fills += 1
+        if self._policy.displayed_size:
+            self._take(order.symbol, quantity, buy=buy)
+        if work.left:
+            self._reserve(work)
+        else:
+            self._end(work, OrderStatus.FILLED)
+        fill = Fill(
+            fill_id=f"{order.order_id}:{work.fills}",
+            order_id=order.order_id,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=quantity_decimal(quantity),
+            price=price_decimal(traded),
+            ts=self.now,
+            commission=money_decimal(fee),
+            parent_order_id=order.parent_order_id,
+            simulated=True,
+        )
+        self.executions.append(fill)
+        self.sink(OrderFilled(self._at, order.order_id, fill))
+
+    def _take(self, symbol: str, quantity: int, *, buy: bool) -> None:
+        shown = self._shown[symbol]
+        if buy:
+            shown.offers -= quantity
+        else:
+            shown.bids -= quantity
+
+    def _end(self, work: Working, status: OrderStatus) -> None:
+        order_id = work.order.order_id
+        if self.working.pop(order_id, None) is not None:
+            self._books[work.order.symbol].remove(work)
+            self.account.reserved -= work.reserved
+        self.records[order_id] = Ended(status, work.broker_order_id, work.filled, work.value)

@@ -1,0 +1,236 @@
+"""A broker in memory: it follows the market it is shown, and its account follows its fills.
+
+What it does not model: margin, borrowing, queues, latency and market impact. Selling short needs
+no cash, and what it brings in cannot be spent; what closes a position is never refused for cash.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Final
+
+from fillpath.core.errors import BrokerRefused
+from fillpath.core.events import BrokerEvent
+from fillpath.core.models import (
+    Fill,
+    Order,
+    OrderStatus,
+    PortfolioSnapshot,
+    Position,
+    TimeInForce,
+)
+from fillpath.core.ports import BrokerCapabilities, Clock, MarketData
+from fillpath.core.units import (
+    money_decimal,
+    money_units,
+    price_decimal,
+    price_units,
+    quantity_decimal,
+    quantity_units,
+)
+from fillpath.execution.broker.account import opened
+from fillpath.execution.broker.exchange import Exchange
+from fillpath.execution.broker.fill_model import SimulationPolicy
+from fillpath.execution.broker.standing import Ended, as_it_stands, average_price, status_of
+
+ACCOUNT: Final = "SIM"
+_CAPABILITIES: Final = BrokerCapabilities(in_process=True)
+
+
+class SimulatedBroker:
+    """Trade against ``market``; the same orders, market and clock give the same fills.
+
+    Args:
+        market: what it trades against; tell it of every move with ``on_market``.
+        clock: stamps events and fills.
+        settings: opening account and fill profile.
+    """
+
+    def __init__(
+        self, market: MarketData, clock: Clock, settings: SimulationPolicy | None = None
+    ) -> None:
+        self._market = market
+        self._clock = clock
+        self._policy = settings or SimulationPolicy()
+        self._exchange = Exchange(market, clock, self._policy)
+
+    @property
+    def capabilities(self) -> BrokerCapabilities:
+        """Return what this broker can do: everything there is, within this process."""
+        return _CAPABILITIES
+
+    def reset(self) -> None:
+        """Forget every order and fill and open the account again, as between backtest runs."""
+        self._exchange = Exchange(self._market, self._clock, self._policy, self._exchange.sink)
+
+    def restore(
+        self,
+        cash: Decimal,
+        positions: Iterable[Position],
+        open_orders: Iterable[Order],
+        executions: Iterable[Fill],
+    ) -> None:
+        """Take over where an earlier process stopped; nothing is sent and nothing trades yet.
+
+        Args:
+            cash: the account's cash.
+            positions: what it holds.
+            open_orders: orders that work, oldest first, with their broker's names; orders that
+                ended may be among them, so that their names are never given again.
+            executions: every fill so far, oldest first; an order that is known by its fills only
+                counts as filled.
+        """
+        self.reset()
+        exchange = self._exchange
+        exchange.account = opened(money_units(cash), positions)
+        exchange.executions = list(executions)
+        filled: dict[str, tuple[int, int, int]] = {}
+        for fill in exchange.executions:
+            quantity = quantity_units(fill.quantity)
+            shares, value, count = filled.get(fill.order_id, (0, 0, 0))
+            value += quantity * price_units(fill.price)
+            filled[fill.order_id] = (shares + quantity, value, count + 1)
+            exchange.account.commission += money_units(fill.commission)
+        for order in open_orders:
+            exchange.resume(order, filled.pop(order.order_id, (0, 0, 0)))
+        for order_id, (shares, value, _) in filled.items():
+            exchange.records[order_id] = Ended(OrderStatus.FILLED, None, shares, value)
+        exchange.count = max(exchange.count, len(exchange.records))
+
+    def subscribe(self, sink: Callable[[BrokerEvent], None]) -> None:
+        """Send every later event to ``sink``; the last one wins."""
+        self._exchange.sink = sink
+
+    async def submit_order(self, order: Order) -> Order:
+        """Trade or work the order and return it as it stands.
+
+        A refusal is an answer: status REJECTED with ``metadata["reject_reason"]``. The same
+        ``order_id`` again trades nothing and returns the order as it stands.
+        """
+        return self._exchange.submit(order)
+
+    def submit(self, order: Order) -> Order:
+        """Do what ``submit_order`` does, without a coroutine."""
+        return self._exchange.submit(order)
+
+    async def cancel_order(self, broker_order_id: str) -> bool:
+        """Cancel what is left of an order; False when it does not work or is not known."""
+        return self.cancel(broker_order_id)
+
+    def cancel(self, broker_order_id: str) -> bool:
+        """Do what ``cancel_order`` does, without a coroutine."""
+        exchange = self._exchange
+        work = exchange.working.get(exchange.names.get(broker_order_id, ""))
+        if work is None:
+            return False
+        exchange.stamp()
+        exchange.cancel(work, "cancelled on request")
+        return True
+
+    async def get_order_status(self, broker_order_id: str) -> OrderStatus:
+        """Return the status of an order.
+
+        Raises:
+            BrokerRefused: code UNKNOWN_ORDER, no order was ever given that name.
+        """
+        order_id = self._exchange.names.get(broker_order_id)
+        if order_id is None:
+            raise BrokerRefused("UNKNOWN_ORDER", f"no order has the name {broker_order_id!r}")
+        return status_of(self._exchange.records[order_id])
+
+    async def get_positions(self) -> list[Position]:
+        """Return all open positions, in the order in which they were first traded."""
+        return self._positions()
+
+    async def get_portfolio(self) -> PortfolioSnapshot:
+        """Return equity, cash, positions and what works; what was never quoted counts at cost."""
+        exchange = self._exchange
+        exchange.stamp()
+        account = exchange.account
+        longs, shorts = self._market.values(account.holdings)
+        working: dict[str, int] = {}
+        for work in exchange.working.values():
+            order = work.order
+            working[order.symbol] = working.get(order.symbol, 0) + order.side.sign * work.left
+        return PortfolioSnapshot(
+            total_equity=money_decimal(account.cash + longs - shorts),
+            cash=money_decimal(account.cash),
+            positions=tuple(self._positions()),
+            working={symbol: quantity_decimal(shares) for symbol, shares in working.items()},
+            reserved_cash=money_decimal(account.reserved),
+            realized_pnl=money_decimal(sum(h.realized for h in account.holdings.values())),
+            account=ACCOUNT,
+            timestamp=exchange.now,
+        )
+
+    async def health_check(self) -> bool:
+        """Return True: there is nothing between this broker and its caller."""
+        return True
+
+    async def get_open_orders(self) -> list[Order]:
+        """Return every order that still works, in the order of submission."""
+        return [as_it_stands(work.order, work) for work in self._exchange.working.values()]
+
+    async def get_executions(self) -> list[Fill]:
+        """Return every execution since the start or the last reset, oldest first."""
+        return list(self._exchange.executions)
+
+    def on_market(self, symbol: str) -> None:
+        """Match what waits in ``symbol`` against its market; costs nothing when none waits."""
+        self._exchange.on_market(symbol)
+
+    def resting_band(self, symbol: str) -> tuple[int | None, int | None]:
+        """Return the best resting buy limit and sell limit in price units, None without one.
+
+        Nothing but stops can trade before a quote has ask <= the first or bid >= the second. An
+        order that rests without a limit counts as ``ANY_ASK`` or ``ANY_BID``.
+        """
+        return self._exchange.book(symbol).limits()
+
+    def stop_band(self, symbol: str) -> tuple[int | None, int | None]:
+        """Return the nearest resting buy stop and sell stop in price units, None without one.
+
+        No stop is set off before a quote has ask >= the first or bid <= the second.
+        """
+        return self._exchange.book(symbol).stops()
+
+    def expire_day_orders(self) -> None:
+        """End every DAY order that still works; call it at the close."""
+        exchange = self._exchange
+        exchange.stamp()
+        for work in list(exchange.working.values()):
+            if work.order.time_in_force is TimeInForce.DAY:
+                exchange.expire(work, "a DAY order ends with the session")
+
+    def apply_split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn every ``old_shares`` held into ``new_shares`` and cancel what works in the symbol.
+
+        A resting order is cancelled, not adjusted: no event could tell its owner of another size.
+        Less than a millionth of a share is lost.
+        """
+        exchange = self._exchange
+        exchange.stamp()
+        for work in list(exchange.working.values()):
+            if work.order.symbol == symbol:
+                exchange.cancel(work, f"cancelled by the split {new_shares} for {old_shares}")
+        holding = exchange.account.holdings.get(symbol)
+        if holding is not None:
+            holding.split(new_shares, old_shares)
+
+    def _positions(self) -> list[Position]:
+        positions = []
+        for symbol, holding in self._exchange.account.holdings.items():
+            if not holding.quantity:
+                continue
+            mark = self._market.mark(symbol)
+            # A position that was given away for nothing has a cost of 0, which is no price.
+            average = average_price(holding.cost, holding.quantity) if holding.cost else None
+            positions.append(
+                Position(
+                    symbol=symbol,
+                    quantity=quantity_decimal(holding.quantity),
+                    average_price=average,
+                    market_price=None if mark is None else price_decimal(mark),
+                    realized_pnl=money_decimal(holding.realized),
+                )
+            )
+        return positions
