@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,12 +35,17 @@ def quotes(columns: Columns) -> pl.DataFrame:
         {
             "ts": pl.Series(columns.ts, dtype=pl.Int64).cast(pl.Datetime("ns", "UTC")),
             "symbol": names.gather(pl.Series(columns.symbol, dtype=pl.Int64)),
-            "bid_price": pl.Series(columns.bid_cents, dtype=pl.Int64) / 100,
-            "ask_price": pl.Series(columns.ask_cents, dtype=pl.Int64) / 100,
+            "bid_price": dollars(columns.bid_cents),
+            "ask_price": dollars(columns.ask_cents),
             "bid_size": pl.repeat(DISPLAYED_SIZE, rows, dtype=pl.Int64, eager=True),
             "ask_size": pl.repeat(DISPLAYED_SIZE, rows, dtype=pl.Int64, eager=True),
         }
     )
+
+
+def dollars(cents: array[int]) -> pl.Series:
+    """Return prices as the floats nearest to the cent; polars' own division is off by a bit."""
+    return pl.Series([level / 100 for level in cents], dtype=pl.Float64)
 
 
 def daily(adv: int) -> pl.DataFrame:
