@@ -9,6 +9,14 @@ from msgspec import Struct, field
 
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.models import ZERO, Position
+from fillpath.reports.reading import (
+    alert_row,
+    decision_row,
+    fill_row,
+    order_row,
+    position_row,
+    quality_row,
+)
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.rows import (
     AlertRow,
@@ -17,12 +25,6 @@ from fillpath.reports.rows import (
     OrderRow,
     PositionRow,
     QualityRow,
-    alert_row,
-    decision_row,
-    fill_row,
-    order_row,
-    position_row,
-    quality_row,
 )
 
 ORDERED: Final = frozenset({"ORDERED", "REDUCED"})
@@ -153,8 +155,9 @@ def summarise(
         prices: quotes by symbol for the charts.
         still_open: orders that have not ended, as rows with the status they stand at.
     """
-    closed = [*recorder.of_kind(OrderClosed), *still_open]
-    closed.sort(key=lambda order: order.sent_at)
+    # A late fill closes an order again; its last row is the true one.
+    ended = {order.ticket.order_id: order for order in recorder.of_kind(OrderClosed)}
+    closed = sorted([*ended.values(), *still_open], key=lambda order: order.sent_at)
     decisions = tuple(recorder.of_kind(Decision))
     positions = sorted(account.positions, key=lambda held: (held.symbol, held.strategy_name))
     return RunResult(

@@ -138,3 +138,12 @@ def test_prices_are_kept_for_charts() -> None:
     result = a_result(prices={"IBM": series})
 
     assert result.prices == {"IBM": series}
+
+
+def test_a_late_fill_replaces_what_was_said_about_the_order() -> None:
+    cancelled = a_closed_order(status="CANCELLED", filled=0, value=0)
+    filled_late = a_closed_order(status="FILLED", reason="late fill")
+
+    result = a_result(cancelled, filled_late)
+
+    assert [(row.status, row.reason) for row in result.orders] == [("FILLED", "late fill")]

@@ -1,0 +1,152 @@
+"""Writes a result as files: four Parquet tables and one HTML page, all of them or none.
+
+Decimals stay exact: prices with 8 decimals, quantities with 6, money with 14, as the engine holds
+them; quotients (average prices, basis points, milliseconds) with 20. The same result always gives
+the same bytes.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from tempfile import mkdtemp
+from types import UnionType
+from typing import Any, Final, get_args, get_origin
+
+from msgspec import Struct
+from msgspec.json import encode
+from msgspec.structs import FieldInfo, fields
+
+from fillpath.core.errors import ConfigError
+from fillpath.reports.result import RunResult
+from fillpath.reports.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
+
+PAGE: Final = "report.html"
+TABLES: Final = ("orders.parquet", "fills.parquet", "quality.parquet", "decisions.parquet")
+_OURS: Final = frozenset({PAGE, *TABLES})
+
+_PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask"
+_QUANTITIES: Final = "quantity filled_quantity bid_size ask_size adv"
+_MONEY: Final = "commission notional cash reserved equity long_value short_value"
+_SCALES: Final = {
+    **dict.fromkeys(_PRICES.split(), 8),
+    **dict.fromkeys(_QUANTITIES.split(), 6),
+    **dict.fromkeys(_MONEY.split(), 14),
+}
+_QUOTIENT_SCALE: Final = 20
+
+
+def write(result: RunResult, out_dir: Path) -> list[Path]:
+    """Write the Parquet tables and the page into ``out_dir``; return their paths.
+
+    Everything is written beside the folder first and takes its place at the end, so that nothing
+    half done remains. The files of an earlier run are replaced.
+
+    Raises:
+        ConfigError: ``out_dir`` is a file, or holds something that fillpath did not write.
+    """
+    from fillpath.reports.page import render  # noqa: PLC0415  # only a written page needs Jinja2
+
+    target = out_dir.resolve()
+    check_out_dir(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(target) as folder:
+        _write_tables(result, folder)
+        (folder / PAGE).write_text(render(result), encoding="utf-8")
+        _take_place(folder, target)
+    return [target / name for name in (*TABLES, PAGE)]
+
+
+def check_out_dir(out_dir: Path) -> None:
+    """Refuse a folder that holds something else, before any work is done.
+
+    Raises:
+        ConfigError: ``out_dir`` is a file, or holds something that fillpath did not write.
+    """
+    if not out_dir.exists():
+        return
+    if not out_dir.is_dir():
+        raise ConfigError(f"--out must be a folder, got the file {out_dir}")
+    foreign = sorted(entry.name for entry in out_dir.iterdir() if entry.name not in _OURS)
+    if foreign:
+        raise ConfigError(
+            f"--out must be a new or empty folder or that of an earlier run, got {out_dir}, "
+            f"which holds {foreign[0]}"
+        )
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    workshop = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        # One level down, because mkdtemp makes a folder that nobody else may read.
+        folder = workshop / target.name
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(workshop)
+
+
+def _take_place(folder: Path, target: Path) -> None:
+    earlier = folder.parent / "earlier"
+    if target.exists():
+        target.rename(earlier)
+    try:
+        folder.rename(target)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(target)
+        raise
+
+
+def _write_tables(result: RunResult, folder: Path) -> None:
+    tables: tuple[tuple[type[Struct], Sequence[Struct]], ...] = (
+        (OrderRow, result.orders),
+        (FillRow, result.fills),
+        (QualityRow, result.quality),
+        (DecisionRow, result.decisions),
+    )
+    for name, (kind, rows) in zip(TABLES, tables, strict=True):
+        _frame(kind, rows).write_parquet(folder / name, compression="zstd")
+
+
+def _frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:
+    """Return the rows in columns; an empty table has the same columns as a full one."""
+    import polars as pl  # noqa: PLC0415  # slow to import, and only a written table needs it
+
+    columns = []
+    for field in fields(kind):
+        values = [getattr(row, field.name) for row in rows]
+        if field.name == "market":
+            columns += _market_columns(values)
+        else:
+            columns.append(_column(field, values))
+    return pl.DataFrame(columns)
+
+
+def _market_columns(markets: Sequence[MarketRow | None]) -> list[Any]:
+    return [
+        _column(
+            field, [None if market is None else getattr(market, field.name) for market in markets]
+        )
+        for field in fields(MarketRow)
+    ]
+
+
+def _column(field: FieldInfo, values: list[Any]) -> Any:
+    import polars as pl  # noqa: PLC0415  # see _frame
+
+    kind = get_args(field.type)[0] if isinstance(field.type, UnionType) else field.type
+    if get_origin(kind) is dict:
+        values = [encode(value, order="sorted").decode() for value in values]
+    scale = _SCALES.get(field.name, _QUOTIENT_SCALE)
+    types: dict[Any, Any] = {
+        Decimal: pl.Decimal(38, scale),
+        datetime: pl.Datetime("us", "UTC"),
+        int: pl.Int64,
+        bool: pl.Boolean,
+        tuple[str, ...]: pl.List(pl.String),
+    }
+    return pl.Series(field.name, values, dtype=types.get(kind, pl.String))

@@ -1,0 +1,71 @@
+"""One JSON object for programs: the same run always gives the same bytes, save ``elapsed_s``."""
+
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from fillpath.reports.result import RunResult, SignalCounts
+from fillpath.reports.rows import (
+    AlertRow,
+    DecisionRow,
+    FillRow,
+    OrderRow,
+    PositionRow,
+    QualityRow,
+)
+
+
+class _Document(Struct, frozen=True, kw_only=True):
+    """The JSON object, in the order in which it is written."""
+
+    title: str
+    mode: str
+    profile: str
+    session: str
+    seed: int
+    notes: tuple[str, ...]
+    signals: SignalCounts
+    orders: tuple[OrderRow, ...]
+    fills: tuple[FillRow, ...]
+    quality: tuple[QualityRow, ...]
+    decisions: tuple[DecisionRow, ...]
+    alerts: tuple[AlertRow, ...]
+    positions: tuple[PositionRow, ...]
+    opening_cash: Decimal
+    cash: Decimal
+    equity: Decimal
+    quotes: int
+    bad_rows: dict[str, int]
+    elapsed_s: float
+
+
+def to_json(result: RunResult) -> str:
+    """Return the result as one line of JSON.
+
+    Money, prices and quantities are strings, times ISO 8601 with ``Z``. Basis points and
+    milliseconds are strings too, unrounded. Empty fields of a decision are left out.
+    """
+    facts = result.facts
+    document = _Document(
+        title=facts.title,
+        mode=facts.mode,
+        profile=facts.profile,
+        session=facts.session,
+        seed=facts.seed,
+        notes=facts.notes,
+        signals=result.signals,
+        orders=result.orders,
+        fills=result.fills,
+        quality=result.quality,
+        decisions=result.decisions,
+        alerts=result.alerts,
+        positions=result.positions,
+        opening_cash=result.opening_cash,
+        cash=result.cash,
+        equity=result.equity,
+        quotes=facts.quotes,
+        bad_rows=dict(sorted(facts.bad_rows.items())),
+        elapsed_s=facts.elapsed_s,
+    )
+    return msgspec.json.encode(document, order="deterministic").decode()
