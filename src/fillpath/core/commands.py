@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from fillpath.core.models import OrderSide, OrderType, TimeInForce
+from fillpath.core.models import Fill, OrderSide, OrderType, TimeInForce
 
 
 class Ticket(Struct, frozen=True, array_like=True, gc=False):
@@ -174,6 +174,13 @@ class Decision(Struct, frozen=True, tag="decision", omit_defaults=True):
     participation: int | None = None
 
 
+class FillBooked(Struct, frozen=True, array_like=True, tag="fill_booked", gc=False):
+    """An execution was applied, exactly once; the row of the fills table."""
+
+    at: int
+    fill: Fill
+
+
 class OrderClosed(Struct, frozen=True, array_like=True, tag="order_closed", gc=False):
     """An order reached its end; the row of the orders table.
 
@@ -240,13 +247,14 @@ class QualityMeasured(Struct, frozen=True, array_like=True, tag="quality_measure
 
 Intent = PlaceOrder | CancelOrder
 Projection = Decision | OrderClosed | QualityMeasured | RaiseAlarm
-Command = Intent | SetTimer | ClearTimer | WatchQuote | Projection
+Command = Intent | SetTimer | ClearTimer | WatchQuote | FillBooked | Projection
 
 __all__ = [
     "CancelOrder",
     "ClearTimer",
     "Command",
     "Decision",
+    "FillBooked",
     "Intent",
     "OrderClosed",
     "PlaceOrder",

@@ -1,0 +1,214 @@
+"""The market of a replay: recorded columns behind a moving now; the future cannot be asked for.
+
+Python touches only the quotes that matter. A cursor for each symbol follows the simulated time in
+growing steps, and the next quote that crosses a resting price is found by scanning whole columns.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fillpath.core.events import MarketView
+from fillpath.core.holdings import Holding
+from fillpath.core.models import Quote
+from fillpath.core.units import quantity_decimal
+from fillpath.data.files.quotes import QuoteTape
+
+UNKNOWN: Final = MarketView()
+FIRST_CHUNK: Final = 256
+LAST_CHUNK: Final = 65_536
+
+
+def _items(column: NDArray[np.int64]) -> "memoryview[int]":
+    """Return the column for fast reading of single items as Python integers."""
+    items: "memoryview[int]" = np.ascontiguousarray(column).data
+    return items
+
+
+class Cursor:
+    """Where one tape stands: ``index`` is the last row known now, -1 before the first."""
+
+    __slots__ = (
+        "adv",
+        "ask",
+        "ask_size",
+        "bid",
+        "bid_size",
+        "index",
+        "mark",
+        "marked",
+        "size",
+        "tape",
+        "ts",
+        "view",
+        "viewed",
+    )
+
+    def __init__(self, tape: QuoteTape) -> None:
+        self.tape = tape
+        self.ts = _items(tape.ts)
+        self.bid = _items(tape.bid)
+        self.ask = _items(tape.ask)
+        self.bid_size = _items(tape.bid_size)
+        self.ask_size = _items(tape.ask_size)
+        self.size = len(tape)
+        self.index = -1
+        self.adv: int | None = None
+        self.view = UNKNOWN
+        self.viewed = -1
+        self.mark: int | None = None
+        self.marked = -1
+
+    def advance(self, now: int) -> int:
+        """Move to the last row with ``ts <= now`` and return its index."""
+        ts = self.ts
+        low = self.index
+        size = self.size
+        step = 1
+        high = low + 1
+        while high < size and ts[high] <= now:
+            low = high
+            high += step
+            step += step
+        if high - low > 1:
+            high = min(high, size)
+            while high - low > 1:
+                middle = (low + high) >> 1
+                if ts[middle] <= now:
+                    low = middle
+                else:
+                    high = middle
+        self.index = low
+        return low
+
+    def look(self, now: int) -> MarketView:
+        """Return the market as known at ``now``."""
+        index = self.advance(now)
+        if index != self.viewed:
+            self.viewed = index
+            self.view = MarketView(
+                self.bid[index] or None,
+                self.ask[index] or None,
+                self.bid_size[index],
+                self.ask_size[index],
+                self.ts[index],
+                self.adv,
+            )
+        return self.view
+
+    def value(self, now: int) -> int | None:
+        """Return the mid of the last two-sided, uncrossed quote known at ``now``."""
+        index = self.advance(now)
+        if index != self.marked:
+            row = index
+            while row > self.marked:
+                bid = self.bid[row]
+                if 0 < bid <= self.ask[row]:
+                    self.mark = (bid + self.ask[row]) >> 1
+                    break
+                row -= 1
+            self.marked = index
+        return self.mark
+
+    def set_adv(self, adv: int | None) -> None:
+        """Set the average daily volume, quantity units."""
+        self.adv = adv
+        self.viewed = -1
+        self.view = MarketView(adv=adv)
+
+
+class TapeMarket:
+    """Recorded quotes as market and feed; only what is known at ``now`` can be seen.
+
+    Args:
+        tapes: one tape for each symbol.
+    """
+
+    def __init__(self, tapes: Iterable[QuoteTape]) -> None:
+        self.cursors = {tape.symbol: Cursor(tape) for tape in tapes}
+        self.now = 0
+        self.watched: list[str] = []
+
+    def view(self, symbol: str) -> MarketView:
+        """Return quote and ADV of the symbol as known now."""
+        cursor = self.cursors.get(symbol)
+        return UNKNOWN if cursor is None else cursor.look(self.now)
+
+    def mark(self, symbol: str) -> int | None:
+        """Return the last mid in price units, or None when never quoted."""
+        cursor = self.cursors.get(symbol)
+        return None if cursor is None else cursor.value(self.now)
+
+    def values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
+        """Return the value of all longs and of all shorts at their marks, money units."""
+        longs = shorts = 0
+        now = self.now
+        cursors = self.cursors
+        for symbol, holding in holdings.items():
+            cursor = cursors.get(symbol)
+            mark = None if cursor is None else cursor.value(now)
+            value = holding.cost if mark is None else holding.quantity * mark
+            if value > 0:
+                longs += value
+            else:
+                shorts -= value
+        return longs, shorts
+
+    def watch(self, symbol: str) -> None:
+        """Remember that the next usable quote of the symbol is wanted."""
+        self.watched.append(symbol)
+
+    async def get_quote(self, symbol: str) -> Quote | None:
+        """Return the last quote known now."""
+        return self.last_quote(symbol)
+
+    async def get_adv(self, symbol: str) -> Decimal | None:
+        """Return the average daily volume in shares."""
+        cursor = self.cursors.get(symbol)
+        return None if cursor is None or cursor.adv is None else quantity_decimal(cursor.adv)
+
+    def last_quote(self, symbol: str) -> Quote | None:
+        """Return the last quote known now, without waiting."""
+        cursor = self.cursors.get(symbol)
+        if cursor is None or cursor.advance(self.now) < 0:
+            return None
+        return cursor.tape.quote(cursor.index)
+
+    def next_usable(self, symbol: str) -> int | None:
+        """Return when the next two-sided, uncrossed quote after now comes, or None."""
+        return self.next_crossing(symbol, None, None)
+
+    def next_crossing(self, symbol: str, buy: int | None, sell: int | None) -> int | None:
+        """Return when the market next reaches a resting price, or None.
+
+        Args:
+            symbol: ticker.
+            buy: best resting buy limit; reached by an ask at or below it.
+            sell: best resting sell limit; reached by a bid at or above it. With neither, any
+                two-sided, uncrossed quote counts.
+        """
+        cursor = self.cursors[symbol]
+        start = cursor.advance(self.now) + 1
+        tape = cursor.tape
+        chunk = FIRST_CHUNK
+        while start < cursor.size:
+            stop = min(start + chunk, cursor.size)
+            bid = tape.bid[start:stop]
+            ask = tape.ask[start:stop]
+            if buy is None and sell is None:
+                hit = (bid > 0) & (ask >= bid)
+            else:
+                hit = np.zeros(stop - start, dtype=np.bool_)
+                if buy is not None:
+                    hit |= (ask > 0) & (ask <= buy)
+                if sell is not None:
+                    hit |= bid >= sell
+            first = int(hit.argmax())
+            if hit[first]:
+                return cursor.ts[start + first]
+            start = stop
+            chunk = min(chunk * 4, LAST_CHUNK)
+        return None

@@ -1,0 +1,55 @@
+"""From the desk's exact integers to the public models, at the edge and only once."""
+
+from decimal import Decimal
+from typing import Any
+
+from fillpath.core.commands import Ticket
+from fillpath.core.models import Order
+from fillpath.core.units import moment, price_decimal, quantity_decimal, ratio_decimal
+
+
+def optional_price(value: int | None) -> Decimal | None:
+    """Return a price as Decimal, or None."""
+    return None if value is None else price_decimal(value)
+
+
+def ticket_metadata(ticket: Ticket) -> dict[str, Any]:
+    """Return why and how an order was made, under the specified names."""
+    metadata: dict[str, Any] = {
+        "signal_id": ticket.signal_id,
+        "signal_strength": ratio_decimal(ticket.strength),
+        "strategy_name": ticket.strategy_name,
+        "signal_timestamp": moment(ticket.signal_at),
+        "signal_price": optional_price(ticket.signal_price),
+        "kelly_fraction": None if ticket.kelly is None else ratio_decimal(ticket.kelly),
+        "sizing": ticket.sizing,
+        "route": ticket.route,
+        "route_reason": ticket.route_reason,
+    }
+    if ticket.protected:
+        metadata["protected"] = True
+    if ticket.slice_number:
+        metadata["twap_slice"] = ticket.slice_number
+        metadata["twap_total_slices"] = ticket.slice_count
+        metadata["twap_interval_seconds"] = ticket.interval_seconds
+        metadata["parent_order_id"] = ticket.parent_id
+    return metadata
+
+
+def order_from(ticket: Ticket, at: int) -> Order:
+    """Return the public order of a ticket that was decided at ``at`` nanoseconds."""
+    whole = ticket.parent_id == ticket.order_id
+    return Order(
+        symbol=ticket.symbol,
+        side=ticket.side,
+        quantity=quantity_decimal(ticket.quantity),
+        order_type=ticket.order_type,
+        limit_price=optional_price(ticket.limit),
+        stop_price=optional_price(ticket.stop),
+        time_in_force=ticket.time_in_force,
+        order_id=ticket.order_id,
+        parent_order_id=None if whole else ticket.parent_id,
+        strategy_name=ticket.strategy_name,
+        created_at=moment(at),
+        metadata=ticket_metadata(ticket),
+    )

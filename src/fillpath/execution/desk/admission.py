@@ -1,0 +1,62 @@
+"""May this signal be looked at: fresh, new, in order, well named."""
+
+from typing import Final
+
+from fillpath.core.events import SignalReceived
+from fillpath.core.ids import ID_SEPARATORS
+from fillpath.core.models import Refusal
+from fillpath.core.units import NANOSECONDS, nanoseconds
+from fillpath.execution.desk.state import DeskState
+from fillpath.execution.policy import DeskPolicy
+
+REMEMBERED_NS: Final = 86_400 * NANOSECONDS
+FUTURE_NS: Final = 2 * NANOSECONDS
+
+
+def signal_time(event: SignalReceived) -> int:
+    """Return when the signal was made, nanoseconds; the engine stamped it at ingest."""
+    timestamp = event.signal.timestamp
+    assert timestamp is not None, "the engine stamps every signal at ingest"
+    return nanoseconds(timestamp)
+
+
+def age_limit(policy: DeskPolicy) -> int:
+    """Return how old a signal may get, nanoseconds; never less than the quote age in force."""
+    return max(policy.signal_age_ns, policy.router.max_age_ns)
+
+
+def admit(
+    state: DeskState, event: SignalReceived, signal_at: int, policy: DeskPolicy
+) -> Refusal | None:
+    """Remember the signal and return why it must not be looked at, or None."""
+    signal = event.signal
+    signal_id = signal.signal_id
+    assert signal_id is not None, "the engine stamps every signal at ingest"
+    name = signal.strategy_name
+    if not ID_SEPARATORS.isdisjoint(signal_id) or not ID_SEPARATORS.isdisjoint(name):
+        return Refusal(
+            "INVALID_SIGNAL_ID", f"signal_id and strategy_name must be free of / and #: {signal_id}"
+        )
+    key = (name, signal_id)
+    if key in state.seen:
+        return Refusal("DUPLICATE", f"{signal_id} of {name or 'no strategy'} was seen before")
+    _remember(state, key, event.at)
+    age = event.at - signal_at
+    if age > age_limit(policy):
+        return Refusal("STALE_SIGNAL", f"the signal is {age / NANOSECONDS:.3f} s old")
+    if age < -FUTURE_NS:
+        return Refusal("FUTURE_SIGNAL", f"the signal is {-age / NANOSECONDS:.3f} s in the future")
+    place = (name, signal.symbol)
+    newest = state.newest.get(place, 0)
+    if signal_at < newest:
+        return Refusal("SUPERSEDED", "a newer signal of the strategy for the symbol was handled")
+    state.newest[place] = signal_at
+    return None
+
+
+def _remember(state: DeskState, key: tuple[str, str], at: int) -> None:
+    state.seen.add(key)
+    queue = state.seen_at
+    queue.append((at, key))
+    while queue[0][0] < at - REMEMBERED_NS:
+        state.seen.discard(queue.popleft()[1])

@@ -1,0 +1,156 @@
+"""Keeping the book: what a sent order reserves, what a fill moves, what an ended order frees."""
+
+from typing import Final
+
+from fillpath.core.events import AccountOpened, SplitApplied
+from fillpath.core.holdings import Holding
+from fillpath.core.models import OrderSide
+from fillpath.execution.desk.state import Book, DeskState, OrderState
+from fillpath.execution.pricing import protective_stop
+
+RECENT_ORDERS: Final = 4_096
+BUY: Final = OrderSide.BUY
+
+
+def open_account(book: Book, opened: AccountOpened) -> None:
+    """Set the opening cash and positions."""
+    book.cash = opened.cash
+    for position in opened.positions:
+        holding = book.holdings.setdefault(position.symbol, Holding())
+        holding.quantity += position.quantity
+        holding.cost += position.cost
+        key = (position.strategy_name, position.symbol)
+        book.by_strategy[key] = book.by_strategy.get(key, 0) + position.quantity
+
+
+def _shift(amounts: dict[str, int], symbol: str, change: int) -> None:
+    amount = amounts.get(symbol, 0) + change
+    assert amount >= 0, "working quantity never goes below zero"
+    if amount:
+        amounts[symbol] = amount
+    else:
+        amounts.pop(symbol, None)
+
+
+def add_order(state: DeskState, order: OrderState) -> None:
+    """Reserve the quantity, and for a buy the cash, that the order may need."""
+    ticket = order.ticket
+    book = state.book
+    assert ticket.order_id not in state.orders, "an order id is used once"
+    state.orders[ticket.order_id] = order
+    if ticket.side is BUY:
+        _shift(book.buying, ticket.symbol, ticket.quantity)
+        book.reserved += ticket.quantity * order.worst_price
+    else:
+        _shift(book.selling, ticket.symbol, ticket.quantity)
+
+
+def _free(book: Book, order: OrderState, quantity: int) -> None:
+    ticket = order.ticket
+    if ticket.side is BUY:
+        _shift(book.buying, ticket.symbol, -quantity)
+        book.reserved -= quantity * order.worst_price
+    else:
+        _shift(book.selling, ticket.symbol, -quantity)
+
+
+def remove_order(state: DeskState, order: OrderState) -> None:
+    """Free what the ended order had reserved and keep it among the recent ones."""
+    order_id = order.ticket.order_id
+    del state.orders[order_id]
+    if order.remaining:
+        _free(state.book, order, order.remaining)
+    recent = state.recent
+    recent[order_id] = order
+    if len(recent) > RECENT_ORDERS:
+        del recent[next(iter(recent))]
+
+
+def book_fill(
+    state: DeskState, order: OrderState, quantity: int, price: int, stop_distance: int
+) -> None:
+    """Move cash and position by one execution of a known order.
+
+    An execution beyond the ordered quantity is booked too: it is real.
+    """
+    book = state.book
+    ticket = order.ticket
+    freed = min(quantity, order.remaining)
+    if freed and ticket.order_id in state.orders:
+        _free(book, order, freed)
+    order.filled += quantity
+    order.value += quantity * price
+    signed = quantity if ticket.side is BUY else -quantity
+    move_position(book, ticket.symbol, ticket.strategy_name, signed, price)
+    if not order.reduces:
+        _anchor_stop(book, ticket.symbol, ticket.side, stop_distance)
+
+
+def move_position(book: Book, symbol: str, strategy: str, signed: int, price: int) -> None:
+    """Apply a signed execution to cash, the account's position and the strategy's share of it."""
+    book.cash -= signed * price
+    holding = book.holdings.get(symbol)
+    if holding is None:
+        holding = book.holdings[symbol] = Holding()
+    holding.trade(signed, price)
+    if holding.quantity == 0:
+        book.realized += holding.realized
+        del book.holdings[symbol]
+    _attribute(book, symbol, strategy, signed)
+
+
+def _attribute(book: Book, symbol: str, strategy: str, signed: int) -> None:
+    """Move the strategy's share; what it did not hold itself comes off the unclaimed part."""
+    key = (strategy, symbol)
+    held = book.by_strategy.get(key, 0)
+    unclaimed = book.by_strategy.get(("", symbol), 0)
+    after = held + signed
+    if strategy and unclaimed and after * unclaimed < 0 and held * after <= 0:
+        taken = min(abs(after), abs(unclaimed)) * (1 if after > 0 else -1)
+        _set_share(book, ("", symbol), unclaimed + taken)
+        after -= taken
+    _set_share(book, key, after)
+
+
+def _set_share(book: Book, key: tuple[str, str], quantity: int) -> None:
+    if quantity:
+        book.by_strategy[key] = quantity
+    else:
+        book.by_strategy.pop(key, None)
+
+
+def _anchor_stop(book: Book, symbol: str, side: OrderSide, distance: int) -> None:
+    """Put the protective stop at its distance from the average entry price."""
+    holding = book.holdings.get(symbol)
+    if holding is not None:
+        average = holding.cost // holding.quantity
+        holding.stop = protective_stop(average, side, distance)
+
+
+def strategy_held(book: Book, strategy: str, symbol: str) -> int:
+    """Return what a strategy may close: its own position and what no strategy claims."""
+    by_strategy = book.by_strategy
+    own = by_strategy.get((strategy, symbol), 0)
+    return own + by_strategy.get(("", symbol), 0) if strategy else own
+
+
+def open_symbols(book: Book) -> int:
+    """Return how many symbols are held or worked."""
+    return len(book.holdings.keys() | book.buying.keys() | book.selling.keys())
+
+
+def is_open(book: Book, symbol: str) -> bool:
+    """Return whether the symbol is held or worked."""
+    return symbol in book.holdings or symbol in book.buying or symbol in book.selling
+
+
+def apply_split(book: Book, split: SplitApplied) -> int:
+    """Adjust position, stop and strategy shares; return the scaled remainder that was lost."""
+    holding = book.holdings.get(split.symbol)
+    if holding is None:
+        return 0
+    lost = holding.split(split.new_shares, split.old_shares)
+    for key, quantity in list(book.by_strategy.items()):
+        if key[1] == split.symbol:
+            _set_share(book, key, quantity * split.new_shares // split.old_shares)
+    return lost

@@ -1,0 +1,192 @@
+"""The desk: one event in, the commands that follow from it out; same events, same commands."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from fillpath.core.commands import ClearTimer, Command, RaiseAlarm
+from fillpath.core.events import (
+    AccountOpened,
+    CancelFailed,
+    EngineStarted,
+    Event,
+    KillSwitchCleared,
+    KillSwitchSet,
+    OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
+    OrderFilled,
+    OrderInDoubt,
+    OrderRefused,
+    QuoteSeen,
+    SessionClosed,
+    SignalReceived,
+    SplitApplied,
+    TimerFired,
+)
+from fillpath.core.models import Refusal
+from fillpath.execution.desk.admission import admit, signal_time
+from fillpath.execution.desk.book import apply_split, open_account
+from fillpath.execution.desk.deciding import decide
+from fillpath.execution.desk.draft import Draft, record
+from fillpath.execution.desk.facts import (
+    on_accepted,
+    on_cancel_failed,
+    on_cancelled,
+    on_expired,
+    on_filled,
+    on_in_doubt,
+    on_refused,
+)
+from fillpath.execution.desk.placing import total_equity
+from fillpath.execution.desk.state import DeskState
+from fillpath.execution.desk.working import cancel_order, on_grid, resume_waiting, stop_parent
+from fillpath.execution.policy import DeskPolicy
+
+
+class Desk:
+    """Decide everything about one account, and nothing else.
+
+    No I/O, no clock, no randomness: the state after a list of events depends on those events and
+    the policy alone, so replaying a journal gives the very same desk.
+
+    Args:
+        policy: the rules; fixed for the life of the desk.
+    """
+
+    def __init__(self, policy: DeskPolicy) -> None:
+        self.policy = policy
+        self.state = DeskState()
+        self._handlers: Mapping[type, Callable[[Any], list[Command]]] = {
+            SignalReceived: self._on_signal,
+            OrderFilled: lambda e: on_filled(self.state, self.policy, e),
+            OrderAccepted: lambda e: on_accepted(self.state, e),
+            TimerFired: self._on_timer,
+            QuoteSeen: self._on_quote,
+            OrderCancelled: lambda e: on_cancelled(self.state, self.policy, e),
+            OrderRefused: lambda e: on_refused(self.state, self.policy, e),
+            OrderExpired: lambda e: on_expired(self.state, self.policy, e),
+            OrderInDoubt: lambda e: on_in_doubt(self.state, e),
+            CancelFailed: lambda e: on_cancel_failed(self.state, e),
+            AccountOpened: self._on_opened,
+            EngineStarted: lambda _: [],
+            KillSwitchSet: self._on_kill,
+            KillSwitchCleared: self._on_resume,
+            SplitApplied: self._on_split,
+            SessionClosed: self._on_session_closed,
+        }
+
+    def step(self, event: Event) -> list[Command]:
+        """Take one fact and return what should happen, in order."""
+        self.state.last_at = event.at
+        return self._handlers[type(event)](event)
+
+    def fingerprint(self) -> str:
+        """Return a hash of the whole state; equal states give equal hashes in every process."""
+        encoder = msgspec.msgpack.Encoder(order="deterministic", decimal_format="string")
+        state = msgspec.structs.asdict(self.state)
+        book = msgspec.structs.asdict(self.state.book)
+        book["by_strategy"] = sorted(self.state.book.by_strategy.items())
+        state["book"] = book
+        state["seen"] = sorted(self.state.seen)
+        state["seen_at"] = list(self.state.seen_at)
+        state["newest"] = sorted(self.state.newest.items())
+        return hashlib.blake2b(encoder.encode(state), digest_size=16).hexdigest()
+
+    def _on_signal(self, event: SignalReceived) -> list[Command]:
+        refusal = admit(self.state, event, signal_time(event), self.policy)
+        if refusal is not None:
+            return [self._turned_away(event, refusal, event.at)]
+        return decide(self.state, self.policy, event, event.at, event.market)
+
+    def _turned_away(self, event: SignalReceived, refusal: Refusal, at: int) -> Command:
+        draft = Draft(
+            at=at,
+            signal=event.signal,
+            market=event.market,
+            order_id="",
+            equity=total_equity(self.state, event.market),
+            signal_at=signal_time(event),
+        )
+        outcome = "EXPIRED" if refusal.code == "EXPIRED_SIGNAL" else "REFUSED"
+        return record(draft, self.state.book, outcome, refusal)
+
+    def _on_timer(self, event: TimerFired) -> list[Command]:
+        kind, _, name = event.timer_id.partition(":")
+        if kind == "hold":
+            held = self.state.held.pop(name, None)
+            if held is None:
+                return []
+            text = "no usable quote came before the signal was too old"
+            return [self._turned_away(held, Refusal("EXPIRED_SIGNAL", text), event.at)]
+        parent = self.state.parents.get(name)
+        if parent is None or parent.stopped:
+            return []
+        return on_grid(self.state, self.policy, parent, event.at, event.market)
+
+    def _on_quote(self, event: QuoteSeen) -> list[Command]:
+        state = self.state
+        commands = resume_waiting(state, self.policy, event.symbol, event.at, event.market)
+        for order_id, held in list(state.held.items()):
+            if held.signal.symbol != event.symbol:
+                continue
+            del state.held[order_id]
+            commands.extend(decide(state, self.policy, held, event.at, event.market))
+            if order_id not in state.held:
+                commands.append(ClearTimer(f"hold:{order_id}"))
+        return commands
+
+    def _on_opened(self, event: AccountOpened) -> list[Command]:
+        if self.state.account:
+            text = f"account {self.state.account} is open already"
+            return [RaiseAlarm(event.at, "UNEXPECTED_FACT", text)]
+        self.state.account = event.account
+        open_account(self.state.book, event)
+        return []
+
+    def _on_kill(self, event: KillSwitchSet) -> list[Command]:
+        state = self.state
+        state.killed = event.reason or "no reason given"
+        commands = self._drop_held(
+            Refusal("KILL_SWITCH", f"trading is off: {state.killed}"), event.at
+        )
+        stop = Refusal("KILL_SWITCH", state.killed)
+        for parent in list(state.parents.values()):
+            commands.extend(stop_parent(state, parent, event.at, stop))
+        for order in list(state.orders.values()):
+            commands.extend(cancel_order(order, event.at, "KILL_SWITCH"))
+        commands.append(RaiseAlarm(event.at, "KILL_SWITCH", f"{event.by}: {state.killed}"))
+        return commands
+
+    def _drop_held(self, refusal: Refusal, at: int) -> list[Command]:
+        held = self.state.held
+        commands: list[Command] = []
+        for order_id, event in held.items():
+            commands.append(self._turned_away(event, refusal, at))
+            commands.append(ClearTimer(f"hold:{order_id}"))
+        held.clear()
+        return commands
+
+    def _on_resume(self, event: KillSwitchCleared) -> list[Command]:
+        self.state.killed = ""
+        return [RaiseAlarm(event.at, "TRADING_RESUMED", f"by {event.by}")]
+
+    def _on_split(self, event: SplitApplied) -> list[Command]:
+        if self.state.splits.get(event.symbol) == event.at:
+            return []
+        self.state.splits[event.symbol] = event.at
+        if apply_split(self.state.book, event):
+            text = "the split left less than the smallest quantity unit, which was dropped"
+            return [RaiseAlarm(event.at, "SPLIT_REMAINDER", text)]
+        return []
+
+    def _on_session_closed(self, event: SessionClosed) -> list[Command]:
+        state = self.state
+        closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
+        commands = self._drop_held(closed, event.at)
+        for parent in list(state.parents.values()):
+            stop = Refusal("UNFILLED_AT_CLOSE", "the session closed")
+            commands.extend(stop_parent(state, parent, event.at, stop))
+        return commands

@@ -1,0 +1,80 @@
+"""The last steps before an order leaves: judge it on what is known now, and remember it as sent."""
+
+from typing import Final
+
+from fillpath.core.commands import Ticket
+from fillpath.core.events import MarketView
+from fillpath.core.models import OrderSide
+from fillpath.execution.desk.book import is_open, open_symbols
+from fillpath.execution.desk.state import DeskState, OrderState
+from fillpath.execution.instructing import Instruction
+from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.pre_trade import RiskInput, Verdict, judge
+
+BUY: Final = OrderSide.BUY
+
+
+def total_equity(state: DeskState, market: MarketView) -> int:
+    """Return cash plus longs minus shorts at their marks, money units."""
+    return state.book.cash + market.long_value - market.short_value
+
+
+def far_touch(side: OrderSide, market: MarketView) -> int:
+    """Return the price an order pays at once; the quote is usable."""
+    touch = market.ask if side is BUY else market.bid
+    assert touch is not None, "the quote was judged usable"
+    return touch
+
+
+def worst_price(instruction: Instruction, touch: int) -> int:
+    """Return the worst price the order may trade at: its limit, or the touch without one."""
+    return touch if instruction.limit is None else instruction.limit
+
+
+def judge_now(
+    state: DeskState,
+    policy: DeskPolicy,
+    market: MarketView,
+    order: tuple[str, OrderSide, int, int],
+    *,
+    reduces: bool,
+) -> Verdict:
+    """Put an order (symbol, side, quantity, worst price) before the risk checks."""
+    symbol, side, quantity, worst = order
+    book = state.book
+    holding = book.holdings.get(symbol)
+    already_open = is_open(book, symbol)
+    return judge(
+        RiskInput(
+            symbol=symbol,
+            side=side,
+            quantity=quantity,
+            price=((market.bid or 0) + (market.ask or 0)) // 2,
+            worst_price=worst,
+            account_held=0 if holding is None else holding.quantity,
+            working_buy=book.buying.get(symbol, 0),
+            working_sell=book.selling.get(symbol, 0),
+            cash=book.cash,
+            reserved=book.reserved,
+            equity=book.cash + market.long_value - market.short_value,
+            open_symbols=0 if already_open else open_symbols(book),
+            symbol_is_open=already_open,
+            reduces=reduces,
+            killed=bool(state.killed),
+        ),
+        policy.risk,
+    )
+
+
+def sent_order(ticket: Ticket, at: int, market: MarketView, *, reduces: bool) -> OrderState:
+    """Return the state of an order that is about to be sent; the quote is usable."""
+    touch = far_touch(ticket.side, market)
+    limit = ticket.limit
+    return OrderState(
+        ticket=ticket,
+        decided_at=at,
+        worst_price=touch if limit is None else limit,
+        expected=touch if ticket.protected or limit is None else limit,
+        arrival_mid=(market.bid or 0) + (market.ask or 0),
+        reduces=reduces,
+    )

@@ -1,0 +1,142 @@
+"""What the desk remembers: orders, schedules, held signals and the book, all rebuilt by replay."""
+
+from collections import deque
+
+from msgspec import Struct, field
+
+from fillpath.core.commands import Ticket
+from fillpath.core.events import SignalReceived
+from fillpath.core.holdings import Holding
+from fillpath.core.models import Certainty, OrderStatus
+from fillpath.execution.routing import Style
+from fillpath.execution.slicing import Schedule
+
+
+class OrderState(Struct):
+    """One order that was sent, until a little after its end.
+
+    Args:
+        ticket: the order as it was sent.
+        decided_at: nanoseconds of the decision that sent it.
+        worst_price: price at which it reserves cash, price units.
+        expected: the price meant to be paid, for measuring, price units.
+        arrival_mid: bid + ask when it was decided; None without a quote.
+        reduces: whether it only reduces a position.
+        status: where it stands.
+        certainty: IN_DOUBT while the broker's answer is unknown.
+        cancel_requested: a cancel was asked for and is not confirmed.
+        broker_order_id: the broker's name, empty until accepted.
+        filled: quantity units.
+        value: sum of price times quantity, money units.
+        commission: money units.
+        first_fill_at: nanoseconds, 0 before the first fill.
+        last_fill_at: nanoseconds, 0 before the first fill.
+        fill_ids: executions applied, so that none is applied twice.
+    """
+
+    ticket: Ticket
+    decided_at: int
+    worst_price: int
+    expected: int
+    arrival_mid: int | None
+    reduces: bool
+    status: OrderStatus = OrderStatus.PENDING
+    certainty: Certainty = Certainty.CONFIRMED
+    cancel_requested: bool = False
+    broker_order_id: str = ""
+    filled: int = 0
+    value: int = 0
+    commission: int = 0
+    first_fill_at: int = 0
+    last_fill_at: int = 0
+    fill_ids: list[str] = field(default_factory=list)
+
+    @property
+    def remaining(self) -> int:
+        """Return what may still fill, quantity units."""
+        return max(self.ticket.quantity - self.filled, 0)
+
+
+class ParentState(Struct):
+    """A sliced parent order while its schedule runs.
+
+    Args:
+        ticket: the parent as it was decided; its price is the one at decision.
+        schedule: which slice is due when, and how much of it.
+        style: the style of the matched row; None when size alone matched.
+        reduces: whether the parent only reduces a position.
+        working: ids of slices that may still fill.
+        sent: slices sent so far.
+        filled: quantity units over all slices.
+        awaiting: slice number (from 0) that waits for a quote or a confirmed cancel; None otherwise.
+        stopped: reason why nothing more is released, empty while the schedule runs.
+    """
+
+    ticket: Ticket
+    schedule: Schedule
+    style: Style | None
+    reduces: bool
+    working: list[str] = field(default_factory=list)
+    sent: int = 0
+    filled: int = 0
+    awaiting: int | None = None
+    stopped: str = ""
+
+
+class Book(Struct):
+    """Cash, positions and what working orders may still change.
+
+    Args:
+        cash: money units.
+        reserved: money units that working buys may still need.
+        holdings: by symbol, never empty ones.
+        by_strategy: signed quantity units by (strategy, symbol), never zero.
+        buying: quantity units of working buys by symbol, never zero.
+        selling: quantity units of working sells by symbol, never zero.
+        commission: money units paid so far.
+        realized: money units of profit in positions that are closed, before commissions.
+    """
+
+    cash: int = 0
+    reserved: int = 0
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    by_strategy: dict[tuple[str, str], int] = field(default_factory=dict)
+    buying: dict[str, int] = field(default_factory=dict)
+    selling: dict[str, int] = field(default_factory=dict)
+    commission: int = 0
+    realized: int = 0
+
+
+class DeskState(Struct):
+    """Everything that the next decision depends on, beside the event and the policy.
+
+    Args:
+        account: account name, empty before the account is opened.
+        book: cash and positions.
+        orders: working orders by id, in the order of sending.
+        recent: ended orders by id, oldest first, bounded; late news still finds them.
+        parents: running schedules by parent id.
+        held: signals that wait for a usable quote, by order id.
+        seen: (strategy, signal id) of every signal of the last day.
+        seen_at: the same with their times, oldest first, for forgetting.
+        newest: time of the newest signal by (strategy, symbol).
+        splits: moment of the last split by symbol, so that none is applied twice.
+        killed: reason of the kill switch, empty while trading is allowed.
+        last_at: nanoseconds of the last event.
+    """
+
+    account: str = ""
+    book: Book = field(default_factory=Book)
+    orders: dict[str, OrderState] = field(default_factory=dict)
+    recent: dict[str, OrderState] = field(default_factory=dict)
+    parents: dict[str, ParentState] = field(default_factory=dict)
+    held: dict[str, SignalReceived] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)
+    newest: dict[tuple[str, str], int] = field(default_factory=dict)
+    splits: dict[str, int] = field(default_factory=dict)
+    killed: str = ""
+    last_at: int = 0
+
+
+__all__ = ["Book", "DeskState", "OrderState", "ParentState"]

@@ -1,0 +1,290 @@
+"""Working a sliced parent: release each slice at its time, carry what is left, end it cleanly.
+
+One timer runs for a parent at a time, named after it. A slice that finds an unusable quote, or
+slices of before whose cancel is not confirmed, waits; when the next grid point comes first, it was
+missed, and its quantity is spread over the slices that are left.
+"""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from fillpath.core.commands import (
+    CancelOrder,
+    ClearTimer,
+    Command,
+    Decision,
+    PlaceOrder,
+    RaiseAlarm,
+    SetTimer,
+    Ticket,
+    WatchQuote,
+)
+from fillpath.core.events import MarketView
+from fillpath.core.ids import child_order_id
+from fillpath.core.models import OrderSide, Refusal, RiskAction, Signal, SignalDirection
+from fillpath.execution.desk.book import add_order
+from fillpath.execution.desk.draft import Draft, record
+from fillpath.execution.desk.placing import far_touch, judge_now, sent_order, worst_price
+from fillpath.execution.desk.state import DeskState, OrderState, ParentState
+from fillpath.execution.instructing import instruct
+from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.routing import expected_participation, quote_problem, slice_style
+from fillpath.execution.slicing import catch_up, due, new_schedule, release, skip, twap_slices
+
+BUY: Final = OrderSide.BUY
+TWAP: Final = "twap"
+
+
+def timer_name(parent_id: str) -> str:
+    """Return the name of a parent's only timer."""
+    return f"slice:{parent_id}"
+
+
+def start_schedule(
+    state: DeskState, policy: DeskPolicy, draft: Draft, ticket: Ticket
+) -> list[Command]:
+    """Begin a sliced parent: its record, its first slice and the timer of the next."""
+    routed = draft.routed
+    sized = draft.sized
+    assert routed is not None, "routing came before"
+    assert sized is not None, "sizing came before"
+    router = policy.router
+    sizes = twap_slices(ticket.quantity, router.lot, router.twap_num_slices)
+    ticket = replace(ticket, slice_count=len(sizes))
+    parent = ParentState(
+        ticket=ticket,
+        schedule=new_schedule(draft.at, router.interval_ns, sizes),
+        style=None if routed.route == TWAP else routed.style,
+        reduces=sized.closes,
+    )
+    state.parents[ticket.order_id] = parent
+    commands: list[Command] = []
+    adv = draft.market.adv
+    if adv:
+        draft.participation = expected_participation(
+            ticket.quantity, adv, len(sizes), router.interval_ns
+        )
+        if draft.participation > router.participation:
+            text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
+            commands.append(RaiseAlarm(draft.at, "PARTICIPATION", text, ticket.order_id))
+    commands.append(record(draft, state.book, "ORDERED"))
+    commands.extend(_next_timer(parent, 1))
+    commands.extend(release_slice(state, policy, parent, 0, (draft.at, draft.market)))
+    return commands
+
+
+def _next_timer(parent: ParentState, number: int) -> list[Command]:
+    """Return the timer of slice ``number``; one past the last is the end of the schedule."""
+    name = timer_name(parent.ticket.order_id)
+    return [SetTimer(name, due(parent.schedule, number), parent.ticket.symbol)]
+
+
+def on_grid(
+    state: DeskState, policy: DeskPolicy, parent: ParentState, at: int, market: MarketView
+) -> list[Command]:
+    """A grid point of the schedule has come; release its slice or end the schedule."""
+    parent.awaiting = None
+    for number in catch_up(parent.schedule, at):
+        parent.schedule = skip(parent.schedule, number, policy.router.lot)
+    number = parent.schedule.next_slice
+    if number >= len(parent.schedule.sizes):
+        return finish_if_done(state, parent, at)
+    commands = _next_timer(parent, number + 1)
+    commands.extend(release_slice(state, policy, parent, number, (at, market)))
+    return commands
+
+
+def release_slice(
+    state: DeskState,
+    policy: DeskPolicy,
+    parent: ParentState,
+    number: int,
+    now: tuple[int, MarketView],
+) -> list[Command]:
+    """Send slice ``number`` (from 0), or say what it waits for."""
+    at, market = now
+    parent.awaiting = number
+    if parent.working:
+        return cancel_working(state, parent, at, "repriced at the next slice")
+    problem = quote_problem(market, at, policy.router.max_age_ns)
+    if problem is not None:
+        held = _slice_record(parent, at, "HELD", problem)
+        return [WatchQuote(parent.ticket.symbol), held]
+    parent.awaiting = None
+    parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
+    if quantity <= 0:
+        return finish_if_done(state, parent, at)
+    return _send_slice(state, policy, parent, (number, quantity), now)
+
+
+def _send_slice(
+    state: DeskState,
+    policy: DeskPolicy,
+    parent: ParentState,
+    piece: tuple[int, int],
+    now: tuple[int, MarketView],
+) -> list[Command]:
+    number, quantity = piece
+    at, market = now
+    ticket = parent.ticket
+    style = slice_style(parent.style, market, policy.router)
+    last = number == len(parent.schedule.sizes) - 1
+    instruction = instruct(style, ticket.side, market, None, policy.router, cross=last)
+    touch = far_touch(ticket.side, market)
+    asked = (ticket.symbol, ticket.side, quantity, worst_price(instruction, touch))
+    verdict = judge_now(state, policy, market, asked, reduces=parent.reduces)
+    if verdict.action is RiskAction.REJECT:
+        first = verdict.objections[0]
+        return stop_parent(state, parent, at, Refusal(first.check, first.text))
+    parent.sent += 1
+    child = replace(
+        ticket,
+        order_id=child_order_id(ticket.order_id, parent.sent),
+        quantity=verdict.quantity,
+        order_type=instruction.order_type,
+        limit=instruction.limit,
+        protected=instruction.protected,
+        slice_number=number + 1,
+    )
+    add_order(state, sent_order(child, at, market, reduces=parent.reduces))
+    parent.working.append(child.order_id)
+    return [PlaceOrder(at, child), _slice_record(parent, at, "ORDERED", None, child, market)]
+
+
+def cancel_working(state: DeskState, parent: ParentState, at: int, reason: str) -> list[Command]:
+    """Ask for the cancel of every slice of the parent that still works."""
+    orders = [state.orders[order_id] for order_id in parent.working]
+    return [c for order in orders for c in cancel_order(order, at, reason)]
+
+
+def cancel_order(order: OrderState, at: int, reason: str) -> list[Command]:
+    """Ask for the cancel of one order, once; before its acceptance the request waits for it."""
+    if order.cancel_requested:
+        return []
+    order.cancel_requested = True
+    if not order.broker_order_id:
+        return []
+    return [CancelOrder(at, order.ticket.order_id, order.broker_order_id, reason)]
+
+
+def child_ended(
+    state: DeskState,
+    policy: DeskPolicy,
+    order: OrderState,
+    at: int,
+    market: MarketView | None,
+) -> list[Command]:
+    """A slice reached its end: go on with what waited for it, or end the parent."""
+    parent = state.parents.get(order.ticket.parent_id)
+    if parent is None or order.ticket.order_id not in parent.working:
+        return []
+    parent.working.remove(order.ticket.order_id)
+    if parent.working:
+        return []
+    if parent.awaiting is None or parent.stopped:
+        return finish_if_done(state, parent, at)
+    if market is None:
+        return [WatchQuote(parent.ticket.symbol)]
+    return release_slice(state, policy, parent, parent.awaiting, (at, market))
+
+
+def resume_waiting(
+    state: DeskState, policy: DeskPolicy, symbol: str, at: int, market: MarketView
+) -> list[Command]:
+    """Release the slices of a symbol that wait for a usable quote."""
+    commands: list[Command] = []
+    for parent in list(state.parents.values()):
+        waiting = parent.awaiting
+        if parent.ticket.symbol == symbol and waiting is not None and not parent.working:
+            commands.extend(release_slice(state, policy, parent, waiting, (at, market)))
+    return commands
+
+
+def stop_parent(state: DeskState, parent: ParentState, at: int, refusal: Refusal) -> list[Command]:
+    """Release nothing more, cancel what works, and end when that is confirmed."""
+    if not parent.stopped:
+        parent.stopped = f"{refusal.code}: {refusal.text}"
+    parent.awaiting = None
+    commands: list[Command] = [ClearTimer(timer_name(parent.ticket.order_id))]
+    commands.extend(cancel_working(state, parent, at, refusal.code))
+    commands.extend(finish_if_done(state, parent, at))
+    return commands
+
+
+def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Command]:
+    """End the parent once nothing of it works and nothing more will be released."""
+    schedule = parent.schedule
+    running = schedule.next_slice < len(schedule.sizes) or parent.awaiting is not None
+    if parent.working or (running and not parent.stopped):
+        return []
+    del state.parents[parent.ticket.order_id]
+    commands: list[Command] = [ClearTimer(timer_name(parent.ticket.order_id))]
+    missing = parent.ticket.quantity - parent.filled
+    if missing > 0:
+        text = parent.stopped or "the schedule ended before everything was filled"
+        commands.append(_slice_record(parent, at, "UNFILLED", Refusal("UNFILLED", text)))
+    return commands
+
+
+def _slice_record(
+    parent: ParentState,
+    at: int,
+    outcome: str,
+    refusal: Refusal | None,
+    child: Ticket | None = None,
+    market: MarketView | None = None,
+) -> Decision:
+    ticket = parent.ticket if child is None else child
+    missing = parent.ticket.quantity - parent.filled
+    return Decision(
+        at=at,
+        stage="SLICE",
+        outcome=outcome,
+        symbol=ticket.symbol,
+        reason="" if refusal is None else refusal.code,
+        text="" if refusal is None else refusal.text,
+        strategy_name=ticket.strategy_name,
+        signal_id=ticket.signal_id,
+        order_id=ticket.order_id,
+        side=ticket.side,
+        quantity=missing if child is None else child.quantity,
+        order_type=ticket.order_type,
+        limit=ticket.limit,
+        market=market,
+        route=ticket.route,
+    )
+
+
+_OPPOSITE: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT: OrderSide.BUY}
+
+
+def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] | None:
+    """Cancel the strategy's orders that a new signal contradicts.
+
+    A LONG cancels working sells, a SHORT working buys, a FLAT every working entry.
+
+    Returns:
+        None when nothing stands in the way; else the cancels still to be sent, perhaps none.
+    """
+    book = state.book
+    symbol = signal.symbol
+    if symbol not in book.buying and symbol not in book.selling and not state.parents:
+        return None
+    side = _OPPOSITE.get(signal.direction)
+    stop = Refusal("CANCELLED_BY_SIGNAL", "a newer signal of the strategy contradicts it")
+
+    def contradicted(ticket: Ticket, *, reduces: bool) -> bool:
+        mine = ticket.symbol == symbol and ticket.strategy_name == signal.strategy_name
+        return mine and (ticket.side is side or (side is None and not reduces))
+
+    parents = [p for p in state.parents.values() if contradicted(p.ticket, reduces=p.reduces)]
+    orders = [o for o in state.orders.values() if contradicted(o.ticket, reduces=o.reduces)]
+    if not parents and not orders:
+        return None
+    commands: list[Command] = []
+    for parent in parents:
+        commands.extend(stop_parent(state, parent, at, stop))
+    for order in orders:
+        commands.extend(cancel_order(order, at, stop.code))
+    return commands

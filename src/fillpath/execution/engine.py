@@ -1,0 +1,233 @@
+"""The engine: one inbox, journal before acting, the desk decides, facts come back to the inbox.
+
+One turn takes everything that waits: each fact is journaled and stepped, the intents that follow
+are journaled behind it, then the group is made durable, and only then are the intents performed.
+A broker whose whole state dies with this process (``in_process``) has nothing outside that could
+disagree with the journal, so there the groups may be larger than a turn.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fillpath.core.commands import (
+    CancelOrder,
+    ClearTimer,
+    Command,
+    FillBooked,
+    Intent,
+    PlaceOrder,
+    SetTimer,
+    WatchQuote,
+)
+from fillpath.core.errors import BrokerRefused, Unavailable
+from fillpath.core.events import (
+    BrokerEvent,
+    CancelFailed,
+    Event,
+    MarketView,
+    OrderCancelled,
+    OrderInDoubt,
+    OrderRefused,
+    QuoteSeen,
+    SignalReceived,
+    TimerFired,
+)
+from fillpath.core.ids import derived_signal_id
+from fillpath.core.models import Signal
+from fillpath.core.ports import BrokerAdapter, Clock, Journal, MarketData, Recorder, Timers
+from fillpath.core.translation import order_from
+from fillpath.core.units import nanoseconds
+from fillpath.execution.desk import Desk
+
+GROUP_SIZE: Final = 512
+"""Records after which an in-process journal group is made durable."""
+
+
+class EnginePorts(Struct, frozen=True, kw_only=True):
+    """The doors of one engine; every one of them belongs to it alone."""
+
+    broker: BrokerAdapter
+    journal: Journal
+    market: MarketData
+    timers: Timers
+    recorder: Recorder
+    clock: Clock
+
+
+class Engine:
+    """Run one account: the only consumer of its inbox, the only writer of its journal.
+
+    Args:
+        desk: the decisions, fresh or recovered from the journal.
+        ports: the world.
+    """
+
+    def __init__(self, desk: Desk, ports: EnginePorts) -> None:
+        self.desk = desk
+        self.touched: set[str] = set()
+        self._ports = ports
+        self._records = 0
+        self._inbox: list[Event | Signal] = []
+        self._moment: datetime | None = None
+        self._nanoseconds = 0
+        self._in_process = ports.broker.capabilities.in_process
+        self._inside: dict[type, Callable[[Any], None]] = {
+            SetTimer: lambda c: ports.timers.set(c.timer_id, c.due, c.symbol),
+            ClearTimer: lambda c: ports.timers.clear(c.timer_id),
+            WatchQuote: lambda c: ports.market.watch(c.symbol),
+            FillBooked: lambda c: ports.recorder.record_fill(c.fill),
+        }
+        ports.broker.subscribe(self._on_broker_event)
+
+    def offer(self, item: Event | Signal) -> None:
+        """Put a fact or a signal into the inbox; nothing happens before the next turn."""
+        self._inbox.append(item)
+
+    def quote_came(self, symbol: str) -> None:
+        """Tell the desk that a watched symbol has a usable quote."""
+        self.offer(QuoteSeen(self._now(), symbol, self.view(symbol)))
+
+    def fire_timers(self) -> None:
+        """Put every due timer into the inbox, earliest first."""
+        now = self._now()
+        for timer_id, due, symbol in self._ports.timers.pop_due(now):
+            self.offer(TimerFired(now, timer_id, due, symbol, self.view(symbol)))
+
+    async def settle(self) -> None:
+        """Run turns until the inbox is empty."""
+        while self._inbox:
+            await self._turn()
+
+    def view(self, symbol: str) -> MarketView:
+        """Return the market of a symbol with the value of what the account holds."""
+        market = self._ports.market
+        seen = market.view(symbol)
+        holdings = self.desk.state.book.holdings
+        if not holdings:
+            return seen
+        longs, shorts = market.values(holdings)
+        return MarketView(
+            seen.bid,
+            seen.ask,
+            seen.bid_size,
+            seen.ask_size,
+            seen.quote_at,
+            seen.adv,
+            longs,
+            shorts,
+        )
+
+    def _now(self) -> int:
+        now = self._ports.clock.now()
+        if now is not self._moment:
+            self._moment = now
+            self._nanoseconds = nanoseconds(now)
+        return self._nanoseconds
+
+    def _on_broker_event(self, event: BrokerEvent) -> None:
+        self._inbox.append(event)
+
+    async def _turn(self) -> None:
+        batch = self._inbox
+        self._inbox = []
+        intents: list[Intent] = []
+        for item in batch:
+            self._take(self._event(item), intents)
+        journal = self._ports.journal
+        if journal.pending >= GROUP_SIZE or (intents and not self._in_process):
+            journal.commit()
+        for intent in intents:
+            await self._perform(intent)
+
+    def _event(self, item: Event | Signal) -> Event:
+        if isinstance(item, Signal):
+            return self._received(item)
+        if isinstance(item, OrderCancelled) and item.market is None:
+            order = self.desk.state.orders.get(item.order_id)
+            if order is not None:
+                return replace(item, market=self.view(order.ticket.symbol))
+        return item
+
+    def _received(self, signal: Signal) -> SignalReceived:
+        if signal.signal_id is None or signal.timestamp is None:
+            signal = self._stamped(signal)
+        return SignalReceived(self._now(), signal, self.view(signal.symbol))
+
+    def _stamped(self, signal: Signal) -> Signal:
+        """Give the signal the id and time that it came without."""
+        content = repr(signal).encode()
+        return replace(
+            signal,
+            signal_id=signal.signal_id or derived_signal_id(content, self._records),
+            timestamp=signal.timestamp or self._ports.clock.now(),
+        )
+
+    def _take(self, event: Event, intents: list[Intent]) -> None:
+        journal = self._ports.journal
+        journal.append(event)
+        self._records += 1
+        for command in self.desk.step(event):
+            if isinstance(command, PlaceOrder | CancelOrder):
+                journal.append(command)
+                self._records += 1
+                intents.append(command)
+            else:
+                self.follow(command)
+
+    def follow(self, command: Command) -> None:
+        """Do what stays inside the process: timers, watches and projections."""
+        inside = self._inside.get(type(command))
+        if inside is None:
+            self._ports.recorder.record(command)  # type: ignore[arg-type]
+        else:
+            inside(command)
+
+    async def _perform(self, intent: Intent) -> None:
+        if isinstance(intent, PlaceOrder):
+            await self._place(intent)
+        else:
+            await self._cancel(intent)
+
+    async def _place(self, intent: PlaceOrder) -> None:
+        ticket = intent.ticket
+        self.touched.add(ticket.symbol)
+        try:
+            await self._ports.broker.submit_order(order_from(ticket, intent.at))
+        except Unavailable as error:
+            self.offer(OrderInDoubt(self._now(), ticket.order_id, str(error)))
+        except BrokerRefused as error:
+            self.offer(OrderRefused(self._now(), ticket.order_id, error.code, error.text))
+
+    async def _cancel(self, intent: CancelOrder) -> None:
+        order = self.desk.state.orders.get(intent.order_id)
+        if order is not None:
+            self.touched.add(order.ticket.symbol)
+        try:
+            taken = await self._ports.broker.cancel_order(intent.broker_order_id)
+        except (Unavailable, BrokerRefused) as error:
+            self.offer(CancelFailed(self._now(), intent.order_id, str(error)))
+            return
+        if not taken:
+            self.offer(CancelFailed(self._now(), intent.order_id, "the order was not open"))
+
+    def continue_after(self, records: int) -> None:
+        """Say how many records the journal holds already; derived signal ids count on."""
+        self._records = records
+
+    async def resume(self, outstanding: list[Intent]) -> None:
+        """Finish what a crash interrupted.
+
+        An in-process broker never got the intents whose answer the journal does not hold, so they
+        are performed now. Any other broker may have got them: they are in doubt until it is asked.
+        """
+        for intent in outstanding:
+            if self._in_process:
+                await self._perform(intent)
+            elif isinstance(intent, PlaceOrder):
+                text = "the engine stopped before the broker's answer was recorded"
+                self.offer(OrderInDoubt(self._now(), intent.ticket.order_id, text))
+        await self.settle()

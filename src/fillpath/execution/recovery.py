@@ -1,0 +1,118 @@
+"""Replay the journal: rebuild the desk, check that it decides as it did, name what is outstanding."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from msgspec import Struct
+
+from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder
+from fillpath.core.errors import JournalDiverged
+from fillpath.core.events import Event
+from fillpath.core.models import Order, OrderStatus, Position
+from fillpath.core.translation import order_from
+from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
+from fillpath.execution.desk import Desk
+from fillpath.execution.desk.state import DeskState, OrderState
+
+
+class Recovery(Struct, frozen=True):
+    """What a journal replay found.
+
+    Args:
+        records: records replayed.
+        last_at: nanoseconds of the last fact, 0 for an empty journal.
+        outstanding: intents whose answer the journal does not hold, oldest first.
+    """
+
+    records: int
+    last_at: int
+    outstanding: list[Intent]
+
+
+def recover(
+    records: Iterable[Event | Intent], desk: Desk, follow: Callable[[Command], None]
+) -> Recovery:
+    """Step the desk through every fact and compare the intents with those in the journal.
+
+    Args:
+        records: the journal, oldest first.
+        desk: a fresh desk with the policy in force.
+        follow: takes the commands that stay inside (timers, watches, projections).
+
+    Raises:
+        JournalDiverged: the desk now decides otherwise than the journal says it did.
+    """
+    expected: deque[Intent] = deque()
+    count = 0
+    for record in records:
+        count += 1
+        if isinstance(record, PlaceOrder | CancelOrder):
+            _compare(expected, record, count)
+            continue
+        if expected:
+            raise JournalDiverged(f"record {count}: the journal lacks {expected[0]!r}")
+        for command in desk.step(record):
+            if isinstance(command, PlaceOrder | CancelOrder):
+                expected.append(command)
+            else:
+                follow(command)
+    if expected:
+        raise JournalDiverged(f"the end of the journal lacks {expected[0]!r}")
+    return Recovery(count, desk.state.last_at, _outstanding(desk.state))
+
+
+def _compare(expected: deque[Intent], record: Intent, count: int) -> None:
+    decided = expected.popleft() if expected else None
+    if decided != record:
+        raise JournalDiverged(
+            f"record {count}: the journal holds {record!r}, the desk now decides {decided!r}"
+        )
+
+
+def _outstanding(state: DeskState) -> list[Intent]:
+    intents: list[Intent] = []
+    for order in state.orders.values():
+        if order.status is OrderStatus.PENDING:
+            intents.append(PlaceOrder(order.decided_at, order.ticket))
+        elif order.cancel_requested:
+            order_id = order.ticket.order_id
+            intents.append(
+                CancelOrder(state.last_at, order_id, order.broker_order_id, "asked before")
+            )
+    return intents
+
+
+def working_order(order: OrderState) -> Order:
+    """Return the public picture of an order that the broker had accepted."""
+    filled = order.filled
+    return order_from(order.ticket, order.decided_at).changed(
+        status=order.status,
+        broker_order_id=order.broker_order_id,
+        filled_quantity=quantity_decimal(filled),
+        average_fill_price=price_decimal(order.value // filled) if filled else None,
+        cancel_requested=order.cancel_requested,
+    )
+
+
+def working_orders(state: DeskState) -> list[Order]:
+    """Return every accepted order that still works, in the order of sending."""
+    return [working_order(o) for o in state.orders.values() if o.broker_order_id]
+
+
+def account_positions(state: DeskState) -> list[Position]:
+    """Return the account's positions, one for each symbol."""
+    return [
+        Position(
+            symbol=symbol,
+            quantity=quantity_decimal(holding.quantity),
+            average_price=price_decimal(holding.cost // holding.quantity),
+            realized_pnl=money_decimal(holding.realized),
+        )
+        for symbol, holding in sorted(state.book.holdings.items())
+    ]
+
+
+def account_cash(state: DeskState) -> Decimal:
+    """Return the account's cash."""
+    return money_decimal(state.book.cash)
