@@ -7,7 +7,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "fillpath"
-PROGRAM_FOLDERS = ("src", "tests", "benchmarks", "examples")
+PROGRAM_FOLDERS = ("src", "tests", "benchmarks", "examples", "tools")
 TEXT_FOLDERS = (*PROGRAM_FOLDERS, "config", "deploy", "docs", "requirements", ".ci")
 TEXT_ENDINGS = frozenset(
     {"", ".cfg", ".css", ".csv", ".html", ".ini", ".js", ".json", ".jsonl", ".md", ".py", ".sh"}
