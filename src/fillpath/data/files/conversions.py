@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import check_symbol
-from fillpath.core.units import PRICE_SCALE, QUANTITY_SCALE, exact
+from fillpath.core.units import PRICE_SCALE, QUANTITY_SCALE
 from fillpath.data.files.checks import Flags, Integers
 from fillpath.data.files.table import Table
 
@@ -61,7 +61,7 @@ def instants(table: Table, name: str) -> Integers:
     Raises:
         DataError: the column of a Parquet file holds no times, or times without a zone.
     """
-    column = table.column(name)
+    column = table.take(name)
     if column.dtype == pl.String:
         column = _parsed_instants(table, name, column)
     elif not isinstance(column.dtype, pl.Datetime):
@@ -82,7 +82,7 @@ def instants(table: Table, name: str) -> Integers:
 
 def symbols(table: Table) -> tuple[list[str], Integers]:
     """Return the distinct symbols in order of appearance, and the index into them of each row."""
-    column = table.column("symbol")
+    column = table.take("symbol")
     if not isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum):
         raise DataError(table.source, None, f"symbol must be text, the column is {column.dtype}")
     column = column.cast(pl.String)
@@ -108,7 +108,7 @@ def _check_symbol(table: Table, symbol: str, code: int, codes: Integers) -> None
 
 
 def _numbers(table: Table, name: str) -> tuple[Floats, Flags]:
-    column = table.column(name)
+    column = table.take(name)
     missing: Flags = column.is_null().to_numpy()
     values: Floats = _as_floats(table, name, column).fill_null(0.0).to_numpy()
     finite = np.isfinite(values)
@@ -130,7 +130,7 @@ def _as_floats(table: Table, name: str, column: pl.Series) -> pl.Series:
     parsed = column.cast(pl.Float64, strict=False)
     no_number = (parsed.is_null() & column.is_not_null()).to_numpy()
     table.checks.fail(
-        no_number, "wrong_type", lambda row: f"{name} must be a number, got {column[row]!r}"
+        no_number, "wrong_type", lambda row: f"{name} must be a number, got {table.text(name, row)}"
     )
     return parsed
 
@@ -147,12 +147,7 @@ def _scaled(table: Table, name: str, values: Floats, scale: int, limit: int) -> 
 
 
 def _fail(table: Table, name: str, failed: Flags, kind: str, rule: str) -> None:
-    def reason(row: int) -> str:
-        value = table.column(name)[row]
-        shown = value if isinstance(value, str) else exact(value, name)
-        return f"{name} {rule}, got {shown}"
-
-    table.checks.fail(failed, kind, reason)
+    table.checks.fail(failed, kind, lambda row: f"{name} {rule}, got {table.text(name, row)}")
 
 
 def _parsed_instants(table: Table, name: str, column: pl.Series) -> pl.Series:
@@ -169,13 +164,15 @@ def _parsed_instants(table: Table, name: str, column: pl.Series) -> pl.Series:
     table.checks.fail(
         zoneless.to_numpy(),
         "no_time_zone",
-        lambda row: f"{name} must carry a time zone (Z or an offset), got {column[row]!r}",
+        lambda row: f"{name} must carry a time zone (Z or an offset), got {table.text(name, row)}",
     )
     wrong = (column.is_not_null() & (local.is_null() | ~zoned)).fill_null(value=True)
     table.checks.fail(
         wrong.to_numpy(),
         "wrong_type",
-        lambda row: f"{name} must be ISO 8601 such as 2013-10-07T13:30:00Z, got {column[row]!r}",
+        lambda row: (
+            f"{name} must be ISO 8601 such as 2013-10-07T13:30:00Z, got {table.text(name, row)}"
+        ),
     )
     return (local.to_physical() - ahead).cast(pl.Datetime("ns", "UTC"))
 

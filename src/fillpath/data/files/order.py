@@ -1,11 +1,12 @@
 """Time order within a file and between files: every symbol's rows follow one another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fillpath.core.errors import DataError
 from fillpath.core.units import iso, moment
@@ -13,6 +14,8 @@ from fillpath.data.files.checks import Flags, Integers
 from fillpath.data.files.table import Table
 
 _EXCHANGE_ZONE: Final = "America/New_York"
+
+Number = TypeVar("Number", np.int64, np.int8)
 
 
 def rows_by_symbol(
@@ -31,8 +34,8 @@ def rows_by_symbol(
 
 def drop_unsorted(table: Table, stamps: Integers, rows: Integers) -> Integers:
     """Mark the rows of one symbol that go back in time, and return the others."""
-    times = stamps[rows]
-    if times.size == 0 or bool((times[1:] >= times[:-1]).all()):
+    times = stamps[view(rows)]
+    if bool((times[1:] >= times[:-1]).all()):
         return rows
     latest = np.maximum.accumulate(times)
     back = np.flatnonzero(times[1:] < latest[:-1]) + 1
@@ -48,56 +51,73 @@ def drop_unsorted(table: Table, stamps: Integers, rows: Integers) -> Integers:
 
 
 def drop_duplicates(
-    table: Table, stamps: Integers, rows: Integers, ticks: Flags | None = None
+    table: Table, rows: Integers, columns: Sequence[Integers], ticks: Flags | None = None
 ) -> Integers:
     """Mark the rows of one symbol that come a second time, and return the others.
 
     Args:
         table: the file.
-        stamps: times of the whole file, nanoseconds UTC.
         rows: 0-based indices of one symbol, in time order.
+        columns: the columns of the whole file that were converted, the times first.
         ticks: which of ``rows`` are ticks. They may share their time with the row before, because
             file order is event order, and are duplicates only when they repeat it in every column.
             None means that no row is.
     """
-    same = np.flatnonzero(stamps[rows[1:]] == stamps[rows[:-1]]) + 1
-    if same.size == 0:
+    stamps, part = columns[0], view(rows)
+    same = stamps[part][1:] == stamps[part][:-1]
+    if not same.any():
         return rows
-    tick_rows = same[ticks[same]] if ticks is not None else same[:0]
-    repeats = _repeats(table, rows, tick_rows)
-    table.checks.fail_rows(
-        rows[repeats], "duplicate", lambda _: "the row repeats the row before in every column"
-    )
-    second = np.setdiff1d(same, tick_rows, assume_unique=True)
+    second, repeats = np.flatnonzero(same) + 1, rows[:0]
+    if ticks is not None:
+        second = np.flatnonzero(same & ~ticks[1:]) + 1
+        for values in columns[1:]:
+            same &= values[part][1:] == values[part][:-1]
+        repeats = _repeats(table, rows, np.flatnonzero(same & ticks[1:]) + 1)
     table.checks.fail_rows(
         rows[second],
         "duplicate",
         lambda row: f"{_moment(int(stamps[row]))} comes twice; only ticks may share their time",
     )
-    return np.delete(rows, np.concatenate([repeats, second]))
+    table.checks.fail_rows(
+        rows[repeats], "duplicate", lambda _: "the row repeats the row before in every column"
+    )
+    return (
+        np.delete(rows, np.concatenate([repeats, second])) if repeats.size or second.size else rows
+    )
+
+
+def view(rows: Integers) -> Integers | slice:
+    """Return neighbouring rows as a slice, which spares the copy."""
+    if rows.size == 0:
+        return slice(0, 0)
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first + 1 == rows.size else rows
 
 
 def _repeats(table: Table, rows: Integers, positions: Integers) -> Integers:
-    for name in table.frame.columns:
+    for name in table.unconverted:
         if positions.size == 0:
             break
-        column = table.column(name)
+        column = table.take(name)
         now, before = column[rows[positions]], column[rows[positions - 1]]
         positions = positions[now.eq_missing(before).to_numpy()]
     return positions
 
 
-def merge_order(symbol: str, pieces: list[tuple[str, Integers]]) -> Integers | None:
-    """Return the order by time that merges the concatenated pieces of a symbol; None keeps them.
+def merge_order(symbol: str, pieces: Sequence[tuple[str, Integers]]) -> Integers | None:
+    """Return the order by time that merges the concatenated pieces of a symbol.
 
     Args:
         symbol: ticker.
-        pieces: source and times of each file, each sorted.
+        pieces: source and times of each file; each sorted, and sorted by their first times.
+
+    Returns:
+        Indices into the concatenation; None when it is in order as it stands.
 
     Raises:
         DataError: two files have rows for overlapping times of the same day.
     """
-    if len(pieces) == 1:
+    if all(one[-1] < two[0] for (_, one), (_, two) in pairwise(pieces)):
         return None
     spans = sorted(
         (first, last, source) for source, times in pieces for first, last in _day_spans(times)
@@ -111,6 +131,14 @@ def merge_order(symbol: str, pieces: list[tuple[str, Integers]]) -> Integers | N
                 f"in {source}",
             )
     return np.argsort(np.concatenate([times for _, times in pieces]), kind="stable")
+
+
+def merged(columns: Sequence[NDArray[Number]], order: Integers | None) -> NDArray[Number]:
+    """Return the pieces of one column as one, in the order that ``merge_order`` gave."""
+    if len(columns) == 1:
+        return columns[0]
+    whole = np.concatenate(columns)
+    return whole if order is None else whole[order]
 
 
 def _day_spans(times: Integers) -> list[tuple[int, int]]:
@@ -129,5 +157,7 @@ __all__ = [
     "drop_duplicates",
     "drop_unsorted",
     "merge_order",
+    "merged",
     "rows_by_symbol",
+    "view",
 ]

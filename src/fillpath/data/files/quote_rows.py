@@ -1,17 +1,19 @@
 """The quotes of one file: every row judged, every good row as exact integers."""
 
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from fillpath.data.files.checks import Flags, Integers
 from fillpath.data.files.conversions import instants, prices, quantities, symbols
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import Hours, TradingCalendar, check_range
-from fillpath.data.files.order import drop_duplicates, drop_unsorted, rows_by_symbol
+from fillpath.data.files.order import drop_duplicates, drop_unsorted, rows_by_symbol, view
 from fillpath.data.files.table import Table
 
 NEEDED: Final = ("ts", "symbol", "bid_price", "ask_price", "bid_size", "ask_size")
@@ -36,6 +38,9 @@ _SECOND_NS: Final = 10**9
 _MINUTE_NS: Final = 60 * _SECOND_NS
 
 
+Resolutions = NDArray[np.int8]
+
+
 class QuotePiece(Struct, frozen=True):
     """What one file has for one symbol, in time order; ``resolution`` indexes ``RESOLUTIONS``."""
 
@@ -45,7 +50,7 @@ class QuotePiece(Struct, frozen=True):
     ask: Integers
     bid_size: Integers
     ask_size: Integers
-    resolution: Integers
+    resolution: Resolutions
 
 
 class _Columns(Struct, frozen=True):
@@ -54,7 +59,7 @@ class _Columns(Struct, frozen=True):
     ask: Integers
     bid_size: Integers
     ask_size: Integers
-    resolution: Integers
+    resolution: Resolutions
     crossed: Flags
 
 
@@ -77,7 +82,7 @@ def quote_pieces(
     if regular_hours:
         within = good & Hours(calendar, columns.ts[good]).hold(columns.ts)
     left_out = int(good.sum()) - int(within.sum())
-    cut = {name: rows[within[rows]] for name, rows in kept.items()}
+    cut = {name: rows[within[view(rows)]] for name, rows in kept.items()}
     pieces = {name: _piece(table, columns, rows) for name, rows in cut.items() if rows.size}
     return pieces, left_out
 
@@ -109,45 +114,44 @@ def _check_missing_side(table: Table, side: str, price: Integers, size: Integers
     )
 
 
-def _declared(table: Table) -> Integers:
-    if all(table.has(name) for name in _VENUES):
-        return np.full(table.rows, _TICK, dtype=np.int64)
-    if not table.has("res"):
-        return np.full(table.rows, _UNKNOWN, dtype=np.int64)
-    words = table.column("res").cast(pl.String)
+def _declared(table: Table) -> Resolutions:
+    if set(_VENUES) <= set(table.names):
+        return np.full(table.rows, _TICK, dtype=np.int8)
+    if "res" not in table.names:
+        return np.full(table.rows, _UNKNOWN, dtype=np.int8)
+    words = table.take("res").cast(pl.String)
     known = {word.value: index for index, word in enumerate(RESOLUTIONS)}
-    declared: Integers = words.replace_strict(
-        known, default=_UNKNOWN, return_dtype=pl.Int64
-    ).to_numpy()
+    declared: Resolutions = words.replace_strict(
+        known, default=_UNKNOWN, return_dtype=pl.Int8
+    ).to_numpy(writable=True)
     return declared
 
 
 def _in_order(table: Table, columns: _Columns, rows: Integers) -> Integers:
     ticks = _resolve(columns, rows)
-    crossed = columns.crossed[rows] & ~ticks
-    table.checks.fail_rows(
-        rows[crossed],
-        "crossed",
-        lambda row: _crossed_reason(table, row),
-    )
-    rows = drop_unsorted(table, columns.ts, rows[~crossed])
-    return drop_duplicates(table, columns.ts, rows, columns.resolution[rows] == _TICK)
+    crossed = columns.crossed[view(rows)] & ~ticks
+    if crossed.any():
+        table.checks.fail_rows(rows[crossed], "crossed", partial(_crossed_reason, table))
+        rows = rows[~crossed]
+    rows = drop_unsorted(table, columns.ts, rows)
+    converted = (columns.ts, columns.bid, columns.ask, columns.bid_size, columns.ask_size)
+    return drop_duplicates(table, rows, converted, columns.resolution[view(rows)] == _TICK)
 
 
 def _crossed_reason(table: Table, row: int) -> str:
-    bid, ask = table.column("bid_price")[row], table.column("ask_price")[row]
+    bid, ask = table.text("bid_price", row), table.text("ask_price", row)
     return f"bid_price {bid} is above ask_price {ask}; only tick files may hold crossed quotes"
 
 
 def _resolve(columns: _Columns, rows: Integers) -> Flags:
     """Fill in the resolution of rows that declare none, and return which rows are ticks."""
-    unknown = rows[columns.resolution[rows] == _UNKNOWN]
+    unknown = rows[columns.resolution[view(rows)] == _UNKNOWN]
     if unknown.size:
         spacing = _usual_spacing(columns.ts[unknown])
         enough = unknown.size >= _ENOUGH_ROWS
         fine = _TICK if enough and spacing < _SECOND_NS else _SECOND
         columns.resolution[unknown] = fine if spacing < _MINUTE_NS else _MINUTE
-    ticks: Flags = columns.resolution[rows] == _TICK
+    ticks: Flags = columns.resolution[view(rows)] == _TICK
     return ticks
 
 
@@ -156,16 +160,15 @@ def _usual_spacing(times: Integers) -> float:
 
 
 def _piece(table: Table, columns: _Columns, rows: Integers) -> QuotePiece:
-    if rows.size == table.rows:
-        rows = slice(None)  # type: ignore[assignment]  # a view spares the copy
+    part = view(rows)
     return QuotePiece(
         source=table.source,
-        ts=columns.ts[rows],
-        bid=columns.bid[rows],
-        ask=columns.ask[rows],
-        bid_size=columns.bid_size[rows],
-        ask_size=columns.ask_size[rows],
-        resolution=columns.resolution[rows],
+        ts=columns.ts[part],
+        bid=columns.bid[part],
+        ask=columns.ask[part],
+        bid_size=columns.bid_size[part],
+        ask_size=columns.ask_size[part],
+        resolution=columns.resolution[part],
     )
 
 

@@ -12,12 +12,13 @@ from fillpath.core.units import moment, price_decimal, quantity_decimal
 from fillpath.data.files.checks import Integers
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import TradingCalendar
-from fillpath.data.files.order import merge_order
+from fillpath.data.files.order import merge_order, merged
 from fillpath.data.files.quote_rows import (
     NEEDED,
     RESOLUTIONS,
     QuotePiece,
     Resolution,
+    Resolutions,
     quote_pieces,
 )
 from fillpath.data.files.table import read_table
@@ -161,27 +162,24 @@ def _nothing_left(outside: int) -> str:
 
 
 def _tape(symbol: str, pieces: list[QuotePiece]) -> QuoteTape:
+    pieces.sort(key=lambda piece: int(piece.ts[0]))
     order = merge_order(symbol, [(piece.source, piece.ts) for piece in pieces])
-
-    def merged(columns: list[Integers]) -> Integers:
-        return columns[0] if order is None else np.concatenate(columns)[order]
-
-    ts = merged([piece.ts for piece in pieces])
+    ts = merged([piece.ts for piece in pieces], order)
     return QuoteTape(
         symbol=symbol,
         ts=ts,
-        bid=merged([piece.bid for piece in pieces]),
-        ask=merged([piece.ask for piece in pieces]),
-        bid_size=merged([piece.bid_size for piece in pieces]),
-        ask_size=merged([piece.ask_size for piece in pieces]),
-        spans=_spans(ts, merged([piece.resolution for piece in pieces])),
+        bid=merged([piece.bid for piece in pieces], order),
+        ask=merged([piece.ask for piece in pieces], order),
+        bid_size=merged([piece.bid_size for piece in pieces], order),
+        ask_size=merged([piece.ask_size for piece in pieces], order),
+        spans=_spans(ts, merged([piece.resolution for piece in pieces], order)),
     )
 
 
-def _spans(ts: Integers, resolution: Integers) -> tuple[ResolutionSpan, ...]:
-    starts = np.flatnonzero(np.diff(resolution, prepend=-1))
+def _spans(ts: Integers, resolution: Resolutions) -> tuple[ResolutionSpan, ...]:
+    starts = np.flatnonzero(resolution[1:] != resolution[:-1]) + 1
     return tuple(
-        ResolutionSpan(int(ts[row]), RESOLUTIONS[resolution[row]]) for row in starts.tolist()
+        ResolutionSpan(int(ts[row]), RESOLUTIONS[resolution[row]]) for row in (0, *starts.tolist())
     )
 
 

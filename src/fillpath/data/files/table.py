@@ -1,7 +1,8 @@
 """One Parquet or CSV file as columns, with every fault of the file itself in plain words."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,41 +17,60 @@ _PARQUET: Final = frozenset({".parquet", ".pq"})
 _CSV: Final = frozenset({".csv"})
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
+ReadColumn = Callable[[str], pl.Series]
+
 
 class Table:
     """The columns of one file, with the verdict on its rows so far.
 
+    Columns are read one at a time and let go once they are converted, so that a large file is
+    never held twice.
+
     Args:
         source: file name as the user gave it.
-        frame: the columns; text only when the file is CSV.
-        ragged: 0-based rows of a CSV file that have more cells than its header.
+        names: every column of the file.
+        rows: data rows of the file.
+        read: reads one column; as text when the file is CSV.
     """
 
-    def __init__(self, source: str, frame: pl.DataFrame, ragged: Integers) -> None:
+    def __init__(self, source: str, names: Sequence[str], rows: int, read: ReadColumn) -> None:
         self.source = source
-        self.frame = frame
-        self.checks = RowChecks(source, frame.height)
-        width = frame.width
-        self.checks.fail_rows(
-            ragged, "wrong_type", lambda _: f"the row has more than the {width} cells of the header"
-        )
+        self.names = tuple(names)
+        self.rows = rows
+        self.checks = RowChecks(source, rows)
+        self._read = read
+        self._taken: set[str] = set()
+        self._kept: dict[str, pl.Series] = {}
 
     @property
-    def rows(self) -> int:
-        """Return how many data rows the file has."""
-        return self.frame.height
+    def unconverted(self) -> list[str]:
+        """Return the columns that nobody has taken yet."""
+        return [name for name in self.names if name not in self._taken]
 
-    def has(self, name: str) -> bool:
-        """Return whether the file has a column."""
-        return name in self.frame.columns
+    def take(self, name: str) -> pl.Series:
+        """Return a column that is converted now; the table does not keep it.
 
-    def column(self, name: str) -> pl.Series:
-        """Return one of its columns."""
-        return self.frame.get_column(name)
+        Raises:
+            DataError: its bytes cannot be read.
+        """
+        self._taken.add(name)
+        try:
+            return self._read(name)
+        except (PolarsError, PanicException, OSError) as err:
+            raise DataError(
+                self.source, None, f"the column {name} cannot be read: {_first_line(err)}"
+            ) from err
+
+    def text(self, name: str, row: int) -> str:
+        """Return what the file says in one cell, for a message."""
+        if name not in self._kept:
+            self._kept[name] = self._read(name)
+        value = self._kept[name][row]
+        return repr(value) if isinstance(value, str) else str(value)
 
 
 def read_table(path: Path, needed: Sequence[str]) -> Table:
-    """Read every column of a file that must have the needed ones.
+    """Open a file that must have the needed columns.
 
     Raises:
         DataError: the file is missing, unreadable or empty, or lacks a needed column.
@@ -63,44 +83,62 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
         raise DataError(source, None, "the file does not exist")
     kind = "Parquet" if suffix in _PARQUET else "CSV"
     try:
-        table = _read_parquet(path) if suffix in _PARQUET else _read_csv(path)
+        table = _open_parquet(path) if suffix in _PARQUET else _open_csv(path)
     except (PolarsError, PanicException, OSError) as err:
-        cause = (str(err).strip() or type(err).__name__).splitlines()[0]
-        raise DataError(source, None, f"the file is empty, cut off or no {kind}: {cause}") from err
+        raise DataError(
+            source, None, f"the file is empty, cut off or no {kind}: {_first_line(err)}"
+        ) from err
     _check_columns(table, needed)
     if table.rows == 0:
         raise DataError(source, None, "the file has no rows")
     return table
 
 
+def _first_line(err: BaseException) -> str:
+    return (str(err).strip() or type(err).__name__).splitlines()[0]
+
+
 def _check_columns(table: Table, needed: Sequence[str]) -> None:
-    missing = [name for name in needed if not table.has(name)]
+    missing = [name for name in needed if name not in table.names]
     if missing:
         raise DataError(
             table.source,
             None,
             f"the column {missing[0]} is missing; needed are {', '.join(needed)}, "
-            f"the file has {', '.join(table.frame.columns)}",
+            f"the file has {', '.join(table.names)}",
         )
 
 
-def _read_parquet(path: Path) -> Table:
-    return Table(str(path), pl.read_parquet(path), _NO_ROWS)
+def _open_parquet(path: Path) -> Table:
+    names = list(pl.read_parquet_schema(path))
+    rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return Table(
+        str(path), names, rows, lambda name: pl.read_parquet(path, columns=[name]).to_series()
+    )
 
 
-def _read_csv(path: Path) -> Table:
+def _open_csv(path: Path) -> Table:
+    read = partial(pl.read_csv, path, infer_schema=False)
+    ragged = _NO_ROWS
     try:
-        return Table(str(path), pl.read_csv(path, infer_schema=False), _NO_ROWS)
+        frame = read()
     except PolarsError:
         # Only a row that is too long can be read in another way; any other fault comes back.
-        frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
-        return Table(str(path), frame, _ragged_rows(path, frame.width))
+        frame = read(truncate_ragged_lines=True)
+        ragged = _ragged_rows(path)
+    table = Table(str(path), frame.columns, frame.height, frame.get_column)
+    table.checks.fail_rows(
+        ragged,
+        "wrong_type",
+        lambda _: f"the row has more than the {frame.width} cells of the header",
+    )
+    return table
 
 
-def _ragged_rows(path: Path, width: int) -> Integers:
+def _ragged_rows(path: Path) -> Integers:
     with path.open(encoding="utf-8", errors="replace", newline="") as lines:
         rows = csv.reader(lines)
-        next(rows)
+        width = len(next(rows, []))
         ragged = [index for index, cells in enumerate(rows) if len(cells) > width]
     return np.array(ragged, dtype=np.int64)
 
