@@ -39,8 +39,8 @@ _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
 _LONG: Final = SignalDirection.LONG
 _FLAT: Final = SignalDirection.FLAT
-_HALF_KELLY: Final = SizingMethod.HALF_KELLY
 _FIXED_METHOD: Final = SizingMethod.FIXED
+_PERCENT_METHOD: Final = SizingMethod.PERCENT_EQUITY
 _NO_FLAGS: Final[tuple[str, ...]] = ()
 _SAMPLE_UNKNOWN: Final[tuple[str, ...]] = (SAMPLE_SIZE_UNKNOWN,)
 _CACHE: Final = 1 << 14
@@ -115,23 +115,17 @@ def size(wanted: SizingInput, policy: SizingPolicy) -> Sized | Refusal:
     if wanted.price <= 0:
         return Refusal("INVALID_PRICE", f"price must be above 0, got {_price(wanted.price)}")
     metadata = wanted.metadata
-    quantity = metadata.get("quantity")
-    target = metadata.get("target_quantity")
-    direction = wanted.direction
-    explicit: int | None = None
-    if quantity is not None or target is not None:
-        try:
-            answer = _explicit_again(direction, quantity, target, policy.lot)
-        except TypeError:  # it cannot be hashed, so it is no number
-            answer = _explicit(direction, quantity, target, policy.lot)
-        if isinstance(answer, Refusal):
-            return answer
-        explicit = answer
-    if direction is _FLAT or (wanted.held < 0 if direction is _LONG else wanted.held > 0):
-        return _close(wanted, policy, explicit if target is None else None)
-    if target is not None and explicit is not None:
-        return _approach(wanted, policy, explicit)
-    return _enter(wanted, policy, explicit)
+    if "quantity" in metadata or "target_quantity" in metadata:
+        quantity, target = metadata.get("quantity"), metadata.get("target_quantity")
+        if quantity is not None or target is not None:
+            return _size_as_told(wanted, policy, quantity, target)
+    if _is_exit(wanted):
+        return _close(wanted, policy, None)
+    if wanted.equity <= 0 or wanted.cash <= wanted.reserved:
+        return _no_money(wanted)
+    wish = _wish(wanted, policy)
+    # A tuple is the quickest thing to tell from a Refusal.
+    return _limited(wanted, policy, wish) if isinstance(wish, tuple) else wish
 
 
 def kelly_fraction(
@@ -163,65 +157,65 @@ def kelly(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> Decima
     return _DIVISION.divide(Decimal(fraction.numerator), Decimal(fraction.denominator))
 
 
-def _enter(wanted: SizingInput, policy: SizingPolicy, explicit: int | None) -> Sized | Refusal:
-    free = wanted.cash - wanted.reserved
-    if free <= 0 or wanted.equity <= 0:
-        return _no_money(wanted)
-    if explicit is not None:
-        return _limited(wanted, policy, (EXPLICIT, explicit, None, _NO_FLAGS))
+def _is_exit(wanted: SizingInput) -> bool:
+    direction = wanted.direction
+    if direction is _LONG:
+        return wanted.held < 0
+    return direction is _FLAT or wanted.held > 0
+
+
+def _wish(wanted: SizingInput, policy: SizingPolicy) -> _Wish | Refusal:
     method = policy.position_sizing
-    if method is _HALF_KELLY:
-        wish = _half_kelly(wanted, policy, free)
-        return wish if isinstance(wish, Refusal) else _limited(wanted, policy, wish)
     if method is _FIXED_METHOD:
-        return _limited(wanted, policy, (FIXED, policy.fixed, None, _NO_FLAGS))
-    part = policy.equity_part * wanted.equity // (wanted.price * RATIO_SCALE)
-    return _limited(wanted, policy, (PERCENT_EQUITY, part, None, _NO_FLAGS))
-
-
-def _half_kelly(wanted: SizingInput, policy: SizingPolicy, free: int) -> _Wish | Refusal:
-    get = wanted.metadata.get
-    trades = get("n_trades")
-    flags = _SAMPLE_UNKNOWN
-    if trades is not None:
+        return (FIXED, policy.fixed, None, _NO_FLAGS)
+    if method is _PERCENT_METHOD:
+        part = policy.equity_part * wanted.equity // (wanted.price * RATIO_SCALE)
+        return (PERCENT_EQUITY, part, None, _NO_FLAGS)
+    metadata = wanted.metadata
+    trades = metadata.get("n_trades")
+    if trades is not None and not (type(trades) is int and trades >= policy.min_trades):
         few = _too_few(trades, policy.min_trades)
         if few is not None:
             return few
-        flags = _NO_FLAGS
     try:
-        edge = _weigh_again(get("win_rate"), get("avg_win_pct"), get("avg_loss_pct"))
-    except TypeError:  # one of them cannot be hashed, so it is no number
+        edge = _weigh_again(metadata["win_rate"], metadata["avg_win_pct"], metadata["avg_loss_pct"])
+    except (KeyError, TypeError):  # one is missing, or cannot be hashed and so is no number
+        get = metadata.get
         edge = _weigh(get("win_rate"), get("avg_win_pct"), get("avg_loss_pct"))
-    if isinstance(edge, Refusal):
+    if not isinstance(edge, tuple):
         return edge
     numerator, twice, units = edge
     if policy.scale_by_strength:
         numerator *= wanted.strength
         twice *= RATIO_SCALE
-    return (KELLY, free * numerator // (twice * wanted.price), units, flags)
+    kelly_size = (wanted.cash - wanted.reserved) * numerator // (twice * wanted.price)
+    return (KELLY, kelly_size, units, _SAMPLE_UNKNOWN if trades is None else _NO_FLAGS)
 
 
 def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish) -> Sized | Refusal:
     bound, quantity, edge, flags = wish
     equity = wanted.equity
     scaled_price = wanted.price * RATIO_SCALE
-    # Working orders of the other side may never fill, so they give no room.
+    room = policy.cap * equity // scaled_price
+    # Working orders of the other side may never fill, so they give no room. In an order every
+    # limit is at least a lot; what may be 0 or less here ends as a refusal.
     if wanted.direction is _LONG:
         side = _BUY
         occupied = wanted.account_held + wanted.working_buy
+        room -= occupied
+        free = wanted.cash - wanted.reserved
+        payable = (free * RATIO_SCALE - policy.reserve * equity) // scaled_price
+        limits = {bound: quantity, POSITION_CAP: room, CASH: payable}
     else:
         side = _SELL
         occupied = wanted.working_sell - wanted.account_held
-    room = policy.cap * equity // scaled_price - occupied
-    limits = {bound: quantity, POSITION_CAP: max(0, room)}
+        room -= occupied
+        payable = quantity
+        limits = {bound: quantity, POSITION_CAP: room}
     if room < quantity:
         quantity, bound = room, POSITION_CAP
-    if side is _BUY:
-        free = wanted.cash - wanted.reserved
-        payable = (free * RATIO_SCALE - policy.reserve * equity) // scaled_price
-        limits[CASH] = max(0, payable)
-        if payable < quantity:
-            quantity, bound = payable, CASH
+    if payable < quantity:
+        quantity, bound = payable, CASH
     budget = policy.risk_budget
     if budget is not None:
         # The stop is rounded towards the entry, so its full distance never understates the loss.
@@ -234,6 +228,26 @@ def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish) -> Sized | 
     return Sized(side, lots, bound, limits, edge, closes=False, flags=flags)
 
 
+def _size_as_told(
+    wanted: SizingInput, policy: SizingPolicy, quantity: object, target: object
+) -> Sized | Refusal:
+    try:
+        told = _explicit_again(wanted.direction, quantity, target, policy.lot)
+    except TypeError:  # one of them cannot be hashed, so it is no number
+        told = _explicit(wanted.direction, quantity, target, policy.lot)
+    if not isinstance(told, int):
+        return told
+    if _is_exit(wanted):
+        return _close(wanted, policy, told if target is None else None)
+    return _add(wanted, policy, told) if target is None else _approach(wanted, policy, told)
+
+
+def _add(wanted: SizingInput, policy: SizingPolicy, quantity: int) -> Sized | Refusal:
+    if wanted.equity <= 0 or wanted.cash <= wanted.reserved:
+        return _no_money(wanted)
+    return _limited(wanted, policy, (EXPLICIT, quantity, None, _NO_FLAGS))
+
+
 def _approach(wanted: SizingInput, policy: SizingPolicy, target: int) -> Sized | Refusal:
     if wanted.direction is _LONG:
         magnitude, adding, reducing = wanted.held, wanted.working_buy, wanted.working_sell
@@ -242,7 +256,7 @@ def _approach(wanted: SizingInput, policy: SizingPolicy, target: int) -> Sized |
     # Only orders that work towards the target count: the others may never fill, and an order
     # against one's own working order would trade with oneself.
     if magnitude + adding < target:
-        return _enter(wanted, policy, target - magnitude - adding)
+        return _add(wanted, policy, target - magnitude - adding)
     if magnitude - reducing > target:
         return _close(wanted, policy, magnitude - reducing - target)
     return Refusal(
@@ -361,13 +375,10 @@ _weigh_again = lru_cache(maxsize=_CACHE, typed=True)(_weigh)
 
 
 def _too_few(trades: object, needed: int) -> Refusal | None:
-    if type(trades) is not int:
-        try:
-            number = _number(trades, "n_trades")
-        except ModelError as error:
-            return Refusal("INVALID_INPUT", str(error))
-    else:
-        number = Fraction(trades)
+    try:
+        number = _number(trades, "n_trades")
+    except ModelError as error:
+        return Refusal("INVALID_INPUT", str(error))
     if number < 0 or number.denominator != 1:
         return Refusal("INVALID_INPUT", f"n_trades must be a whole number, got {trades!r}")
     if number < needed:

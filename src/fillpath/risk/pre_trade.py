@@ -123,7 +123,7 @@ def judge(order: RiskInput, limits: RiskLimits) -> Verdict:
             if objections is None:
                 objections = []
             objections.append(objection)
-            if objection.check is INPUT:
+            if objection.check == INPUT:
                 break
     if objections is None:
         return Verdict(_APPROVE, order.quantity, ())
@@ -219,18 +219,18 @@ def check_position_cap(order: RiskInput, limits: RiskLimits) -> Objection | None
         occupied = order.account_held + order.working_buy
     else:
         occupied = order.working_sell - order.account_held
-    allowed = limits.cap * order.equity // (order.price * RATIO_SCALE) - occupied
-    if order.quantity <= allowed:
+    price = order.price
+    value = (occupied + order.quantity) * price
+    most = limits.cap * order.equity
+    if value * RATIO_SCALE <= most:
         return None
-    cap = limits.cap * order.equity // RATIO_SCALE
-    value = (occupied + order.quantity) * order.price
     return Objection(
         POSITION_CAP,
         f"{order.symbol} would be worth {money_decimal(value)}, the cap of "
-        f"{limits.max_position_pct} % of equity is {money_decimal(cap)}",
-        cap,
+        f"{limits.max_position_pct} % of equity is {money_decimal(most // RATIO_SCALE)}",
+        most // RATIO_SCALE,
         value,
-        max(0, allowed),
+        max(0, most // (price * RATIO_SCALE) - occupied),
     )
 
 
@@ -238,10 +238,10 @@ def check_cash(order: RiskInput, limits: RiskLimits) -> Objection | None:
     """Object to buys that cost more at their worst price than is free above the reserve."""
     if order.side is _SELL:
         return None
-    free = (order.cash - order.reserved) * RATIO_SCALE - limits.reserve * order.equity
-    if order.quantity * order.worst_price * RATIO_SCALE <= free:
-        return None
     value = order.quantity * order.worst_price
+    free = (order.cash - order.reserved) * RATIO_SCALE - limits.reserve * order.equity
+    if value * RATIO_SCALE <= free:
+        return None
     return Objection(
         CASH,
         f"{money_decimal(value)} is needed at worst, {money_decimal(free // RATIO_SCALE)} is free "
