@@ -30,6 +30,7 @@ class Inputs:
     folder: Path
     symbols: list[str]
     displayed_size: int
+    adv: int
     ts: array[int]
     symbol: array[int]
     bid_cents: array[int]
@@ -82,7 +83,7 @@ def load(folder: Path) -> Inputs:
         column = array("q")
         column.frombytes((folder / f"{name}.i64").read_bytes())
         columns[name] = column
-    return Inputs(folder, facts["symbols"], facts["displayed_size"], **columns)
+    return Inputs(folder, facts["symbols"], facts["displayed_size"], facts["adv"], **columns)
 
 
 def now() -> float:

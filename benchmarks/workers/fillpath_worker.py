@@ -1,0 +1,125 @@
+"""fillpath on the shared work: the product's own replay, with a durable journal on disk.
+
+The run section begins with reading the recorded quotes from their file, because that is where
+fillpath touches each of them; the peers' own quote objects are made before their clock starts.
+Signals are made before the clock starts, as the peers' strategies and quantities are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import contract
+import msgspec
+
+import fillpath
+from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan, SessionTimes
+from fillpath.core.models import Signal, SignalDirection
+from fillpath.core.units import quantity_units
+from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.quotes import LoadedQuotes, load_quotes
+from fillpath.data.journal.chained import FileJournal
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.reports.recorder import RunRecorder
+from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
+
+# On the disk of the project: a temporary folder may be memory, where durability costs nothing.
+JOURNALS = Path(__file__).resolve().parents[2] / ".tools" / "bench"
+
+
+class Line(msgspec.Struct):
+    """One line of a signal file."""
+
+    signal_id: str
+    ts: datetime
+    symbol: str
+    direction: SignalDirection
+    strength: Decimal
+    strategy_name: str
+    metadata: dict[str, int]
+
+
+def signals(folder: Path) -> tuple[Signal, ...]:
+    """Return the signals of a file."""
+    decoder = msgspec.json.Decoder(Line)
+    lines = decoder.decode_lines((folder / "signals.jsonl").read_bytes())
+    return tuple(
+        Signal(
+            signal_id=line.signal_id,
+            timestamp=line.ts,
+            symbol=line.symbol,
+            direction=line.direction,
+            strength=line.strength,
+            strategy_name=line.strategy_name,
+            metadata=line.metadata,
+        )
+        for line in lines
+    )
+
+
+def sessions(calendar: ExchangeCalendar, inputs: contract.Inputs) -> tuple[SessionTimes, ...]:
+    """Return the trading days of the input."""
+    first, last = new_york_date(inputs.ts[0]), new_york_date(inputs.ts[-1])
+    return tuple(
+        SessionTimes(session.date, session.open_ns, session.close_ns)
+        for session in calendar.sessions_between(first, last)
+    )
+
+
+def quotes(folder: Path, calendar: ExchangeCalendar) -> LoadedQuotes:
+    """Return the quotes of a file, every row checked."""
+    report = BadRowReport()
+    return load_quotes(
+        [folder / "quotes.parquet"], report=report, regular_hours=True, calendar=calendar
+    )
+
+
+def run(work: str, inputs: contract.Inputs) -> contract.Outcome:  # noqa: ARG001  # all works alike
+    """Set up, run and count one work."""
+    with tempfile.TemporaryDirectory(dir=JOURNALS) as folder:
+        journal = FileJournal(Path(folder) / "bench.journal")
+        try:
+            return measured(inputs, journal)
+        finally:
+            journal.close()
+
+
+def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
+    """Run with this journal and count."""
+    begun = contract.now()
+    calendar = ExchangeCalendar()
+    adv = quantity_units(Decimal(inputs.adv))
+    spoken = signals(inputs.folder)
+    days = sessions(calendar, inputs)
+    cash = Decimal(contract.CASH)
+    plan = ReplayPlan(
+        simulation=SimulationPolicy(profile=FillProfile.QUOTES, cash=cash),
+        cash=cash,
+        version=fillpath.__version__,
+    )
+    recorder = RunRecorder()
+    ready = contract.now()
+    loaded = quotes(inputs.folder, calendar)
+    recorded = ReplayInputs(
+        tapes=loaded.tapes, sessions=days, signals=spoken, adv=lambda _symbol, _day: adv
+    )
+    asyncio.run(Replay(recorded, plan, journal, recorder).run())
+    done = contract.now()
+    return contract.Outcome(
+        version=fillpath.__version__,
+        orders=len({fill.order_id for fill in recorder.fills}),
+        fills=len(recorder.fills),
+        quotes=loaded.used,
+        seconds=done - ready,
+        setup_seconds=ready - begun,
+        notional=float(sum(fill.price * fill.quantity for fill in recorder.fills)),
+        note="quotes read from the file inside the run section",
+    )
+
+
+if __name__ == "__main__":
+    contract.serve(run)
