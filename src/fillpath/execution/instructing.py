@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, OrderType, Refusal
+from fillpath.core.units import RATIO_SCALE
 from fillpath.execution.policy import RouterPolicy
 from fillpath.execution.pricing import collar, offset_limit, to_tick
 from fillpath.execution.routing import Style
@@ -27,9 +28,11 @@ class Instruction(Struct, frozen=True, gc=False):
 
 _BUY: Final = OrderSide.BUY
 _LIMIT: Final = OrderType.LIMIT
-_MARKET_STYLE: Final = Style.MARKET
+_MARKET: Final = Style.MARKET
 _MID: Final = Style.MID
 _PASSIVE: Final = Style.PASSIVE
+_PROTECTED: Final = True
+_TWICE: Final = 2 * RATIO_SCALE
 _UNPROTECTED: Final = Instruction(OrderType.MARKET, None)
 
 
@@ -56,21 +59,19 @@ def instruct(
     ask = market.ask
     assert bid is not None, "the quote was found usable"
     assert ask is not None, "the quote was found usable"
-    if style is _MARKET_STYLE or cross:
-        if style is _MARKET_STYLE and not policy.protect_market:
-            return _UNPROTECTED if hard_limit is None else Instruction(_LIMIT, hard_limit)
+    if style is _MARKET and not policy.protect_market:
+        return _UNPROTECTED if hard_limit is None else Instruction(_LIMIT, hard_limit)
+    if style is _MARKET or cross:
         limit = collar(side, bid, ask, policy.collar)
-        return Instruction(_LIMIT, _within(limit, side, hard_limit), protected=True)
+        if hard_limit is not None:
+            limit = _within(limit, side, hard_limit)
+        return Instruction(_LIMIT, limit, _PROTECTED)
     if style is _PASSIVE:
         limit = to_tick(bid if side is _BUY else ask, side)
-        return Instruction(_LIMIT, _within(limit, side, hard_limit))
-    total = bid + ask
-    if style is _MID:
-        base = total // 2 if side is _BUY else -(-total // 2)
-    else:
-        base = bid if side is _BUY else ask
-    limit = offset_limit(side, base, total, policy.offset, bid, ask, hard_limit)
-    return Instruction(_LIMIT, limit)
+        if hard_limit is not None:
+            limit = _within(limit, side, hard_limit)
+        return Instruction(_LIMIT, limit)
+    return Instruction(_LIMIT, _offset_price(style, side, bid, ask, hard_limit, policy))
 
 
 def hold_or_limit(problem: Refusal, hard_limit: int | None) -> Refusal | Instruction:
@@ -78,12 +79,28 @@ def hold_or_limit(problem: Refusal, hard_limit: int | None) -> Refusal | Instruc
     return problem if hard_limit is None else Instruction(_LIMIT, hard_limit)
 
 
-def _within(limit: int, side: OrderSide, hard_limit: int | None) -> int:
-    if hard_limit is None:
-        return limit
+def _offset_price(
+    style: Style, side: OrderSide, bid: int, ask: int, hard_limit: int | None, policy: RouterPolicy
+) -> int:
+    """Return the limit that is an offset away from mid or from the own touch."""
+    total = bid + ask
+    offset = policy.offset
+    if style is not _MID:
+        base = bid if side is _BUY else ask
+        return offset_limit(side, base, total, offset, bid, ask, hard_limit)
+    # Mid may end in half a unit: mid and offset are one quotient, so that nothing is lost.
+    if side is _BUY:
+        price = total * (RATIO_SCALE + offset) // _TWICE
+    else:
+        price = -(total * (offset - RATIO_SCALE) // _TWICE)
+    return offset_limit(side, price, total, 0, bid, ask, hard_limit)
+
+
+def _within(limit: int, side: OrderSide, hard_limit: int) -> int:
+    """Return the tighter of a limit and the user's own, which is never exceeded."""
     if side is _BUY:
         return min(limit, hard_limit, to_tick(hard_limit, side))
-    return max(limit, hard_limit, to_tick(hard_limit, side))
+    return max(limit, to_tick(hard_limit, side))
 
 
 __all__ = ["Instruction", "hold_or_limit", "instruct"]

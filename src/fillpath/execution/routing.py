@@ -54,6 +54,8 @@ _MID: Final = Style.MID
 _PASSIVE: Final = Style.PASSIVE
 _DEFAULT: Final = Style.DEFAULT
 _ALWAYS: Final = LargeOrders.ALWAYS
+_WHOLE: Final = False
+_SLICED: Final = True
 _NO_FLAGS: Final[tuple[str, ...]] = ()
 _NO_ADV: Final = (ADV_MISSING,)
 _TWICE: Final = 2 * RATIO_SCALE
@@ -107,24 +109,24 @@ def route(
     large = 0 < policy.large * adv < size
     if strength > policy.urgent:
         text = _strength_text(strength, policy.urgent)
-        row = Routed("urgent", _MARKET, sliced=False, reason=text, flags=flags)
+        row = Routed("urgent", _MARKET, _WHOLE, text, flags)
         return _with_size(row, quantity, adv, policy) if large else row
     wide = policy.wide
     total = ask + bid
     spread = ask - bid
     if _TWICE * spread > wide * total:
         text = _wide_text(-(-_SPREAD_STEPS * spread // total), wide)
-        row = Routed("wide", _MID, sliced=False, reason=text, flags=flags)
+        row = Routed("wide", _MID, _WHOLE, text, flags)
         return _with_size(row, quantity, adv, policy) if large else row
     if large:
         text = _large_text(-(-_SIZE_STEPS * quantity // adv), policy.large)
-        return Routed("twap", _DEFAULT, sliced=True, reason=text, flags=flags)
+        return Routed("twap", _DEFAULT, _SLICED, text, flags)
     if size < policy.small * adv:
         text = _small_text(_SIZE_STEPS * quantity // adv, policy.small)
-        return Routed("passive", _PASSIVE, sliced=False, reason=text, flags=flags)
+        return Routed("passive", _PASSIVE, _WHOLE, text, flags)
     text = _narrow_text(-(-_SPREAD_STEPS * spread // total), wide)
     rest = _middle_text(_SIZE_STEPS * quantity // adv) if adv > 0 else ", ADV unknown"
-    return Routed("default", _DEFAULT, sliced=False, reason=text + rest, flags=flags)
+    return Routed("default", _DEFAULT, _WHOLE, text + rest, flags)
 
 
 def route_at_limit(
