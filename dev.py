@@ -73,7 +73,6 @@ LOCK_SOURCES = {  # in this order: a later lock keeps to the versions of an earl
 UV_NAME_OF_PIP_SETTING = {
     "index-url": "UV_DEFAULT_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
 }
 
@@ -228,7 +227,7 @@ def _bring_uv() -> None:
 def _uv_environment() -> dict[str, str]:
     """Return the environment for uv: no Python downloads, the system's certificates, pip's source."""
     environment = {"UV_SYSTEM_CERTS": "true"}
-    environment |= {UV_NAME_OF_PIP_SETTING[name]: value for name, value in _pip_sources().items()}
+    environment |= {UV_NAME_OF_PIP_SETTING[name]: at for name, at in _pip_sources().items() if at}
     return environment | dict(os.environ) | {"UV_PYTHON_DOWNLOADS": "never"}
 
 
@@ -241,8 +240,9 @@ def _pip_sources() -> dict[str, str]:
         name, _, value = row.partition("=")
         name = name.rpartition(".")[2]
         if name in UV_NAME_OF_PIP_SETTING:
-            joint = "," if name == "find-links" else " "
-            sources[name] = joint.join(str(ast.literal_eval(value)).split())
+            places = str(ast.literal_eval(value)).split()
+            there = [place for place in places if "://" in place or Path(place).exists()]
+            sources[name] = ",".join(there)  # pip passes over what is not there; uv would stop
     return sources
 
 

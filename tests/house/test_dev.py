@@ -287,15 +287,26 @@ def test_a_download_that_fails_is_one_sentence_and_tried_again(project: Project)
 
 
 def test_uv_is_told_where_pip_would_look(project: Project) -> None:
-    listing = "global.index-url='https://mirror.example/simple'\nglobal.cert='/file.pem'\n"
-    listing += ":env:.cert='/env.pem'\nglobal.timeout='60'\n"
+    (project.root / "machine.pem").touch()
+    (project.root / "login.pem").touch()
+    listing = "global.index-url='https://mirror.example/simple'\nglobal.cert='machine.pem'\n"
+    listing += ":env:.cert='login.pem'\nglobal.timeout='60'\nglobal.find-links='pip requirements'\n"
     project.put_pip(f"print({listing!r}, end='')")
 
     project.dev("python", "-c", "")
     environment = project.uv_environment()
 
     assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
-    assert environment["SSL_CERT_FILE"] == "/env.pem"
+    assert environment["SSL_CERT_FILE"] == "login.pem"
+    assert environment["UV_FIND_LINKS"] == "pip,requirements"
+
+
+def test_a_folder_that_pip_would_pass_over_does_not_stop_uv(project: Project) -> None:
+    project.put_pip("""print("global.find-links='absent'")""")
+
+    project.dev("python", "-c", "")
+
+    assert "UV_FIND_LINKS" not in project.uv_environment()
 
 
 def test_uv_never_downloads_a_python_and_trusts_the_machines_certificates(
