@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.errors import ModelError
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Refusal
 from fillpath.core.units import BPS, NANOSECONDS, RATIO_SCALE, exact, price_decimal, ratio_decimal
@@ -162,9 +163,12 @@ def strength_units(value: object) -> int:
     """Return a strength as ratio units, rounded up so that ``> threshold`` stays exact.
 
     Raises:
-        ModelError: not a finite number.
+        ModelError: not a number from 0 to 1.
     """
-    return _strength_units(exact(value, "signal_strength"))
+    strength = exact(value, "signal_strength")
+    if not 0 <= strength <= 1:
+        raise ModelError(f"signal_strength must be from 0 to 1, got {value!r}")
+    return _strength_units(strength)
 
 
 def expected_participation(
