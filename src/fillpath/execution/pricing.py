@@ -106,6 +106,41 @@ def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all
     return min(price, to_tick(hard, _BUY)) if side is _BUY else max(price, to_tick(hard, _SELL))
 
 
+def reference_price(
+    told: object, twice_mid: int | None, mark: int | None
+) -> tuple[int, str] | Refusal | None:
+    """Return the price to size with and its source, a refusal, or None when there is no price.
+
+    The signal's own price comes first but must not be more than 5 % of mid away from the engine's
+    own quote; then the mid, rounded down, then the mark of the position.
+
+    Args:
+        told: ``signal_price`` of the signal, unchecked; None when it has none.
+        twice_mid: bid plus ask of a usable quote, price units.
+        mark: last price of the position, price units.
+    """
+    if told is not None:
+        price = signal_price_units(told)
+        if not isinstance(price, int):
+            return price
+        refusal = None if twice_mid is None else off_market(price, twice_mid)
+        return (price, "signal") if refusal is None else refusal
+    if twice_mid is not None:
+        return (twice_mid // 2, "quote")
+    return None if mark is None else (mark, "mark")
+
+
+def off_market(price: int, twice_mid: int) -> Refusal | None:
+    """Return a refusal when ``price`` is more than 5 % of mid away from mid."""
+    if abs(2 * price - twice_mid) * RATIO_SCALE <= OFF_MARKET_SHARE * twice_mid:
+        return None
+    return Refusal(
+        "SIGNAL_PRICE_OFF_MARKET",
+        f"signal_price {price_decimal(price)} is more than 5 % away from the mid "
+        f"{price_decimal(twice_mid) / 2}",
+    )
+
+
 def signal_price_units(value: object) -> int | Refusal:
     """Return a signal's own price in price units, cut to 8 decimals.
 
@@ -113,12 +148,11 @@ def signal_price_units(value: object) -> int | Refusal:
     zero is refused with INVALID_PRICE.
     """
     try:
+        return _known_signal_price(value)
+    except TypeError:  # it cannot be hashed, so it is no number
         return _signal_price(value)
-    except TypeError:  # the value cannot be hashed, so it is no number
-        return Refusal("INVALID_PRICE", f"signal_price must be a number, got {value!r}")
 
 
-@lru_cache(maxsize=_CACHE, typed=True)
 def _signal_price(value: object) -> int | Refusal:
     try:
         number = exact(value, "signal_price")
@@ -126,6 +160,7 @@ def _signal_price(value: object) -> int | Refusal:
         return Refusal("INVALID_PRICE", str(error))
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int), "exact() lets only finite numbers pass"
+    # An exponent of a million would make an integer of a million digits.
     if exponent >= _FINEST_EXPONENT and number.adjusted() <= _HIGHEST_EXPONENT:
         numerator, denominator = number.as_integer_ratio()
         units = numerator * PRICE_SCALE // denominator
@@ -136,16 +171,8 @@ def _signal_price(value: object) -> int | Refusal:
     )
 
 
-def off_market(price: int, twice_mid: int) -> Refusal | None:
-    """Return a refusal when ``price`` is more than 5 % of mid away from mid."""
-    distance = abs(2 * price - twice_mid)
-    if distance * RATIO_SCALE <= OFF_MARKET_SHARE * twice_mid:
-        return None
-    return Refusal(
-        "SIGNAL_PRICE_OFF_MARKET",
-        f"signal_price {price_decimal(price)} is more than 5 % away from the mid "
-        f"{price_decimal(twice_mid) / 2}",
-    )
+# Typed, so that True is not taken for 1.
+_known_signal_price = lru_cache(maxsize=_CACHE, typed=True)(_signal_price)
 
 
 __all__ = [
@@ -157,6 +184,7 @@ __all__ = [
     "off_market",
     "offset_limit",
     "protective_stop",
+    "reference_price",
     "signal_price_units",
     "tick_size",
     "to_tick",

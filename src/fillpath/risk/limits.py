@@ -50,10 +50,14 @@ class RiskLimits:
                 raise ModelError(f"{name} must be from {low} to 100, got {number}")
             put(self, name, number)
             put(self, derived, percent_units(number))
-        if not 1 <= self.max_positions <= MOST_POSITIONS:
+        most = self.max_positions
+        # type() and not isinstance(): True is an int too.
+        if type(most) is not int or not 1 <= most <= MOST_POSITIONS:
             raise ModelError(
-                f"max_positions must be from 1 to {MOST_POSITIONS}, got {self.max_positions}"
+                f"max_positions must be a whole number from 1 to {MOST_POSITIONS}, got {most!r}"
             )
+        if type(self.allow_short) is not bool:
+            raise ModelError(f"allow_short must be True or False, got {self.allow_short!r}")
         floor = exact(self.price_floor, "price_floor")
         if floor < 0:
             raise ModelError(f"price_floor must be 0 or more, got {floor}")
