@@ -17,7 +17,15 @@ from fillpath.core.events import (
     OrderFilled,
     OrderRefused,
 )
-from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce
+from fillpath.core.models import (
+    Fill,
+    Order,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    Refusal,
+    TimeInForce,
+)
 from fillpath.core.ports import Clock, MarketData
 from fillpath.core.units import (
     money_decimal,
@@ -86,7 +94,9 @@ class Exchange:
         self._at = 0
         self._market = market
         self._clock = clock
-        self._policy = policy
+        self._displayed = policy.displayed_size
+        self._slippage = policy.slippage
+        self._rate = policy.commission
         self._uses_last = policy.profile is FillProfile.SPEC
         self._books: dict[str, Book] = {}
         self._shown: dict[str, Shown] = {}
@@ -110,19 +120,20 @@ class Exchange:
         self.names[name] = order_id
         if order.status is not _PENDING:
             text = f"status must be PENDING for a new order, got {order.status}"
-            return self._refuse(order, name, "INVALID_ORDER", text)
+            return self._refuse(order, name, Refusal("INVALID_ORDER", text))
         try:
             work = self._admitted(order, name)
         except ModelError as problem:
-            return self._refuse(order, name, "INVALID_ORDER", str(problem))
+            return self._refuse(order, name, Refusal("INVALID_ORDER", str(problem)))
         view = self._market.view(order.symbol)
         price = self._touch(order, view)
-        objection = self._objection(work, view, price)
+        traded = self._price_now(work, price)
+        objection = self._objection(work, view, price, traded)
         if objection is not None:
-            return self._refuse(order, name, *objection)
+            return self._refuse(order, name, objection)
         self.records[order_id] = work
         self.sink(OrderAccepted(self._at, order_id, name))
-        self._meet(work, view, price)
+        self._meet(work, view, traded)
         return as_it_stands(order, self.records[order_id])
 
     def cancel(self, work: Working, reason: str) -> None:
@@ -176,7 +187,7 @@ class Exchange:
         if order.side is _BUY:
             work.opening = self.account.opening_part(order.symbol, work.left)
             guide = any_price(self._market.view(order.symbol), self._market.mark(order.symbol))
-            work.worst = worst_price(None, guide or 0, work.limit, work.stop, self._policy.slippage)
+            work.worst = worst_price(guide or 0, work.limit, work.stop, self._slippage)
         self.records[order.order_id] = work
         self._rest(work)
 
@@ -199,64 +210,73 @@ class Exchange:
             None if stop is None else price_units(stop),
         )
 
+    def _price_now(self, work: Working, price: int | None) -> int | None:
+        """Return the price at which an order trades at the touch ``price``; None if it waits.
+
+        A stop that ``price`` sets off is gone afterwards.
+        """
+        if price is None:
+            return None
+        side = work.order.side
+        if work.stop is not None:
+            if not triggered(side, price, work.stop):
+                return None
+            work.stop = None
+        if not reached(side, price, work.limit):
+            return None
+        return fill_price(side, price, work.limit, self._slippage)
+
     def _objection(
-        self, work: Working, view: MarketView, price: int | None
-    ) -> tuple[str, str] | None:
-        """Return why the order cannot be taken, as code and sentence."""
+        self, work: Working, view: MarketView, price: int | None, traded: int | None
+    ) -> Refusal | None:
+        """Return why the order cannot be taken, or None."""
         order = work.order
-        guide = price
-        if guide is None:
-            guide = any_price(view, self._market.mark(order.symbol))
-            if guide is None:
-                return "NO_MARKET", f"{order.symbol} has neither a quote nor a last price"
+        if price is None:
+            price = any_price(view, self._market.mark(order.symbol))
+            if price is None:
+                text = f"{order.symbol} has neither a quote nor a last price"
+                return Refusal("NO_MARKET", text)
         if order.side is _SELL:
             return None
-        work.opening = self.account.opening_part(order.symbol, work.left)
-        if not work.opening:
+        work.opening = opening = self.account.opening_part(order.symbol, work.left)
+        if not opening:
             return None
-        work.worst = self._worst(work, price, guide)
-        return self._unpaid(work, work.opening, work.worst)
+        if traded is None or self._displayed:
+            traded = worst_price(price, work.limit, work.stop, self._slippage)
+        work.worst = traded
+        return self._unpaid(work, opening, traded)
 
-    def _worst(self, work: Working, price: int | None, guide: int) -> int:
-        """Return what a share may cost; with displayed sizes the rest may go up to the limit."""
-        if work.limit is not None and self._policy.displayed_size:
-            return work.limit
-        return worst_price(price, guide, work.limit, work.stop, self._policy.slippage)
-
-    def _unpaid(self, work: Working, opening: int, price: int) -> tuple[str, str] | None:
+    def _unpaid(self, work: Working, opening: int, price: int) -> Refusal | None:
         """Return why a buy that opens ``opening`` at ``price`` cannot be paid, or None."""
         need, fee = self._cost(opening, price)
         has = self.account.spendable + work.reserved
         if need <= has:
             return None
-        return "INSUFFICIENT_CASH", (
+        return Refusal(
+            "INSUFFICIENT_CASH",
             f"BUY {quantity_decimal(opening)} {work.order.symbol} at up to {price_decimal(price)} "
             f"needs {money_decimal(need)} with {money_decimal(fee)} commission, "
-            f"has {money_decimal(has)}"
+            f"has {money_decimal(has)}",
         )
 
     def _cost(self, quantity: int, price: int) -> tuple[int, int]:
         value = quantity * price
-        fee = commission(value, self._policy.commission)
+        fee = commission(value, self._rate)
         return value + fee, fee
 
-    def _refuse(self, order: Order, name: str, code: str, text: str) -> Order:
-        ended = Ended(OrderStatus.REJECTED, name, reason=f"{code}: {text}")
+    def _refuse(self, order: Order, name: str, no: Refusal) -> Order:
+        ended = Ended(OrderStatus.REJECTED, name, reason=f"{no.code}: {no.text}")
         self.records[order.order_id] = ended
-        self.sink(OrderRefused(self._at, order.order_id, code, text))
+        self.sink(OrderRefused(self._at, order.order_id, no.code, no.text))
         return as_it_stands(order, ended)
 
-    def _meet(self, work: Working, view: MarketView, price: int | None) -> None:
-        """Let a new order trade at the touch ``price``, and wait with what is left."""
+    def _meet(self, work: Working, view: MarketView, traded: int | None) -> None:
+        """Let a new order trade at ``traded``, and wait with what is left."""
         order = work.order
-        side = order.side
-        if price is not None:
-            if work.stop is not None and triggered(side, price, work.stop):
-                work.stop = None
-            if work.stop is None and reached(side, price, work.limit):
-                quantity = self._available(work, view)
-                if quantity == work.left or order.time_in_force is not TimeInForce.FOK:
-                    self._execute(work, quantity, price)
+        if traded is not None:
+            quantity = self._available(work, view) if self._displayed else work.left
+            if quantity == work.left or order.time_in_force is not TimeInForce.FOK:
+                self._execute(work, quantity, traded)
         if not work.left:
             return
         if order.time_in_force in _FLEETING:
@@ -285,52 +305,46 @@ class Exchange:
 
     def _match(self, book: Book, side: OrderSide, view: MarketView) -> None:
         while (work := book.best(side)) is not None:
-            price = self._touch(work.order, view)
-            if price is None or not reached(side, price, work.limit):
+            traded = self._price_now(work, self._touch(work.order, view))
+            if traded is None:
                 return
-            quantity = self._available(work, view)
+            quantity = self._available(work, view) if self._displayed else work.left
             if not quantity:
                 return
-            unpaid = self._overtaken(work, quantity, price)
+            unpaid = self._overtaken(work, quantity, traded)
             if unpaid is None:
-                self._execute(work, quantity, price)
+                self._execute(work, quantity, traded)
             else:
-                self.cancel(work, f"{unpaid[0]}: {unpaid[1]}")
+                self.cancel(work, f"{unpaid.code}: {unpaid.text}")
 
-    def _overtaken(self, work: Working, quantity: int, price: int) -> tuple[str, str] | None:
+    def _overtaken(self, work: Working, quantity: int, traded: int) -> Refusal | None:
         """Return why a resting buy cannot be paid when the market has run past its reserve."""
         if work.order.side is _SELL:
             return None
         opening = self.account.opening_part(work.order.symbol, quantity)
-        if not opening:
-            return None
-        traded = fill_price(_BUY, price, work.limit, self._policy.slippage)
-        return self._unpaid(work, opening, traded)
+        return self._unpaid(work, opening, traded) if opening else None
 
     def _available(self, work: Working, view: MarketView) -> int:
         """Return how much of what is left can trade on the quote that is showing."""
-        if not self._policy.displayed_size:
-            return work.left
         shown = self._shown.setdefault(work.order.symbol, Shown())
         shown.show(view)
         return min(work.left, shown.offers if work.order.side is _BUY else shown.bids)
 
     def _execute(self, work: Working, quantity: int, price: int) -> None:
-        """Trade ``quantity`` at the touch ``price``: account, record, event."""
+        """Trade ``quantity`` at ``price``: account, record, event."""
         if not quantity:
             return
         order = work.order
-        buy = order.side is _BUY
-        traded = fill_price(order.side, price, work.limit, self._policy.slippage)
-        value = quantity * traded
-        fee = commission(value, self._policy.commission)
-        self.account.trade(order.symbol, quantity if buy else -quantity, traded, fee)
+        signed = quantity if order.side is _BUY else -quantity
+        value = quantity * price
+        fee = commission(value, self._rate)
+        self.account.trade(order.symbol, signed, price, fee)
         work.left -= quantity
         work.filled += quantity
         work.value += value
         work.fills += 1
-        if self._policy.displayed_size:
-            self._take(order.symbol, quantity, buy=buy)
+        if self._displayed:
+            self._take(order.symbol, signed)
         if work.left:
             self._reserve(work)
         else:
@@ -341,7 +355,7 @@ class Exchange:
             symbol=order.symbol,
             side=order.side,
             quantity=quantity_decimal(quantity),
-            price=price_decimal(traded),
+            price=price_decimal(price),
             ts=self.now,
             commission=money_decimal(fee),
             parent_order_id=order.parent_order_id,
@@ -350,12 +364,12 @@ class Exchange:
         self.executions.append(fill)
         self.sink(OrderFilled(self._at, order.order_id, fill))
 
-    def _take(self, symbol: str, quantity: int, *, buy: bool) -> None:
+    def _take(self, symbol: str, signed: int) -> None:
         shown = self._shown[symbol]
-        if buy:
-            shown.offers -= quantity
+        if signed > 0:
+            shown.offers -= signed
         else:
-            shown.bids -= quantity
+            shown.bids += signed
 
     def _end(self, work: Working, status: OrderStatus) -> None:
         order_id = work.order.order_id

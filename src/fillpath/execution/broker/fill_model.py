@@ -105,39 +105,25 @@ def triggered(side: OrderSide, price: int, stop: int) -> bool:
     return price >= stop if side is _BUY else price <= stop
 
 
-def worsened(side: OrderSide, price: int, slippage: int) -> int:
-    """Return ``price`` moved by ``slippage`` against the trader, rounded against the trader."""
-    if not slippage:
-        return price
-    if side is _BUY:
-        return -(-price * (RATIO_SCALE + slippage) // RATIO_SCALE)
-    return max(price * (RATIO_SCALE - slippage) // RATIO_SCALE, 1)
-
-
 def fill_price(side: OrderSide, price: int, limit: int | None, slippage: int) -> int:
     """Return the price of a fill at the touch ``price``: worsened, but never beyond ``limit``."""
-    traded = worsened(side, price, slippage)
-    if limit is None:
-        return traded
-    return min(traded, limit) if side is _BUY else max(traded, limit)
+    if side is _BUY:
+        traded = -(-price * (RATIO_SCALE + slippage) // RATIO_SCALE) if slippage else price
+        return traded if limit is None or traded <= limit else limit
+    traded = max(price * (RATIO_SCALE - slippage) // RATIO_SCALE, 1) if slippage else price
+    return traded if limit is None or traded >= limit else limit
 
 
-def worst_price(
-    price: int | None, guide: int, limit: int | None, stop: int | None, slippage: int
-) -> int:
-    """Return the most that one share of a buy may cost, as far as can be known before it trades.
+def worst_price(price: int, limit: int | None, stop: int | None, slippage: int) -> int:
+    """Return the most that a share of a buy that waits may cost, as far as can be known.
 
     Args:
-        price: the touch, None when there is none.
-        guide: the touch, or the price that comes nearest to one.
+        price: the touch, or the price that comes nearest to one.
         limit: worst price accepted; None for none.
         stop: trigger that was not set off yet; None for none.
         slippage: what the touch is worsened by, ratio units.
     """
-    waits = price is None or (stop is not None and price < stop)
-    if limit is not None and (waits or guide > limit):
-        return limit
-    return fill_price(_BUY, max(guide, stop or 0) if waits else guide, limit, slippage)
+    return limit if limit is not None else fill_price(_BUY, max(price, stop or 0), None, slippage)
 
 
 def any_price(view: MarketView, last: int | None) -> int | None:

@@ -1,12 +1,18 @@
 """How an order stands: from the broker's exact integers back to the public model."""
 
+from copy import copy
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from fillpath.core.models import Order, OrderStatus
 from fillpath.core.units import price_decimal, quantity_decimal
 from fillpath.execution.broker.book import Working
+
+_PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
+_SUBMITTED: Final = OrderStatus.SUBMITTED
 
 
 class Ended(Struct, frozen=True, gc=False):
@@ -32,26 +38,25 @@ Record = Working | Ended
 
 def status_of(record: Record) -> OrderStatus:
     """Return where an order stands."""
-    if isinstance(record, Ended):
+    if type(record) is Ended:
         return record.status
-    return OrderStatus.PARTIALLY_FILLED if record.filled else OrderStatus.SUBMITTED
+    return _PARTIALLY_FILLED if record.filled else _SUBMITTED
 
 
 def as_it_stands(order: Order, record: Record) -> Order:
     """Return ``order`` with the status, the broker's name and the fills on record."""
-    status = status_of(record)
-    broker_order_id = record.broker_order_id
-    if record.filled:
-        return order.changed(
-            status=status,
-            broker_order_id=broker_order_id,
-            filled_quantity=quantity_decimal(record.filled),
-            average_fill_price=average_price(record.value, record.filled),
-        )
-    if isinstance(record, Ended) and record.reason:
+    # A copy is not checked again: the order was, and what changes comes out of exact integers.
+    standing = copy(order)
+    force_setattr(standing, "status", status_of(record))
+    force_setattr(standing, "broker_order_id", record.broker_order_id)
+    filled = record.filled
+    if filled:
+        force_setattr(standing, "filled_quantity", quantity_decimal(filled))
+        force_setattr(standing, "average_fill_price", average_price(record.value, filled))
+    if type(record) is Ended and record.reason:
         metadata = {**order.metadata, "reject_reason": record.reason}
-        return order.changed(status=status, broker_order_id=broker_order_id, metadata=metadata)
-    return order.changed(status=status, broker_order_id=broker_order_id)
+        force_setattr(standing, "metadata", metadata)
+    return standing
 
 
 def average_price(value: int, quantity: int) -> Decimal:
