@@ -1,0 +1,66 @@
+"""What a strategy is to the engine: it sees bars and quotes, and answers with signals.
+
+The same class runs in a replay and live. It only ever sees what was known at that moment: a bar
+arrives at its end, a quote when it was quoted.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+from fillpath.core.models import Bar, Quote, Signal
+
+
+class StrategyView(Protocol):
+    """What a strategy may know of its account; it can read, never act."""
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+    @property
+    def cash(self) -> Decimal:
+        """Return the cash of the account in account currency."""
+        ...
+
+    @property
+    def equity(self) -> Decimal:
+        """Return cash plus the value of all positions at their marks, in account currency."""
+        ...
+
+    def position(self, symbol: str) -> Decimal:
+        """Return the shares that this strategy holds in ``symbol``, negative when short."""
+        ...
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """A strategy that answers bars.
+
+    Signals may leave ``signal_id``, ``timestamp`` and ``strategy_name`` out: the engine stamps the
+    first two, and fills in ``name``. The engine calls one method at a time and expects an answer
+    without waiting: no network, no sleep. An exception ends a replay.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the name that its signals, orders and positions carry; the same in every run."""
+        ...
+
+    def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
+        """Return what to do about a bar that has just ended; nothing is an empty answer."""
+        ...
+
+
+@runtime_checkable
+class QuoteStrategy(Strategy, Protocol):
+    """A strategy that also answers quotes; every quote costs a call, so replays run slower."""
+
+    def on_quote(self, quote: Quote, view: StrategyView) -> Iterable[Signal]:
+        """Return what to do about a quote; nothing is an empty answer."""
+        ...
+
+
+__all__ = ["QuoteStrategy", "Strategy", "StrategyView"]
