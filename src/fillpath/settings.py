@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
+from importlib import resources
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
@@ -389,6 +390,19 @@ def load_settings(
     except ModelError as error:
         raise ConfigError(f"settings contradict each other: {error}") from error
     return settings
+
+
+def shipped() -> str:
+    """Return the commented defaults that come with the package."""
+    return resources.files("fillpath").joinpath("config/settings.yaml").read_text("utf-8")
+
+
+def shown(settings: Settings) -> str:
+    """Return the settings as a settings file; an account number is masked."""
+    values = settings.model_dump()
+    ibkr = values["broker"]["ibkr"]
+    ibkr["account_id"] = masked(ibkr["account_id"])
+    return CATALOGUE.written(values)
 
 
 def _sentence(error: ValidationError, given: Mapping[KeyPath, Given]) -> str:

@@ -7,6 +7,7 @@ match its hash is damage, and nothing is changed.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -188,11 +189,8 @@ def verify(path: Path) -> JournalSummary:
         JournalError: not a journal of this format, or it cannot be read.
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
-    file = open_reading(path)
-    try:
+    with _opened(path) as file:
         return survey(file)
-    finally:
-        file.close()
 
 
 def read_journal(path: Path) -> Iterator[Record]:
@@ -202,8 +200,16 @@ def read_journal(path: Path) -> Iterator[Record]:
         JournalError: not a journal of this format, or it cannot be read.
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
+    with _opened(path) as file:
+        yield from read_records(file, survey(file).size)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[JournalFile]:
     file = open_reading(path)
     try:
-        yield from read_records(file, survey(file).size)
+        yield file
+    except JournalError as error:
+        raise type(error)(f"{path}: {error}") from error
     finally:
         file.close()

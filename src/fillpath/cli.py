@@ -1,0 +1,423 @@
+"""The ``fillpath`` command: words from a terminal become one call of the composition root.
+
+Nothing heavy is imported before it is known which command was given, so that help is instant.
+Exit codes: 0 done, 2 the input is wrong (one sentence on stderr, nothing written), 130 interrupted,
+1 anything unexpected.
+"""
+
+# ruff: noqa: PLC0415
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
+
+from fillpath import __version__
+from fillpath.core.errors import FillpathError
+
+OK: Final = 0
+WRONG_INPUT: Final = 2
+INTERRUPTED: Final = 130
+DEMO_FOLDER: Final = "fillpath-demo"
+
+Chosen = argparse.Namespace
+Progress = Callable[[int, int], None]
+
+
+class Option(NamedTuple):
+    """One option or argument of a command.
+
+    Args:
+        name: ``--name`` or, for an argument, its place holder.
+        meaning: help text, with unit and range.
+        how: further arguments of ``add_argument``.
+    """
+
+    name: str
+    meaning: str
+    how: dict[str, Any] = {}  # noqa: RUF012  # never changed
+
+
+class Command(NamedTuple):
+    """One command.
+
+    Args:
+        words: what is typed after ``fillpath``.
+        meaning: what it does, in one sentence.
+        options: its options.
+        act: does it and returns the exit code.
+    """
+
+    words: tuple[str, ...]
+    meaning: str
+    options: tuple[Option, ...]
+    act: Callable[[Chosen], int]
+
+
+class _UsageError(FillpathError):
+    """The command line cannot be understood."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argparse, but a wrong command line is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the sentence."""
+        raise _UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        arguments: words after the program's name; None takes those of the process.
+    """
+    if not __debug__:
+        _complain("python -O is refused: it switches off the assertions that guard money")
+        return WRONG_INPUT
+    try:
+        chosen = parser().parse_args(arguments)
+        code: int = chosen.act(chosen)
+        sys.stdout.flush()
+    except FillpathError as error:
+        _complain(str(error))
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does; Python would flush once more on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    root = _Parser(
+        prog="fillpath",
+        description="From a trading signal to a measured fill.",
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="version", version=f"fillpath {__version__}")
+    groups: dict[tuple[str, ...], Any] = {(): root.add_subparsers(required=True, metavar="COMMAND")}
+    for command in COMMANDS:
+        *path, last = command.words
+        group = groups.get(tuple(path))
+        if group is None:
+            above = groups[()].add_parser(
+                path[0], help=GROUPS[path[0]], description=GROUPS[path[0]], allow_abbrev=False
+            )
+            group = groups[tuple(path)] = above.add_subparsers(required=True, metavar="COMMAND")
+        below = group.add_parser(
+            last, help=command.meaning, description=command.meaning, allow_abbrev=False
+        )
+        for option in command.options:
+            below.add_argument(option.name, help=option.meaning, **option.how)
+        below.set_defaults(act=command.act)
+    return root
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"fillpath: {sentence}\n")
+
+
+def _replay(chosen: Chosen) -> int:
+    from fillpath import app
+    from fillpath.backtest.request import BadRows, FillProfile, ReplayRequest, SessionFilter
+    from fillpath.settings import load_settings
+
+    if not chosen.quotes and not chosen.bars:
+        raise _UsageError("give --quotes, or --bars, to replay (see fillpath replay --help)")
+    settings = load_settings(chosen.settings)
+    simulation = settings.simulation
+    if chosen.strategy is not None:
+        sys.path.insert(0, str(Path.cwd()))  # a strategy is usually a file in the folder at hand
+    request = ReplayRequest(
+        quotes=tuple(chosen.quotes),
+        bars=tuple(chosen.bars),
+        daily=tuple(chosen.daily),
+        signals=tuple(chosen.signals),
+        strategy=chosen.strategy,
+        corporate_actions=chosen.corporate_actions,
+        sectors=chosen.sectors,
+        session=SessionFilter(chosen.session),
+        profile=FillProfile(chosen.profile or simulation.profile or FillProfile.QUOTES),
+        displayed_size=chosen.displayed_size or simulation.displayed_size,
+        max_quote_age=chosen.max_quote_age,
+        cash=simulation.cash if chosen.cash is None else chosen.cash,
+        bad_rows=BadRows(chosen.bad_rows),
+        seed=chosen.seed,
+        journal=chosen.journal,
+    )
+    _check_out(chosen.out)
+    with _progress("replaying") as progress:
+        result = app.replay(request, settings, progress)
+    _show(result, as_json=chosen.json)
+    if chosen.out is not None:
+        _write(result, chosen.out, quiet=chosen.json)
+    return OK
+
+
+def _demo(chosen: Chosen) -> int:
+    from fillpath import app
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    _check_out(chosen.out)
+    with _progress("trading") as progress:
+        result = app.demo(chosen.data, chosen.seed, settings, progress)
+    _show(result, as_json=False)
+    _write(result, chosen.out, quiet=False)
+    if not chosen.once:
+        app.serve(chosen.out, chosen.port)
+    return OK
+
+
+def _check_out(folder: Path | None) -> None:
+    """Refuse an output folder before the work rather than after it."""
+    if folder is not None:
+        from fillpath.reports.export import check_out_dir
+
+        check_out_dir(folder)
+
+
+def _show(result: Any, *, as_json: bool) -> None:
+    if as_json:
+        from fillpath.reports.output import to_json
+
+        sys.stdout.write(to_json(result).rstrip("\n") + "\n")
+        return
+    from rich.console import Console
+
+    from fillpath.reports.tables import print_tables
+
+    print_tables(result, Console())
+
+
+def _write(result: Any, folder: Path, *, quiet: bool) -> None:
+    from fillpath.reports.export import write
+
+    written = write(result, folder)
+    if not quiet:
+        names = ", ".join(path.name for path in written)
+        sys.stdout.write(f"wrote {names} to {folder}\n")
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Progress | None]:
+    """Show a bar on a terminal; elsewhere nobody would see it move."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _settings_show(chosen: Chosen) -> int:
+    from fillpath.settings import load_settings, shipped, shown
+
+    sys.stdout.write(shipped() if chosen.defaults else shown(load_settings(chosen.settings)))
+    return OK
+
+
+def _settings_check(chosen: Chosen) -> int:
+    from fillpath.settings import load_settings, policy_hash
+
+    settings = load_settings(chosen.settings)
+    sys.stdout.write(f"settings are in order; hash of the rules: {policy_hash(settings)}\n")
+    return OK
+
+
+def _journal_verify(chosen: Chosen) -> int:
+    from fillpath.data.journal import verify
+
+    found = verify(chosen.path)
+    torn = f", then {found.torn} bytes of an unfinished write" if found.torn else ""
+    sys.stdout.write(
+        f"{chosen.path}: {found.records} records in {found.frames} frames, {found.size} bytes, "
+        f"every hash holds{torn}; last hash {found.digest}\n"
+    )
+    return OK
+
+
+def _journal_show(chosen: Chosen) -> int:
+    import json
+
+    from fillpath.data.codec import describe
+    from fillpath.data.journal import read_journal
+
+    for record in read_journal(chosen.path):
+        sys.stdout.write(json.dumps(describe(record), ensure_ascii=False) + "\n")
+    return OK
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or value < 0:
+        raise argparse.ArgumentTypeError(f"must be a number of 0 or more, got {text!r}")
+    return value
+
+
+def _seconds(text: str) -> Decimal:
+    value = _amount(text)
+    if not value:
+        raise argparse.ArgumentTypeError(f"must be above 0 seconds, got {text!r}")
+    return value
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {low} to {high}, got {text!r}"
+            )
+        return value
+
+    return convert
+
+
+_FILE: Final = {"type": Path, "metavar": "PATH"}
+_FILES: Final = {"type": Path, "metavar": "PATH", "action": "extend", "nargs": "+", "default": []}
+_SEED: Final = Option(
+    "--seed",
+    "seed of everything random; the same seed gives the same result (default 0)",
+    {"type": _whole(0, 2**63 - 1), "metavar": "N", "default": 0},
+)
+_SETTINGS: Final = Option(
+    "--settings", "settings file (YAML); SA_ variables win over it (default: the defaults)", _FILE
+)
+_JOURNAL: Final = Option("path", "the journal", {"type": Path, "metavar": "PATH"})
+GROUPS: Final = {
+    "settings": "look at the settings",
+    "journal": "look into a journal",
+}
+COMMANDS: Final = (
+    Command(
+        ("demo",),
+        "trade real daily prices on a modelled intraday path and write a report",
+        (
+            Option(
+                "--once", "exit when done instead of serving the report", {"action": "store_true"}
+            ),
+            Option(
+                "--data",
+                "folder of recorded data to replay instead of the modelled path",
+                {"type": Path, "metavar": "DIR"},
+            ),
+            Option(
+                "--port",
+                "port of this machine that serves the report, 0 for a free one (default 8765)",
+                {"type": _whole(0, 65_535), "metavar": "N", "default": 8765},
+            ),
+            Option(
+                "--out",
+                f"folder of the report and the tables (default {DEMO_FOLDER})",
+                {"type": Path, "metavar": "DIR", "default": Path(DEMO_FOLDER)},
+            ),
+            _SEED,
+            _SETTINGS,
+        ),
+        _demo,
+    ),
+    Command(
+        ("replay",),
+        "run the engine on recorded market data under a simulated clock",
+        (
+            Option("--quotes", "quote files, Parquet or CSV; may be repeated", _FILES),
+            Option("--bars", "intraday bar files, for strategies that read bars", _FILES),
+            Option("--daily", "daily bar files, for the average daily volume", _FILES),
+            Option("--signals", "signal files, one JSON object a line", _FILES),
+            Option(
+                "--strategy",
+                "strategy to run, as module:Class; the folder at hand is searched first",
+                {"metavar": "MODULE:CLASS"},
+            ),
+            Option("--corporate-actions", "CSV file of splits", _FILE),
+            Option("--sectors", "CSV file of symbol and sector", _FILE),
+            Option(
+                "--session",
+                "regular hours only, or all rows (default rth)",
+                {"choices": ("rth", "all"), "default": "rth"},
+            ),
+            Option(
+                "--profile",
+                "how the simulated broker fills (default: simulation.profile, or else quotes)",
+                {"choices": ("spec", "quotes")},
+            ),
+            Option(
+                "--displayed-size",
+                "fill at most the size shown in the quote",
+                {"action": "store_true"},
+            ),
+            Option(
+                "--max-quote-age",
+                "seconds for which a quote is usable (default 30 for ticks and seconds, 180 for "
+                "minutes)",
+                {"type": _seconds, "metavar": "SECONDS"},
+            ),
+            Option(
+                "--cash",
+                "opening cash in account currency (default: simulation.cash)",
+                {"type": _amount, "metavar": "AMOUNT"},
+            ),
+            Option(
+                "--bad-rows",
+                "stop at the first bad row, or skip and count bad rows (default stop)",
+                {"choices": ("stop", "skip"), "default": "stop"},
+            ),
+            _SEED,
+            _SETTINGS,
+            Option("--journal", "keep the journal in this file (default: not kept)", _FILE),
+            Option(
+                "--out",
+                "folder for orders, fills, quality and decisions as Parquet and the report",
+                {"type": Path, "metavar": "DIR"},
+            ),
+            Option("--json", "print one JSON object and no tables", {"action": "store_true"}),
+        ),
+        _replay,
+    ),
+    Command(
+        ("settings", "show"),
+        "print the settings in force as a settings file; an account number is masked",
+        (
+            _SETTINGS,
+            Option("--defaults", "print the commented defaults instead", {"action": "store_true"}),
+        ),
+        _settings_show,
+    ),
+    Command(
+        ("settings", "check"),
+        "say whether the settings are in order",
+        (_SETTINGS,),
+        _settings_check,
+    ),
+    Command(
+        ("journal", "verify"),
+        "check every hash of a journal without changing it",
+        (_JOURNAL,),
+        _journal_verify,
+    ),
+    Command(
+        ("journal", "show"),
+        "print the records of a journal, one JSON object a line",
+        (_JOURNAL,),
+        _journal_show,
+    ),
+)
