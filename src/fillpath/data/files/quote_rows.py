@@ -53,6 +53,14 @@ class QuotePiece(Struct, frozen=True):
     resolution: Resolutions
 
 
+class QuoteFile(Struct, frozen=True):
+    """What one file has: its rows, how many of the good ones lie outside hours, and the rest."""
+
+    rows: int
+    outside_hours: int
+    pieces: dict[str, QuotePiece]
+
+
 class _Columns(Struct, frozen=True):
     ts: Integers
     bid: Integers
@@ -63,10 +71,10 @@ class _Columns(Struct, frozen=True):
     crossed: Flags
 
 
-def quote_pieces(
-    table: Table, report: BadRowReport, calendar: TradingCalendar, *, regular_hours: bool
-) -> tuple[dict[str, QuotePiece], int]:
-    """Return what a file has for each symbol, and how many good rows lie outside regular hours.
+def quote_rows(
+    table: Table, *, report: BadRowReport, calendar: TradingCalendar, regular_hours: bool
+) -> QuoteFile:
+    """Return what a file has for each symbol.
 
     Raises:
         DataError: a bad row that the report does not skip, or a column of the wrong type.
@@ -84,7 +92,7 @@ def quote_pieces(
     left_out = int(good.sum()) - int(within.sum())
     cut = {name: rows[within[view(rows)]] for name, rows in kept.items()}
     pieces = {name: _piece(table, columns, rows) for name, rows in cut.items() if rows.size}
-    return pieces, left_out
+    return QuoteFile(table.rows, left_out, pieces)
 
 
 def _converted(table: Table, calendar: TradingCalendar) -> _Columns:
@@ -172,4 +180,4 @@ def _piece(table: Table, columns: _Columns, rows: Integers) -> QuotePiece:
     )
 
 
-__all__ = ["NEEDED", "RESOLUTIONS", "QuotePiece", "Resolution", "quote_pieces"]
+__all__ = ["NEEDED", "RESOLUTIONS", "QuoteFile", "QuotePiece", "Resolution", "quote_rows"]

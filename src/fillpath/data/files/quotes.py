@@ -1,6 +1,7 @@
 """Recorded quotes as columns: one tape of exact integers for each symbol, in time order."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from fillpath.data.files.quote_rows import (
     QuotePiece,
     Resolution,
     Resolutions,
-    quote_pieces,
+    quote_rows,
 )
-from fillpath.data.files.table import read_table
+from fillpath.data.files.table import each_file
 
 
 class ResolutionSpan(Struct, frozen=True):
@@ -133,24 +134,16 @@ def load_quotes(
     """
     pieces: dict[str, list[QuotePiece]] = {}
     rows = outside = 0
-    source = ""
-    for path in paths:
-        source = str(path)
-        try:
-            table = read_table(path, NEEDED)
-            found, left_out = quote_pieces(table, report, calendar, regular_hours=regular_hours)
-        except DataError as err:
-            if err.row is not None:
-                raise
-            report.add_file(err)
-            continue
-        rows += table.rows
-        outside += left_out
-        for symbol, piece in found.items():
+    paths = list(paths)
+    read = partial(quote_rows, report=report, calendar=calendar, regular_hours=regular_hours)
+    for found in each_file(paths, NEEDED, report, read):
+        rows += found.rows
+        outside += found.outside_hours
+        for symbol, piece in found.pieces.items():
             pieces.setdefault(symbol, []).append(piece)
     tapes = {symbol: _tape(symbol, pieces[symbol]) for symbol in sorted(pieces)}
     if not tapes:
-        raise DataError(source, None, _nothing_left(outside))
+        raise DataError(", ".join(map(str, paths)), None, _nothing_left(outside))
     used = sum(len(tape) for tape in tapes.values())
     return LoadedQuotes(tapes=tapes, rows=rows, used=used, outside_hours=outside)
 

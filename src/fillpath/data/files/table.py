@@ -1,10 +1,10 @@
 """One Parquet or CSV file as columns, with every fault of the file itself in plain words."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,12 +12,14 @@ from polars.exceptions import PanicException, PolarsError
 
 from fillpath.core.errors import DataError
 from fillpath.data.files.checks import Integers, RowChecks
+from fillpath.data.files.faults import BadRowReport
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 _CSV: Final = frozenset({".csv"})
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 ReadColumn = Callable[[str], pl.Series]
+Read = TypeVar("Read")
 
 
 class Table:
@@ -94,6 +96,26 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
     return table
 
 
+def each_file(
+    paths: Iterable[Path],
+    needed: Sequence[str],
+    report: BadRowReport,
+    read: Callable[[Table], Read],
+) -> Iterator[Read]:
+    """Yield what ``read`` makes of each file that can be used.
+
+    Raises:
+        DataError: a file cannot be used, or has a bad row, and the report does not skip.
+    """
+    for path in paths:
+        try:
+            yield read(read_table(path, needed))
+        except DataError as err:
+            if err.row is not None:
+                raise
+            report.add_file(err)
+
+
 def _first_line(err: BaseException) -> str:
     return (str(err).strip() or type(err).__name__).splitlines()[0]
 
@@ -143,4 +165,4 @@ def _ragged_rows(path: Path) -> Integers:
     return np.array(ragged, dtype=np.int64)
 
 
-__all__ = ["Table", "read_table"]
+__all__ = ["Table", "each_file", "read_table"]

@@ -1,0 +1,48 @@
+"""Short CSV lists, read with the standard library: every cell is text until it is judged."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fillpath.core.errors import DataError
+
+
+class RowFault(ValueError):
+    """A row is wrong; ``kind`` is the word that is counted."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        self.kind = kind
+        super().__init__(reason)
+
+
+def read_listing(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each data row with its 1-based number, the needed columns by name.
+
+    A row that is too short has empty cells at its end; blank lines count and are left out.
+
+    Raises:
+        DataError: the file is missing, unreadable or empty, or lacks a needed column.
+    """
+    source = str(path)
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as err:
+        raise DataError(source, None, f"the file cannot be read as CSV: {err}") from err
+    if len(rows) <= 1:
+        raise DataError(source, None, "the file has no rows")
+    header = rows[0]
+    missing = [name for name in needed if name not in header]
+    if missing:
+        raise DataError(
+            source,
+            None,
+            f"the column {missing[0]} is missing; needed are {', '.join(needed)}, "
+            f"the file has {', '.join(header)}",
+        )
+    for number, cells in enumerate(rows[1:], start=1):
+        if cells:
+            padded = [*cells, *[""] * (len(header) - len(cells))]
+            yield number, {name: padded[header.index(name)].strip() for name in needed}
+
+
+__all__ = ["RowFault", "read_listing"]
