@@ -204,7 +204,7 @@ def _instructed(order: Order, routed: Routed, instruction: Instruction) -> Order
         **order.metadata,
         "route": routed.route,
         "route_reason": routed.reason,
-        "flags": (*order.metadata.get("flags", ()), *routed.flags),
+        "flags": (*(order.metadata.get("flags") or ()), *routed.flags),
     }
     if instruction.protected:
         metadata["protected"] = True

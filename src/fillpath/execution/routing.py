@@ -4,7 +4,7 @@ All thresholds are strict, so equality falls through to the next row. The matche
 style; the size alone gives the slicing.
 """
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -62,6 +62,7 @@ _NO_ADV: Final = (ADV_MISSING,)
 _TWICE: Final = 2 * RATIO_SCALE
 _SPREAD_STEPS: Final = 2_000_000  # of (ask - bid) / (ask + bid): a step is 0.01 bps of mid
 _SIZE_STEPS: Final = 1_000_000  # of quantity / ADV: a step is 0.0001 %
+_UPWARDS: Final = Context(rounding=ROUND_CEILING)
 _CACHE: Final = 1 << 14
 
 
@@ -233,7 +234,7 @@ def _with_size(row: Routed, quantity: int, adv: int, policy: RouterPolicy) -> Ro
 
 @lru_cache(maxsize=_CACHE)
 def _strength_units(strength: Decimal) -> int:
-    return int((strength * RATIO_SCALE).to_integral_value(ROUND_CEILING))
+    return int(_UPWARDS.multiply(strength, RATIO_SCALE).to_integral_value(context=_UPWARDS))
 
 
 @lru_cache(maxsize=_CACHE)
