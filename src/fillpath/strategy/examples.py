@@ -1,0 +1,248 @@
+"""Small strategies that show how to write one; they are examples, not advice.
+
+All four trade for a day: a rule looks at the days that are over, and at today's open, and says
+whether to hold until shortly before the close. Each keeps the record of its own rule on every real
+day it was shown, from open to close, and claims no other edge than that record. A record without
+an edge makes the engine refuse the signal, which is the point of showing it.
+
+Feed a strategy with bars in the order in which they end: daily bars teach it, minute bars are its
+clock. Nothing here knows what comes after the bar at hand.
+"""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar, Final
+
+from msgspec import Struct
+
+from fillpath.core.models import ZERO, Bar, Signal, SignalDirection
+from fillpath.strategy.base import StrategyView
+
+REMEMBERED_DAYS: Final = 60
+SHORTEST_DAY: Final = timedelta(hours=3)
+EXIT_AFTER: Final = timedelta(minutes=375)
+_STEP: Final = Decimal("0.0001")
+_ONE: Final = Decimal(1)
+_EXIT_STRENGTH: Final = Decimal("0.5")
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What a rule has earned so far.
+
+    Args:
+        trades: trades that won or lost; those that ended where they began do not count.
+        win_rate: share of winners; None without a trade.
+        avg_win_pct: average win in percent; None without a winner.
+        avg_loss_pct: average loss in percent, positive; None without a loser.
+    """
+
+    trades: int
+    win_rate: Decimal | None
+    avg_win_pct: Decimal | None
+    avg_loss_pct: Decimal | None
+
+
+def record_of(returns_pct: Sequence[Decimal]) -> Record:
+    """Return the record of trades with these returns in percent."""
+    wins = [value for value in returns_pct if value > 0]
+    losses = [-value for value in returns_pct if value < 0]
+    trades = len(wins) + len(losses)
+    return Record(
+        trades=trades,
+        win_rate=_rounded(Decimal(len(wins)) / trades) if trades else None,
+        avg_win_pct=_average(wins),
+        avg_loss_pct=_average(losses),
+    )
+
+
+def _average(values: Sequence[Decimal]) -> Decimal | None:
+    return _rounded(sum(values, ZERO) / len(values)) if values else None
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(_STEP)
+
+
+class _Day(Struct):
+    """What a strategy knows of the day at hand in one symbol."""
+
+    began: datetime
+    opened: Decimal
+    asked: bool = False
+    left: bool = False
+
+
+class DayStrategy(ABC):
+    """Hold from a set time after the open until shortly before the close, when a rule says so.
+
+    A subclass gives ``name``, ``direction``, ``enter_after`` and ``conviction``.
+    """
+
+    name: ClassVar[str]
+    direction: ClassVar[SignalDirection]
+    enter_after: ClassVar[timedelta]
+
+    def __init__(self) -> None:
+        self._past: defaultdict[str, deque[Bar]] = defaultdict(
+            lambda: deque(maxlen=REMEMBERED_DAYS)
+        )
+        self._returns: defaultdict[str, list[Decimal]] = defaultdict(list)
+        self._today: dict[str, _Day] = {}
+
+    @abstractmethod
+    def conviction(self, past: Sequence[Bar], opened: Decimal) -> Decimal | None:
+        """Return the strength from 0 to 1 of today's signal, or None to stay out.
+
+        Args:
+            past: days that are over, oldest first; at most the last 60.
+            opened: today's first price.
+        """
+
+    def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
+        """Learn from a day that is over, or act on a minute that is over."""
+        if bar.ts_end - bar.ts >= SHORTEST_DAY:
+            self._learn(bar)
+            return ()
+        signal = self._act(bar, view)
+        return () if signal is None else (signal,)
+
+    def record(self, symbol: str) -> Record:
+        """Return what the rule has earned in a symbol on the days shown so far."""
+        return record_of(self._returns[symbol])
+
+    def _learn(self, day: Bar) -> None:
+        past = self._past[day.symbol]
+        if self.conviction(past, day.open) is not None:
+            sign = -1 if self.direction is SignalDirection.SHORT else 1
+            self._returns[day.symbol].append((day.close / day.open - 1) * 100 * sign)
+        past.append(day)
+
+    def _act(self, minute: Bar, view: StrategyView) -> Signal | None:
+        today = self._today.get(minute.symbol)
+        if today is None or minute.ts.date() > today.began.date():
+            today = self._today[minute.symbol] = _Day(minute.ts, minute.open)
+        passed = minute.ts_end - today.began
+        if passed >= self.enter_after and not today.asked:
+            today.asked = True
+            strength = self.conviction(self._past[minute.symbol], today.opened)
+            return None if strength is None else self._enter(minute, strength)
+        if passed >= EXIT_AFTER and not today.left:
+            today.left = True
+            if view.position(minute.symbol):
+                return self._signal(minute, SignalDirection.FLAT, _EXIT_STRENGTH, {})
+        return None
+
+    def _enter(self, minute: Bar, strength: Decimal) -> Signal:
+        record = self.record(minute.symbol)
+        claims = {
+            "win_rate": record.win_rate,
+            "avg_win_pct": record.avg_win_pct,
+            "avg_loss_pct": record.avg_loss_pct,
+            "n_trades": record.trades,
+        }
+        known = {name: value for name, value in claims.items() if value is not None}
+        return self._signal(minute, self.direction, min(strength, _ONE), known)
+
+    def _signal(
+        self,
+        minute: Bar,
+        direction: SignalDirection,
+        strength: Decimal,
+        claims: Mapping[str, object],
+    ) -> Signal:
+        word = "exit" if direction is SignalDirection.FLAT else "entry"
+        return Signal(
+            symbol=minute.symbol,
+            direction=direction,
+            strength=strength,
+            metadata={"signal_price": minute.close, **claims},
+            strategy_name=self.name,
+            signal_id=f"{minute.symbol}-{minute.ts_end:%Y%m%d}-{word}",
+            timestamp=minute.ts_end,
+        )
+
+
+def average_close(past: Sequence[Bar], days: int) -> Decimal | None:
+    """Return the average close of the last ``days`` days, or None with fewer."""
+    if len(past) < days:
+        return None
+    return sum((past[-back].close for back in range(1, days + 1)), ZERO) / days
+
+
+class Trend(DayStrategy):
+    """Buy while the last close is above the average of 20 days."""
+
+    name = "trend"
+    direction = SignalDirection.LONG
+    enter_after = timedelta(minutes=30)
+
+    def conviction(self, past: Sequence[Bar], opened: Decimal) -> Decimal | None:
+        """Return a steady strength above the average, else None."""
+        del opened
+        average = average_close(past, 20)
+        return Decimal("0.6") if average is not None and past[-1].close > average else None
+
+
+class Weakness(DayStrategy):
+    """Sell short while the last close is below the average of 20 days."""
+
+    name = "weakness"
+    direction = SignalDirection.SHORT
+    enter_after = timedelta(minutes=60)
+
+    def conviction(self, past: Sequence[Bar], opened: Decimal) -> Decimal | None:
+        """Return a steady strength below the average, else None."""
+        del opened
+        average = average_close(past, 20)
+        return Decimal("0.6") if average is not None and past[-1].close < average else None
+
+
+class Gap(DayStrategy):
+    """Buy what opens at least half a percent above the last close, in the first minute."""
+
+    name = "gap"
+    direction = SignalDirection.LONG
+    enter_after = timedelta(minutes=1)
+
+    def conviction(self, past: Sequence[Bar], opened: Decimal) -> Decimal | None:
+        """Return a strength that grows with the gap: 1 % gives 0.7, 3 % and more give 1."""
+        if not past:
+            return None
+        gap_pct = (opened / past[-1].close - 1) * 100
+        if gap_pct < Decimal("0.5"):
+            return None
+        return min(Decimal("0.55") + gap_pct * Decimal("0.15"), _ONE).quantize(_STEP)
+
+
+class Reversal(DayStrategy):
+    """Buy the day after a fall of more than one percent."""
+
+    name = "reversal"
+    direction = SignalDirection.LONG
+    enter_after = timedelta(minutes=90)
+
+    def conviction(self, past: Sequence[Bar], opened: Decimal) -> Decimal | None:
+        """Return a steady strength after a fall, else None."""
+        del opened
+        if len(past) < 2:  # noqa: PLR2004  # a fall needs two closes
+            return None
+        fell_pct = (1 - past[-1].close / past[-2].close) * 100
+        return Decimal("0.5") if fell_pct > 1 else None
+
+
+EXAMPLES: Final[tuple[type[DayStrategy], ...]] = (Trend, Weakness, Gap, Reversal)
+
+__all__ = [
+    "EXAMPLES",
+    "DayStrategy",
+    "Gap",
+    "Record",
+    "Reversal",
+    "Trend",
+    "Weakness",
+    "average_close",
+    "record_of",
+]
