@@ -11,6 +11,9 @@ from benchmarks.peers import WORKERS, Absent, System
 from benchmarks.works import FILLPATH
 
 WORKER = WORKERS / "fillpath_worker.py"
+MODULE = (
+    "fillpath.backtest.replay"  # what a first run needs, as with the peers; not the bare package
+)
 
 
 def ourselves(worker: Path = WORKER) -> System | Absent:
@@ -27,5 +30,5 @@ def ourselves(worker: Path = WORKER) -> System | Absent:
         interpreter=platform.python_version(),
         python=Path(sys.executable),
         worker=worker,
-        module="fillpath",
+        module=MODULE,
     )

@@ -89,7 +89,7 @@ def job_of(work: Work, system: System, folder: Path, *, quick: bool) -> Job:
     plan = work.plan(quick=quick)
     match work.task:
         case "help":
-            command = [python, "-m", system.module, "--help"]
+            command = [python, "-m", system.name, "--help"]
         case "ready":
             command = [python, str(WORKERS / "fillpath_ready.py")]
         case "import":
@@ -104,5 +104,6 @@ def job_of(work: Work, system: System, folder: Path, *, quick: bool) -> Job:
         answers=work.task not in {"help", "ready"},
         fills=work.expected_fills(plan) if plan else None,
         quotes=plan.quotes if plan else None,
+        orders=plan.orders if plan and not work.fills_per_order else None,
         warm_up=work.warm_up,
     )

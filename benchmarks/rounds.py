@@ -28,6 +28,7 @@ class Job:
         answers: the process prints one JSON line; otherwise only its duration counts.
         fills: executions that make the work done, or None where there are none to count.
         quotes: quotes that make the work done, or None.
+        orders: orders that make the work done where none of them fills, or None.
         warm_up: run once first without counting.
     """
 
@@ -37,6 +38,7 @@ class Job:
     answers: bool = True
     fills: int | None = None
     quotes: int | None = None
+    orders: int | None = None
     warm_up: bool = False
 
     @property
@@ -151,11 +153,11 @@ def check(job: Job, sample: Sample) -> Sample:
     """Return the sample if the work was done in full.
 
     Raises:
-        FailedRunError: fills or quotes are missing or too many, or no time passed.
+        FailedRunError: fills, quotes or orders are missing or too many, or no time passed.
     """
     if sample.seconds <= 0:
         raise FailedRunError(f"seconds must be above 0, it says {sample.seconds}")
-    for name, wanted in (("fills", job.fills), ("quotes", job.quotes)):
+    for name, wanted in (("fills", job.fills), ("quotes", job.quotes), ("orders", job.orders)):
         done = getattr(sample, name)
         if wanted is not None and done != wanted:
             raise FailedRunError(f"it did other work: {done:,} of {wanted:,} {name}")

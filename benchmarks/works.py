@@ -137,7 +137,7 @@ WORKS = (
     Work(
         name="memory",
         task="round-trips",
-        title="peak memory, A at ten times the size (1 M quotes, 100 k orders)",
+        title="peak memory, A with buys and sells at ten times the size",
         systems=(FILLPATH, NAUTILUS_PRE),
         figure=Figure.MEMORY_MB,
         full=InputPlan(orders=100_000, sells=True),
@@ -147,7 +147,7 @@ WORKS = (
         Work(
             name=f"scale-{name}",
             task="scale",
-            title=f"{name} orders, one with every quote",
+            title="an order with every quote",
             systems=(FILLPATH,),
             figure=Figure.ORDERS_PER_SECOND,
             full=_scale(full),
@@ -164,7 +164,7 @@ WORKS = (
         Work(
             name=f"resting-{orders}-{length}",
             task="resting",
-            title=f"{orders} open limit orders, {length} replay",
+            title=f"{'limit orders open all along' if orders else 'no orders'}, {length} replay",
             systems=(FILLPATH,),
             figure=Figure.QUOTES_PER_SECOND,
             full=_resting(orders, quotes),

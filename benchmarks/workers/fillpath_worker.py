@@ -18,7 +18,8 @@ import msgspec
 
 import fillpath
 from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan, SessionTimes
-from fillpath.core.models import Signal, SignalDirection
+from fillpath.core.commands import OrderClosed
+from fillpath.core.models import OrderStatus, Signal, SignalDirection
 from fillpath.core.units import quantity_units
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.quotes import LoadedQuotes, load_quotes
@@ -27,6 +28,7 @@ from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.reports.recorder import RunRecorder
 from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
 
+DONE = {OrderStatus.FILLED, OrderStatus.EXPIRED}  # filled, or still open at the close
 # On the disk of the project: a temporary folder may be memory, where durability costs nothing.
 JOURNALS = Path(__file__).resolve().parents[2] / ".tools" / "bench"
 
@@ -111,7 +113,7 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
     done = contract.now()
     return contract.Outcome(
         version=fillpath.__version__,
-        orders=len({fill.order_id for fill in recorder.fills}),
+        orders=sum(end.status in DONE for end in recorder.of_kind(OrderClosed)),
         fills=len(recorder.fills),
         quotes=loaded.used,
         seconds=done - ready,

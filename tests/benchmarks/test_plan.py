@@ -93,7 +93,7 @@ def test_a_job_names_worker_work_system_and_inputs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "end", "answers"),
     [
-        ("help", ["-m", "json.tool", "--help"], False),
+        ("help", ["-m", "fillpath", "--help"], False),
         ("ready", [str(WORKERS / "fillpath_ready.py")], False),
         ("import", [str(WORKERS / "import_time.py"), "json.tool", "fillpath"], True),
     ],
@@ -115,6 +115,14 @@ def test_quick_works_are_smaller_and_never_of_another_kind() -> None:
         if full and quick:
             assert quick.quotes <= full.quotes / 2
             assert (quick.gap, quick.sells, quick.adv) == (full.gap, full.sells, full.adv)
+
+
+def test_orders_that_shall_rest_are_counted_instead_of_fills(tmp_path: Path) -> None:
+    (work,) = choose("resting-10000-short").works
+
+    job = job_of(work, a_system(WORKER), tmp_path, quick=False)
+
+    assert (job.fills, job.orders, job.quotes) == (0, 10_000, 200_000)
 
 
 def test_twap_expects_every_slice() -> None:

@@ -12,6 +12,7 @@ from benchmarks.figures import Figure
 from benchmarks.goals import Goal, Ratio
 from benchmarks.peers import Absent, System
 from benchmarks.plan import Wanted
+from benchmarks.works import EVERYONE
 from tests.benchmarks.builders import a_system, a_work, a_worker
 
 GOAL = Goal(
@@ -101,15 +102,16 @@ def test_rounds_must_be_a_number_of_at_least_one(
 def test_the_command_line_writes_what_was_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = a_system(a_worker(tmp_path))
-    monkeypatch.setattr(run, "systems_of", lambda _: [found])
+    found: list[System | Absent] = [a_system(a_worker(tmp_path))]
+    found += [Absent(name, "no wheel here") for name in EVERYONE[1:]]
+    monkeypatch.setattr(run, "systems_of", lambda _: found)
     target = tmp_path / "report.json"
 
-    code = run.main(["--only", "help", "--rounds", "1", "--json", str(target)])
+    code = run.main(["--only", "import", "--rounds", "1", "--json", str(target)])
 
     assert code == 0
-    assert json.loads(target.read_text("utf-8"))["commands"][0][1:] == ["-m", "json.tool", "--help"]
-    assert "help: fillpath --help, whole process" in capsys.readouterr().out
+    assert json.loads(target.read_text("utf-8"))["commands"][0][2:] == ["json.tool", "fillpath"]
+    assert "import: import in a fresh process" in capsys.readouterr().out
 
 
 def test_inputs_are_removed_unless_they_shall_be_kept(tmp_path: Path) -> None:
