@@ -66,7 +66,7 @@ class Trader(backtrader.Strategy):
         number = self.steps
         if number < self.orders:
             inputs = self.p.inputs
-            data = self.datas[inputs.symbol[inputs.order_row[number]]]
+            data = self.getdatabyname(inputs.symbols[inputs.symbol[inputs.order_row[number]]])
             send = self.buy if inputs.order_side[number] > 0 else self.sell
             send(data=data, size=inputs.order_quantity[number])
             self.sent += 1

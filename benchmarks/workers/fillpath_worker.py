@@ -82,6 +82,7 @@ def quotes(folder: Path, calendar: ExchangeCalendar) -> LoadedQuotes:
 
 def run(work: str, inputs: contract.Inputs) -> contract.Outcome:  # noqa: ARG001  # all works alike
     """Set up, run and count one work."""
+    JOURNALS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=JOURNALS) as folder:
         journal = FileJournal(Path(folder) / "bench.journal")
         try:
