@@ -7,20 +7,19 @@ same digits. Results are unrounded: quotients have 28 significant digits, everyt
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Final
 
 from msgspec import Struct
 
 from fillpath.core.models import OrderSide
-from fillpath.core.units import BPS, Number, exact
+from fillpath.core.units import BPS, RATIO_SCALE, exact
 from fillpath.execution.policy import QualityPolicy
 
 _BUY: Final = OrderSide.BUY
 _QUOTIENT: Final = Context(prec=28)
 _EXACT: Final = Context(prec=200)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_CACHE: Final = 1 << 10
 _PERCENT: Final = 100
 _ZERO: Final = Decimal(0)
 
@@ -39,14 +38,19 @@ def cost_bps(side: OrderSide, reference: int, value: int, filled: int) -> Decima
     return _QUOTIENT.divide(Decimal(over * BPS), Decimal(meant))
 
 
-def exceeds_bps(
-    side: OrderSide, reference: int, value: int, filled: int, limit_bps: Number
-) -> bool:
-    """Return whether ``cost_bps`` would be strictly above ``limit_bps``, by integers alone."""
-    numerator, denominator = _ratio(limit_bps)
+def exceeds_bps(side: OrderSide, reference: int, value: int, filled: int, limit: int) -> bool:
+    """Return whether ``cost_bps`` would be strictly above a limit, by integers alone.
+
+    Args:
+        side: BUY or SELL.
+        reference: the price meant to be paid, price units, above 0.
+        value: sum of price times quantity over the fills, money units.
+        filled: quantity units, above 0.
+        limit: ratio units as in ``QualityPolicy.slippage``, so that 10 bps is 100_000.
+    """
     meant = reference * filled
     over = value - meant if side is _BUY else meant - value
-    return over * BPS * denominator > numerator * meant
+    return over * RATIO_SCALE > limit * meant
 
 
 def slippage_bps(side: OrderSide, reference: Decimal, filled: Decimal) -> Decimal:
@@ -230,11 +234,6 @@ def _bps_of(part: Decimal, whole: Decimal) -> Decimal:
 
 def _sum(numbers: Iterable[Decimal]) -> Decimal:
     return reduce(_EXACT.add, numbers, _ZERO)
-
-
-@lru_cache(maxsize=_CACHE)
-def _ratio(limit: Number) -> tuple[int, int]:
-    return exact(limit, "limit_bps").as_integer_ratio()
 
 
 __all__ = [

@@ -70,25 +70,28 @@ def test_the_price_of_several_fills_is_their_vwap() -> None:
     assert cost_bps(BUY, 10, value, 400) == slippage_bps(BUY, D(10), D("10.75")) == 750
 
 
+TEN_BPS = 100_000
+
+
 @pytest.mark.parametrize(
     ("price", "limit", "above"),
     [
-        pytest.param("100.10", 10, False, id="exactly the limit"),
-        pytest.param("100.10000001", 10, True, id="just above"),
-        pytest.param("100.10", D("9.999"), True, id="a limit with decimals"),
-        pytest.param("100.10", "10.0", False, id="a limit as text"),
-        pytest.param("99.00", 10, False, id="an improvement"),
+        pytest.param("100.10", TEN_BPS, False, id="exactly the limit"),
+        pytest.param("100.10000001", TEN_BPS, True, id="just above"),
+        pytest.param("100.10", TEN_BPS - 1, True, id="a limit just below"),
+        pytest.param("100.00", 0, False, id="no cost against no limit"),
+        pytest.param("99.00", 0, False, id="an improvement"),
     ],
 )
-def test_a_limit_is_exceeded_strictly(*, price: str, limit: Decimal | int, above: bool) -> None:
+def test_a_limit_is_exceeded_strictly(*, price: str, limit: int, above: bool) -> None:
     value = int(D(price) * PRICE_SCALE) * 3
 
     assert exceeds_bps(BUY, 100 * PRICE_SCALE, value, 3, limit) is above
 
 
 def test_a_limit_is_exceeded_downwards_by_a_sell() -> None:
-    assert exceeds_bps(SELL, 10_000, 9_989, 1, 10)
-    assert not exceeds_bps(SELL, 10_000, 10_011, 1, 10)
+    assert exceeds_bps(SELL, 10_000, 9_989, 1, TEN_BPS)
+    assert not exceeds_bps(SELL, 10_000, 10_011, 1, TEN_BPS)
 
 
 @pytest.mark.parametrize(
