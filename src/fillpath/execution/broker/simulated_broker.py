@@ -33,8 +33,6 @@ from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.broker.standing import Ended, as_it_stands, average_price, status_of
 
 ACCOUNT: Final = "SIM"
-_CAPABILITIES: Final = BrokerCapabilities(in_process=True)
-
 
 class SimulatedBroker:
     """Trade against ``market``; the same orders, market and clock give the same fills.
@@ -55,8 +53,8 @@ class SimulatedBroker:
 
     @property
     def capabilities(self) -> BrokerCapabilities:
-        """Return what this broker can do: everything there is, within this process."""
-        return _CAPABILITIES
+        """Return what this broker can do; orders fill in parts with displayed sizes only."""
+        return BrokerCapabilities(in_process=True, partial_fills=self._policy.displayed_size)
 
     def reset(self) -> None:
         """Forget every order and fill and open the account again, as between backtest runs."""
