@@ -103,7 +103,10 @@ def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all
     price = to_tick(bid if price < bid else min(price, ask), side)
     if hard is None:
         return price
-    return min(price, to_tick(hard, _BUY)) if side is _BUY else max(price, to_tick(hard, _SELL))
+    if side is _BUY:
+        # hard itself: below the lowest tick, even the tick is too much.
+        return min(price, hard, to_tick(hard, side))
+    return max(price, to_tick(hard, side))
 
 
 def reference_price(
