@@ -3,7 +3,7 @@
 Between two moments that matter nothing is computed; see ``agenda.py`` for what matters.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, Protocol
@@ -14,10 +14,25 @@ from msgspec.structs import replace
 from fillpath.backtest.agenda import Agenda, Occasion
 from fillpath.backtest.sim_clock import SimClock
 from fillpath.backtest.tape_market import TapeMarket
-from fillpath.core.events import AccountOpened, EngineStarted, SessionClosed, SplitApplied
-from fillpath.core.models import Bar, Position, Signal
-from fillpath.core.ports import Journal, Recorder
-from fillpath.core.units import money_decimal, money_units, nanoseconds, price_decimal
+from fillpath.core.errors import JournalDiverged
+from fillpath.core.events import (
+    AccountOpened,
+    EngineStarted,
+    OpeningPosition,
+    SessionClosed,
+    SplitApplied,
+)
+from fillpath.core.models import Position, Signal
+from fillpath.core.ports import Journal
+from fillpath.core.units import (
+    money_decimal,
+    money_units,
+    nanoseconds,
+    price_decimal,
+    price_units,
+    quantity_units,
+)
+from fillpath.data.files.corporate_actions import Split
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -30,10 +45,11 @@ from fillpath.execution.recovery import (
     recover,
     working_orders,
 )
+from fillpath.reports.recorder import RunRecorder
 from fillpath.scheduling.timers import TimerHeap
 
 NEVER: Final = 1 << 63
-PROGRESS_STEP: Final = 2_000
+PROGRESS_STEP: Final = 1_000
 
 
 class SessionTimes(Struct, frozen=True):
@@ -50,20 +66,21 @@ class SessionTimes(Struct, frozen=True):
     close_at: int
 
 
-class Split(Struct, frozen=True):
-    """A stock split that takes effect before the open of a day."""
+class Moments(Protocol):
+    """What a strategy is shown, in time order: bars that end, quotes that come."""
 
-    symbol: str
-    day: date
-    new_shares: int
-    old_shares: int
+    @property
+    def at(self) -> int:
+        """Return the next moment in nanoseconds UTC, ``NEVER`` when there is none."""
+        ...
 
+    @property
+    def total(self) -> int:
+        """Return how many moments there are in all."""
+        ...
 
-class SignalSource(Protocol):
-    """A strategy as the replay sees it: what it wants to be shown, and what it answers."""
-
-    def on_bar(self, bar: Bar) -> Iterable[Signal]:
-        """Return signals for a bar that has just ended."""
+    def show_next(self) -> Iterable[Signal]:
+        """Show the next one to the strategy and return what it answers."""
         ...
 
 
@@ -74,15 +91,13 @@ class ReplayInputs(Struct, frozen=True, kw_only=True):
         tapes: quotes by symbol.
         sessions: trading days, oldest first.
         signals: ready-made signals with time and id, oldest first.
-        bars: bars for the strategy, by end time.
         adv: average daily volume in quantity units for a symbol on a day.
         splits: stock splits.
     """
 
     tapes: Mapping[str, QuoteTape]
     sessions: tuple[SessionTimes, ...] = ()
-    signals: tuple[Signal, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    signals: Sequence[Signal] = ()
     adv: Callable[[str, date], int | None] = lambda _symbol, _day: None
     splits: tuple[Split, ...] = ()
 
@@ -92,8 +107,7 @@ class ReplayPlan(Struct, frozen=True, kw_only=True):
 
     Args:
         policy: the desk's rules.
-        simulation: the simulated broker's rules.
-        cash: opening cash.
+        simulation: the simulated broker's rules, opening cash and positions.
         account: account name.
         policy_hash: hash of the settings behind the policies.
         version: fillpath version, for the journal.
@@ -101,14 +115,13 @@ class ReplayPlan(Struct, frozen=True, kw_only=True):
 
     policy: DeskPolicy = field(default_factory=DeskPolicy)
     simulation: SimulationPolicy = field(default_factory=SimulationPolicy)
-    cash: Decimal = Decimal(100_000)
     account: str = "SIM"
     policy_hash: str = ""
     version: str = ""
 
 
 class AccountState(Struct, frozen=True):
-    """The account at the end of a replay."""
+    """The account at a moment of a replay, account currency."""
 
     cash: Decimal
     equity: Decimal
@@ -126,66 +139,72 @@ class Replay:
     """
 
     def __init__(
-        self, inputs: ReplayInputs, plan: ReplayPlan, journal: Journal, recorder: Recorder
+        self, inputs: ReplayInputs, plan: ReplayPlan, journal: Journal, recorder: RunRecorder
     ) -> None:
         self._inputs = inputs
         self._plan = plan
         self._journal = journal
+        self._recorder = recorder
         self.clock = SimClock()
         self.market = TapeMarket(inputs.tapes.values())
         self.broker = SimulatedBroker(self.market, self.clock, plan.simulation)
         self.timers = TimerHeap()
-        self._recorder = recorder
         self.desk = Desk(plan.policy)
-        ports = EnginePorts(
-            broker=self.broker,
-            journal=journal,
-            market=self.market,
-            timers=self.timers,
-            recorder=recorder,
-            clock=self.clock,
+        self.engine = Engine(
+            self.desk,
+            EnginePorts(
+                broker=self.broker,
+                journal=journal,
+                market=self.market,
+                timers=self.timers,
+                recorder=recorder,
+                clock=self.clock,
+            ),
         )
-        self.engine = Engine(self.desk, ports)
         self._agenda = Agenda()
-        self._strategy: SignalSource | None = None
-        self._splits = _by_day(inputs.splits)
+        self._splits: dict[date, list[Split]] = {}
+        for split in inputs.splits:
+            self._splits.setdefault(split.ex_date, []).append(split)
 
     async def run(
         self,
-        strategy: SignalSource | None = None,
+        shows: Sequence[Moments] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         """Run from the first moment to the last, or on from where the journal ends.
 
         Args:
-            strategy: is shown the bars and answers with signals.
-            progress: called now and then with (signals done, signals in all).
+            shows: what a strategy is shown, beside the ready-made signals.
+            progress: called now and then with (moments done, moments in all).
+
+        Raises:
+            JournalDiverged: the journal was written under other rules, or its decisions differ.
         """
-        self._strategy = strategy
-        resumed_at = await self._start()
-        self._fill_agenda(resumed_at)
+        done_at = await self._start()
+        self._fill_agenda(done_at)
         signals = self._unseen_signals()
-        await self._loop(signals, progress or _silent)
+        await self._loop(signals, shows, progress or _silent)
         self._journal.commit()
 
     async def _start(self) -> int:
         """Open the account, or recover it; return the moment up to which all is done."""
         recovery = recover(self._journal.records(), self.desk, self.engine.follow)
-        plan = self._plan
         if not recovery.records:
-            first = min((s.open_at for s in self._inputs.sessions), default=0)
-            self.clock.move(first)
-            cash = money_units(plan.cash)
-            opened = AccountOpened(first, plan.account, cash, (), plan.policy_hash, plan.version)
-            self.engine.offer(opened)
-            await self.engine.settle()
+            await self._open_account()
             return -1
+        plan = self._plan
+        state = self.desk.state
+        if state.rules != plan.policy_hash:
+            raise JournalDiverged(
+                "the journal was written under other settings; go on with those, or start a new one"
+            )
         self._move(recovery.last_at)
         self.engine.continue_after(recovery.records)
-        state = self.desk.state
-        fills = getattr(self._recorder, "fills", ())
         self.broker.restore(
-            account_cash(state), account_positions(state), working_orders(state), fills
+            account_cash(state),
+            account_positions(state),
+            working_orders(state),
+            self._recorder.fills,
         )
         self.engine.offer(EngineStarted(recovery.last_at, plan.policy_hash, plan.version))
         await self.engine.settle()
@@ -195,19 +214,41 @@ class Replay:
             self._seek_crossing(symbol)
         return recovery.last_at
 
-    def _fill_agenda(self, done: int) -> None:
+    async def _open_account(self) -> None:
+        plan = self._plan
+        first = min((s.open_at for s in self._inputs.sessions), default=0)
+        self._move(first)
+        positions = tuple(
+            OpeningPosition(
+                position.symbol,
+                quantity_units(position.quantity),
+                quantity_units(position.quantity)
+                * price_units(position.average_price or Decimal(0)),
+                position.strategy_name,
+            )
+            for position in await self.broker.get_positions()
+        )
+        cash = money_units((await self.broker.get_portfolio()).cash)
+        self.engine.offer(
+            AccountOpened(
+                self.clock.nanoseconds(),
+                plan.account,
+                cash,
+                positions,
+                plan.policy_hash,
+                plan.version,
+            )
+        )
+        await self.engine.settle()
+
+    def _fill_agenda(self, done_at: int) -> None:
         for session in self._inputs.sessions:
-            if session.open_at >= done:
+            if session.open_at >= done_at:
                 self._agenda.add(session.open_at, Occasion.OPEN, session.day.isoformat())
-            elif session.close_at >= done:
+            elif session.close_at >= done_at:
                 self._set_volumes(session.day)
-            if session.close_at >= done:
+            if session.close_at >= done_at:
                 self._agenda.add(session.close_at, Occasion.CLOSE)
-        if self._strategy is not None:
-            for number, bar in enumerate(self._inputs.bars):
-                end = nanoseconds(bar.ts_end)
-                if end > done:
-                    self._agenda.add(end, Occasion.BAR, str(number))
 
     def _unseen_signals(self) -> list[tuple[int, Signal]]:
         seen = self.desk.state.seen
@@ -219,71 +260,78 @@ class Replay:
         return timed
 
     async def _loop(
-        self, signals: list[tuple[int, Signal]], progress: Callable[[int, int], None]
+        self,
+        signals: list[tuple[int, Signal]],
+        shows: Sequence[Moments],
+        progress: Callable[[int, int], None],
     ) -> None:
         engine = self.engine
-        total = len(signals)
-        done = 0
+        signal_count = len(signals)
+        total = signal_count + sum(show.total for show in shows)
+        taken = done = 0
         while True:
-            signal_at = signals[done][0] if done < total else NEVER
-            at, occasion = self._next(signal_at)
+            at = signals[taken][0] if taken < signal_count else NEVER
+            at, occasion, show = self._next(at, shows)
             if at == NEVER:
                 break
             self._move(at)
             if occasion is Occasion.SIGNAL:
-                engine.offer(signals[done][1])
+                engine.offer(signals[taken][1])
+                taken += 1
                 done += 1
-                if done % PROGRESS_STEP == 0:
-                    progress(done, total)
-            elif occasion is Occasion.TIMER:
-                engine.fire_timers()
+            elif show is not None:
+                for signal in show.show_next():
+                    engine.offer(signal)
+                done += 1
             else:
-                self._handle_entry()
+                self._handle(occasion)
             await engine.settle()
             self._after_turn()
-        progress(done, total)
+            if done % PROGRESS_STEP == 0:
+                progress(done, total)
+        progress(total, total)
 
-    def _next(self, signal_at: int) -> tuple[int, Occasion]:
+    def _next(
+        self, signal_at: int, shows: Sequence[Moments]
+    ) -> tuple[int, Occasion, Moments | None]:
         """Return the next moment and its kind; the kind decides among equal moments."""
-        at, occasion = signal_at, Occasion.SIGNAL
+        at, occasion, shown = signal_at, Occasion.SIGNAL, None
         due = self.timers.next_due()
         if due is not None and due <= at:
             at, occasion = due, Occasion.TIMER
+        for show in shows:
+            if show.at <= at and show.at != NEVER and (show.at < at or shown is None):
+                at, occasion, shown = show.at, Occasion.SHOW, show
         entry = self._agenda.peek()
         if entry is not None and (entry.at < at or (entry.at == at and entry.occasion < occasion)):
-            at, occasion = entry.at, Occasion(entry.occasion)
-        return at, occasion
+            return entry.at, Occasion(entry.occasion), None
+        return at, occasion, shown
 
     def _move(self, at: int) -> None:
         self.clock.move(at)
         self.market.now = self.clock.nanoseconds()
 
-    def _handle_entry(self) -> None:
+    def _handle(self, occasion: Occasion) -> None:
+        if occasion is Occasion.TIMER:
+            self.engine.fire_timers()
+            return
         entry = self._agenda.pop()
-        occasion = Occasion(entry.occasion)
         if occasion is Occasion.CROSSING:
             self.engine.touched.add(entry.symbol)
             self.broker.on_market(entry.symbol)
         elif occasion is Occasion.WATCHED:
             self.engine.quote_came(entry.symbol)
-        elif occasion is Occasion.BAR:
-            self._show_bar(int(entry.symbol))
         elif occasion is Occasion.OPEN:
             self._open_session(date.fromisoformat(entry.symbol))
         else:
             self.broker.expire_day_orders()
             self.engine.offer(SessionClosed(self.clock.nanoseconds()))
 
-    def _show_bar(self, number: int) -> None:
-        assert self._strategy is not None, "bars are on the agenda for a strategy only"
-        for signal in self._strategy.on_bar(self._inputs.bars[number]):
-            self.engine.offer(signal)
-
     def _open_session(self, day: date) -> None:
         at = self.clock.nanoseconds()
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:
-                continue  # recovered from the journal, the broker was restored after it
+                continue  # recovered from the journal; the broker was restored after it
             self.broker.apply_split(split.symbol, split.new_shares, split.old_shares)
             self.engine.offer(SplitApplied(at, split.symbol, split.new_shares, split.old_shares))
         self._set_volumes(day)
@@ -302,27 +350,25 @@ class Replay:
         watched = self.market.watched
         if watched:
             for symbol in sorted(set(watched)):
-                at = self.market.next_usable(symbol) if symbol in self.market.cursors else None
+                at = self.market.next_usable(symbol)
                 if at is not None:
                     self._agenda.add(at, Occasion.WATCHED, symbol)
             watched.clear()
 
     def _seek_crossing(self, symbol: str) -> None:
         buy, sell = self.broker.resting_band(symbol)
-        if buy is None and sell is None:
-            if self._agenda.has_crossing(symbol):
-                self._agenda.set_crossing(symbol, None)
-            return
-        self._agenda.set_crossing(symbol, self.market.next_crossing(symbol, buy, sell))
+        if buy is not None or sell is not None:
+            self._agenda.set_crossing(symbol, self.market.next_crossing(symbol, buy, sell))
+        elif self._agenda.has_crossing(symbol):
+            self._agenda.set_crossing(symbol, None)
 
     def account(self) -> AccountState:
         """Return the account as the desk sees it now, valued at the last marks."""
         state = self.desk.state
         longs, shorts = self.market.values(state.book.holdings)
-        cash = account_cash(state)
         marked = tuple(self._marked(p) for p in account_positions(state))
         equity = money_decimal(state.book.cash + longs - shorts)
-        return AccountState(cash, equity, marked)
+        return AccountState(account_cash(state), equity, marked)
 
     def _marked(self, position: Position) -> Position:
         mark = self.market.mark(position.symbol)
@@ -331,10 +377,3 @@ class Replay:
 
 def _silent(_done: int, _total: int) -> None:
     return
-
-
-def _by_day(splits: Iterable[Split]) -> dict[date, list[Split]]:
-    days: dict[date, list[Split]] = {}
-    for split in splits:
-        days.setdefault(split.day, []).append(split)
-    return days

@@ -5,19 +5,14 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from fillpath.execution.broker.fill_model import FillProfile
+
 
 class SessionFilter(StrEnum):
     """Which hours of the recording take part."""
 
     RTH = "rth"
     ALL = "all"
-
-
-class FillProfile(StrEnum):
-    """How the simulated broker fills."""
-
-    SPEC = "spec"
-    QUOTES = "quotes"
 
 
 class BadRows(StrEnum):
@@ -64,3 +59,6 @@ class ReplayRequest:
     bad_rows: BadRows = BadRows.STOP
     seed: int = 0
     journal: Path | None = None
+
+
+__all__ = ["BadRows", "FillProfile", "ReplayRequest", "SessionFilter"]

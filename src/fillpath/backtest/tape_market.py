@@ -24,7 +24,7 @@ LAST_CHUNK: Final = 65_536
 
 def _items(column: NDArray[np.int64]) -> "memoryview[int]":
     """Return the column for fast reading of single items as Python integers."""
-    items: "memoryview[int]" = np.ascontiguousarray(column).data
+    items: memoryview[int] = np.ascontiguousarray(column).data
     return items
 
 
@@ -149,7 +149,12 @@ class TapeMarket:
         cursors = self.cursors
         for symbol, holding in holdings.items():
             cursor = cursors.get(symbol)
-            mark = None if cursor is None else cursor.value(now)
+            if cursor is None:
+                mark = None
+            else:
+                index = cursor.index + 1
+                still = index == cursor.size or cursor.ts[index] > now
+                mark = cursor.mark if still and cursor.marked == index - 1 else cursor.value(now)
             value = holding.cost if mark is None else holding.quantity * mark
             if value > 0:
                 longs += value
@@ -190,7 +195,9 @@ class TapeMarket:
             sell: best resting sell limit; reached by a bid at or above it. With neither, any
                 two-sided, uncrossed quote counts.
         """
-        cursor = self.cursors[symbol]
+        cursor = self.cursors.get(symbol)
+        if cursor is None:
+            return None
         start = cursor.advance(self.now) + 1
         tape = cursor.tape
         chunk = FIRST_CHUNK

@@ -8,7 +8,7 @@ quantities in shares, money in account currency.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -22,6 +22,7 @@ from fillpath.core.ids import next_manual_order_id
 from fillpath.core.units import aware, exact, not_negative, positive
 
 ZERO: Final = Decimal(0)
+_INFINITY: Final = Decimal("Infinity")
 _SYMBOL: Final = re.compile(r"[A-Z0-9.\-]{1,21}")
 
 
@@ -118,6 +119,11 @@ def check_symbol(symbol: object) -> str:
     return symbol
 
 
+def _is_positive(value: object) -> bool:
+    """Return whether the value needs no conversion; NaN never does without a closer look."""
+    return type(value) is Decimal and value.is_finite() and value > ZERO
+
+
 def _put(model: Struct, name: str, value: object, current: object) -> None:
     if value is not current:
         force_setattr(model, name, value)
@@ -186,13 +192,16 @@ class Signal(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
-        _put_member(self, "direction", SignalDirection)
-        _put_exact(self, "strength")
+        if type(self.direction) is not SignalDirection:
+            _put_member(self, "direction", SignalDirection)
+        if type(self.strength) is not Decimal or not self.strength.is_finite():
+            _put_exact(self, "strength")
         if not 0 <= self.strength <= 1:
             raise ModelError(f"strength must be from 0 to 1, got {self.strength}")
-        if not isinstance(self.metadata, Mapping):
+        if type(self.metadata) is not dict and not isinstance(self.metadata, Mapping):
             raise ModelError(f"metadata must be a mapping, got {self.metadata!r}")
-        _put_aware(self, "timestamp")
+        if self.timestamp is not None and self.timestamp.tzinfo is not UTC:
+            _put_aware(self, "timestamp")
 
 
 class Quote(Struct, frozen=True):
@@ -331,6 +340,23 @@ class Order(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
+        if not (
+            type(self.side) is OrderSide
+            and type(self.order_type) is OrderType
+            and type(self.time_in_force) is TimeInForce
+            and type(self.status) is OrderStatus
+            and _is_positive(self.quantity)
+            and (self.limit_price is None or _is_positive(self.limit_price))
+            and (self.stop_price is None or _is_positive(self.stop_price))
+            and self.average_fill_price is None
+            and self.filled_quantity is ZERO
+            and (self.created_at is None or self.created_at.tzinfo is UTC)
+        ):
+            self._convert()
+        if self.order_type is not OrderType.MARKET:
+            self._check_prices()
+
+    def _convert(self) -> None:
         _put_member(self, "side", OrderSide)
         _put_member(self, "order_type", OrderType)
         _put_member(self, "time_in_force", TimeInForce)
@@ -339,13 +365,12 @@ class Order(Struct, frozen=True, kw_only=True):
             _put_positive(self, name)
         _put_not_negative(self, "filled_quantity")
         _put_aware(self, "created_at")
-        self._check_prices()
 
     def _check_prices(self) -> None:
         kind = self.order_type
-        if kind in {OrderType.LIMIT, OrderType.STOP_LIMIT} and self.limit_price is None:
+        if self.limit_price is None and kind is not OrderType.STOP:
             raise ModelError(f"limit_price must be given for a {kind} order, got None")
-        if kind in {OrderType.STOP, OrderType.STOP_LIMIT} and self.stop_price is None:
+        if self.stop_price is None and kind is not OrderType.LIMIT:
             raise ModelError(f"stop_price must be given for a {kind} order, got None")
 
     @property
@@ -391,6 +416,17 @@ class Fill(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
+        if not (
+            type(self.side) is OrderSide
+            and _is_positive(self.quantity)
+            and _is_positive(self.price)
+            and type(self.commission) is Decimal
+            and self.commission.is_finite()
+            and self.ts.tzinfo is UTC
+        ):
+            self._convert()
+
+    def _convert(self) -> None:
         _put_member(self, "side", OrderSide)
         _put_positive(self, "quantity")
         _put_positive(self, "price")

@@ -161,11 +161,13 @@ def aware(value: object, field: str) -> datetime:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=1 << 10)
 def nanoseconds(value: datetime) -> int:
     """Return an aware datetime as nanoseconds since 1970 UTC."""
     return (value - _EPOCH) // _MICROSECOND * 1_000
 
 
+@lru_cache(maxsize=1 << 10)
 def moment(value: int) -> datetime:
     """Return nanoseconds since 1970 UTC as a datetime, cut to microseconds."""
     return _EPOCH + timedelta(microseconds=value // 1_000)

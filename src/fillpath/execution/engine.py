@@ -17,15 +17,18 @@ from fillpath.core.commands import (
     CancelOrder,
     ClearTimer,
     Command,
+    Decision,
     FillBooked,
     Intent,
+    OrderClosed,
     PlaceOrder,
+    QualityMeasured,
+    RaiseAlarm,
     SetTimer,
     WatchQuote,
 )
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import (
-    BrokerEvent,
     CancelFailed,
     Event,
     MarketView,
@@ -43,8 +46,11 @@ from fillpath.core.translation import order_from
 from fillpath.core.units import nanoseconds
 from fillpath.execution.desk import Desk
 
-GROUP_SIZE: Final = 512
+GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
+
+INTENTS: Final = (PlaceOrder, CancelOrder)
+PROJECTIONS: Final = (Decision, OrderClosed, QualityMeasured, RaiseAlarm)
 
 
 class EnginePorts(Struct, frozen=True, kw_only=True):
@@ -81,7 +87,9 @@ class Engine:
             WatchQuote: lambda c: ports.market.watch(c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.fill),
         }
-        ports.broker.subscribe(self._on_broker_event)
+        self._append = ports.journal.append
+        self._record = ports.recorder.record
+        ports.broker.subscribe(self.offer)
 
     def offer(self, item: Event | Signal) -> None:
         """Put a fact or a signal into the inbox; nothing happens before the next turn."""
@@ -128,9 +136,6 @@ class Engine:
             self._nanoseconds = nanoseconds(now)
         return self._nanoseconds
 
-    def _on_broker_event(self, event: BrokerEvent) -> None:
-        self._inbox.append(event)
-
     async def _turn(self) -> None:
         batch = self._inbox
         self._inbox = []
@@ -138,12 +143,16 @@ class Engine:
         for item in batch:
             self._take(self._event(item), intents)
         journal = self._ports.journal
-        if journal.pending >= GROUP_SIZE or (intents and not self._in_process):
+        if self._in_process:
+            if journal.pending >= GROUP_SIZE:
+                journal.commit()
+        elif intents:
             journal.commit()
         for intent in intents:
             await self._perform(intent)
 
     def _event(self, item: Event | Signal) -> Event:
+        """Add to what came in what the desk will judge it by."""
         if isinstance(item, Signal):
             return self._received(item)
         if isinstance(item, OrderCancelled) and item.market is None:
@@ -167,12 +176,13 @@ class Engine:
         )
 
     def _take(self, event: Event, intents: list[Intent]) -> None:
-        journal = self._ports.journal
-        journal.append(event)
+        """Journal a fact, step the desk, journal the intents, follow the rest."""
+        append = self._append
+        append(event)
         self._records += 1
         for command in self.desk.step(event):
-            if isinstance(command, PlaceOrder | CancelOrder):
-                journal.append(command)
+            if isinstance(command, INTENTS):
+                append(command)
                 self._records += 1
                 intents.append(command)
             else:
@@ -180,11 +190,10 @@ class Engine:
 
     def follow(self, command: Command) -> None:
         """Do what stays inside the process: timers, watches and projections."""
-        inside = self._inside.get(type(command))
-        if inside is None:
-            self._ports.recorder.record(command)  # type: ignore[arg-type]
+        if isinstance(command, PROJECTIONS):
+            self._record(command)
         else:
-            inside(command)
+            self._inside[type(command)](command)
 
     async def _perform(self, intent: Intent) -> None:
         if isinstance(intent, PlaceOrder):

@@ -139,11 +139,6 @@ def open_symbols(book: Book) -> int:
     return len(book.holdings.keys() | book.buying.keys() | book.selling.keys())
 
 
-def is_open(book: Book, symbol: str) -> bool:
-    """Return whether the symbol is held or worked."""
-    return symbol in book.holdings or symbol in book.buying or symbol in book.selling
-
-
 def apply_split(book: Book, split: SplitApplied) -> int:
     """Adjust position, stop and strategy shares; return the scaled remainder that was lost."""
     holding = book.holdings.get(split.symbol)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -59,17 +60,18 @@ class Desk:
     def __init__(self, policy: DeskPolicy) -> None:
         self.policy = policy
         self.state = DeskState()
+        state = self.state
         self._handlers: Mapping[type, Callable[[Any], list[Command]]] = {
             SignalReceived: self._on_signal,
-            OrderFilled: lambda e: on_filled(self.state, self.policy, e),
-            OrderAccepted: lambda e: on_accepted(self.state, e),
+            OrderFilled: partial(on_filled, state, policy),
+            OrderAccepted: partial(on_accepted, state),
             TimerFired: self._on_timer,
             QuoteSeen: self._on_quote,
-            OrderCancelled: lambda e: on_cancelled(self.state, self.policy, e),
-            OrderRefused: lambda e: on_refused(self.state, self.policy, e),
-            OrderExpired: lambda e: on_expired(self.state, self.policy, e),
-            OrderInDoubt: lambda e: on_in_doubt(self.state, e),
-            CancelFailed: lambda e: on_cancel_failed(self.state, e),
+            OrderCancelled: partial(on_cancelled, state, policy),
+            OrderRefused: partial(on_refused, state, policy),
+            OrderExpired: partial(on_expired, state, policy),
+            OrderInDoubt: partial(on_in_doubt, state),
+            CancelFailed: partial(on_cancel_failed, state),
             AccountOpened: self._on_opened,
             EngineStarted: lambda _: [],
             KillSwitchSet: self._on_kill,
@@ -143,6 +145,7 @@ class Desk:
             text = f"account {self.state.account} is open already"
             return [RaiseAlarm(event.at, "UNEXPECTED_FACT", text)]
         self.state.account = event.account
+        self.state.rules = event.policy_hash
         open_account(self.state.book, event)
         return []
 

@@ -1,7 +1,5 @@
 """Collecting what a decision saw, so that its record can say why."""
 
-from typing import Any
-
 from msgspec import Struct
 
 from fillpath.core.commands import Decision
@@ -14,7 +12,7 @@ from fillpath.execution.sizing import Sized
 from fillpath.risk.pre_trade import Verdict
 
 
-class Draft(Struct):
+class Draft(Struct, gc=False):
     """A decision in the making; each step adds what it found.
 
     Args:
@@ -23,8 +21,9 @@ class Draft(Struct):
         market: the market it is judged by.
         order_id: name of the parent order that would come to be.
         equity: total equity, money units.
-        price: reference price for sizing, price units; 0 while unknown.
         signal_at: nanoseconds of the signal.
+        strength: strength of the signal, ratio units.
+        price: reference price for sizing, price units; 0 while unknown.
         sized: what sizing said.
         quantity: decided size after risk, quantity units.
         stop: protective stop level, price units.
@@ -41,6 +40,7 @@ class Draft(Struct):
     order_id: str
     equity: int
     signal_at: int
+    strength: int = 0
     price: int = 0
     sized: Sized | None = None
     quantity: int = 0
@@ -58,51 +58,35 @@ def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = Non
     sized = draft.sized
     verdict = draft.verdict
     routed = draft.routed
+    instruction = draft.instruction
+    objections = () if verdict is None else verdict.objections
     return Decision(
-        at=draft.at,
-        stage="SIGNAL",
-        outcome=outcome,
-        symbol=signal.symbol,
-        reason="" if refusal is None else refusal.code,
-        text="" if refusal is None else refusal.text,
-        strategy_name=signal.strategy_name,
-        signal_id=signal.signal_id or "",
-        order_id=draft.order_id,
-        direction=signal.direction,
-        quantity=draft.quantity,
-        stop=draft.stop,
-        market=draft.market,
-        cash=book.cash,
-        reserved=book.reserved,
-        equity=draft.equity,
-        flags=draft.flags,
-        participation=draft.participation,
-        **({} if sized is None else _sizing(sized)),
-        **({} if verdict is None else _risk(verdict)),
-        **({} if routed is None else _routing(routed)),
-        **({} if draft.instruction is None else _instruction(draft.instruction)),
+        draft.at,
+        "SIGNAL",
+        outcome,
+        signal.symbol,
+        "" if refusal is None else refusal.code,
+        "" if refusal is None else refusal.text,
+        signal.strategy_name,
+        signal.signal_id or "",
+        draft.order_id,
+        signal.direction,
+        "" if sized is None else sized.side,
+        draft.quantity,
+        "" if instruction is None else instruction.order_type,
+        None if instruction is None else instruction.limit,
+        draft.stop,
+        draft.market,
+        book.cash,
+        book.reserved,
+        draft.equity,
+        {} if sized is None else sized.limits,
+        "" if sized is None else sized.bound,
+        None if sized is None else sized.kelly,
+        "" if verdict is None else verdict.action,
+        tuple(f"{o.check}: {o.text}" for o in objections) if objections else (),
+        "" if routed is None else routed.route,
+        "" if routed is None else routed.reason,
+        draft.flags,
+        draft.participation,
     )
-
-
-def _sizing(sized: Sized) -> dict[str, Any]:
-    return {
-        "side": sized.side,
-        "sizing": sized.limits,
-        "bound": sized.bound,
-        "kelly": sized.kelly,
-    }
-
-
-def _risk(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "risk": verdict.action,
-        "risk_reasons": tuple(f"{o.check}: {o.text}" for o in verdict.objections),
-    }
-
-
-def _routing(routed: Routed) -> dict[str, Any]:
-    return {"route": routed.route, "route_reason": routed.reason}
-
-
-def _instruction(instruction: Instruction) -> dict[str, Any]:
-    return {"order_type": instruction.order_type, "limit": instruction.limit}

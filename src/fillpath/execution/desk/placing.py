@@ -5,7 +5,7 @@ from typing import Final
 from fillpath.core.commands import Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide
-from fillpath.execution.desk.book import is_open, open_symbols
+from fillpath.execution.desk.book import open_symbols
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
@@ -43,17 +43,19 @@ def judge_now(
     symbol, side, quantity, worst = order
     book = state.book
     holding = book.holdings.get(symbol)
-    already_open = is_open(book, symbol)
+    buying = book.buying.get(symbol, 0)
+    selling = book.selling.get(symbol, 0)
+    already_open = holding is not None or buying > 0 or selling > 0
     return judge(
         RiskInput(
             symbol=symbol,
             side=side,
             quantity=quantity,
-            price=((market.bid or 0) + (market.ask or 0)) // 2,
+            price=((market.bid or 0) + (market.ask or 0)) >> 1,
             worst_price=worst,
             account_held=0 if holding is None else holding.quantity,
-            working_buy=book.buying.get(symbol, 0),
-            working_sell=book.selling.get(symbol, 0),
+            working_buy=buying,
+            working_sell=selling,
             cash=book.cash,
             reserved=book.reserved,
             equity=book.cash + market.long_value - market.short_value,
@@ -68,13 +70,15 @@ def judge_now(
 
 def sent_order(ticket: Ticket, at: int, market: MarketView, *, reduces: bool) -> OrderState:
     """Return the state of an order that is about to be sent; the quote is usable."""
-    touch = far_touch(ticket.side, market)
+    bid = market.bid or 0
+    ask = market.ask or 0
+    touch = ask if ticket.side is BUY else bid
     limit = ticket.limit
     return OrderState(
-        ticket=ticket,
-        decided_at=at,
-        worst_price=touch if limit is None else limit,
-        expected=touch if ticket.protected or limit is None else limit,
-        arrival_mid=(market.bid or 0) + (market.ask or 0),
-        reduces=reduces,
+        ticket,
+        at,
+        touch if limit is None else limit,
+        touch if ticket.protected or limit is None else limit,
+        bid + ask,
+        reduces,
     )

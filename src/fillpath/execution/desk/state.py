@@ -112,6 +112,7 @@ class DeskState(Struct):
 
     Args:
         account: account name, empty before the account is opened.
+        rules: hash of the settings that the account was opened under.
         book: cash and positions.
         orders: working orders by id, in the order of sending.
         recent: ended orders by id, oldest first, bounded; late news still finds them.
@@ -126,6 +127,7 @@ class DeskState(Struct):
     """
 
     account: str = ""
+    rules: str = ""
     book: Book = field(default_factory=Book)
     orders: dict[str, OrderState] = field(default_factory=dict)
     recent: dict[str, OrderState] = field(default_factory=dict)

@@ -1,0 +1,177 @@
+"""One replay from a request to its result."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec import Struct
+
+from fillpath import __version__
+from fillpath.backtest.inputs import LoadedInputs, load_inputs
+from fillpath.backtest.loading import load_strategy
+from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan
+from fillpath.backtest.request import ReplayRequest
+from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
+from fillpath.core.ports import Journal
+from fillpath.data.files.quotes import QuoteTape
+from fillpath.data.journal import FileJournal
+from fillpath.execution.broker.fill_model import SimulationPolicy
+from fillpath.execution.policy import DeskPolicy
+from fillpath.reports.recorder import RunRecorder
+from fillpath.reports.result import AccountEnd, PriceSeries, RunFacts, RunResult, summarise
+from fillpath.runtime.memory import calm_collector
+from fillpath.strategy.base import QuoteStrategy, Strategy
+
+Progress = Callable[[int, int], None]
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """Every policy of a run, built from settings.
+
+    Args:
+        policy: the desk's.
+        simulation: the simulated broker's.
+        hash_of: returns the hash of a desk policy, for the journal.
+    """
+
+    policy: DeskPolicy
+    simulation: SimulationPolicy
+    hash_of: Callable[[DeskPolicy], str]
+
+
+def run_request(
+    request: ReplayRequest, rules: Rules, progress: Progress | None = None
+) -> RunResult:
+    """Load the request's files, replay them and return the result.
+
+    Raises:
+        DataError: a file is wrong.
+        ConfigError: the request cannot be carried out.
+        JournalError: the journal cannot be continued.
+    """
+    began = time.perf_counter()
+    loaded = load_inputs(request)
+    strategy = None if request.strategy is None else load_strategy(request.strategy)
+    age = loaded.quote_age if request.max_quote_age is None else request.max_quote_age
+    simulation = replace(
+        rules.simulation,
+        profile=request.profile,
+        cash=request.cash,
+        displayed_size=request.displayed_size,
+    )
+    rules = Rules(policy=rules.policy, simulation=simulation, hash_of=rules.hash_of)
+    facts = RunFacts(
+        title=title_of(loaded.inputs),
+        profile=request.profile,
+        session=request.session,
+        seed=request.seed,
+        notes=loaded.notes,
+        quotes=loaded.quotes,
+        bad_rows=loaded.bad_rows,
+    )
+    return run_inputs(
+        loaded,
+        rules,
+        facts,
+        Extras(strategy, request.journal, age, progress, began),
+    )
+
+
+class Extras(Struct, frozen=True):
+    """What else a run may be given.
+
+    Args:
+        strategy: is shown bars and quotes.
+        journal: where the journal is kept; None keeps it in a temporary folder.
+        quote_age: seconds that a quote stays usable; None leaves the policy as it is.
+        progress: called now and then with (done, in all).
+        began: when the work began, from the performance counter.
+    """
+
+    strategy: Strategy | None = None
+    journal: Path | None = None
+    quote_age: Decimal | None = None
+    progress: Progress | None = None
+    began: float = 0.0
+
+
+def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extras) -> RunResult:
+    """Replay loaded inputs and return the result."""
+    policy = rules.policy
+    if extras.quote_age is not None:
+        router = replace(policy.router, max_quote_age_seconds=extras.quote_age)
+        policy = replace(policy, router=router)
+    plan = ReplayPlan(
+        policy=policy,
+        simulation=rules.simulation,
+        policy_hash=rules.hash_of(policy),
+        version=__version__,
+    )
+    recorder = RunRecorder()
+    with _journal(extras.journal) as journal:
+        replay = Replay(loaded.inputs, plan, journal, recorder)
+        shows = _shows(replay, loaded, extras.strategy)
+        with calm_collector():
+            asyncio.run(replay.run(shows, extras.progress))
+    account = replay.account()
+    return summarise(
+        recorder,
+        facts=_timed(facts, extras.began),
+        account=AccountEnd(
+            opening_cash=Decimal(str(rules.simulation.cash)),
+            cash=account.cash,
+            equity=account.equity,
+            positions=account.positions,
+        ),
+        prices=price_series(loaded.inputs.tapes),
+    )
+
+
+def _timed(facts: RunFacts, began: float) -> RunFacts:
+    from msgspec.structs import replace as changed  # noqa: PLC0415
+
+    return changed(facts, elapsed_s=round(time.perf_counter() - began, 3))
+
+
+def _shows(replay: Replay, loaded: LoadedInputs, strategy: Strategy | None) -> list[Moments]:
+    if strategy is None:
+        return []
+    view = ReplayView(replay, strategy.name)
+    shows: list[Moments] = [BarShow(loaded.bars, strategy, view)]
+    if isinstance(strategy, QuoteStrategy):
+        shows.append(QuoteShow(loaded.inputs.tapes, strategy, view))
+    return shows
+
+
+@contextmanager
+def _journal(path: Path | None) -> Iterator[Journal]:
+    """Open the journal at ``path``, or one that is thrown away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
+        journal = FileJournal(path or Path(folder) / "replay.journal")
+        try:
+            yield journal
+        finally:
+            journal.close()
+
+
+def price_series(tapes: Mapping[str, QuoteTape]) -> dict[str, PriceSeries]:
+    """Return the quotes of each symbol for charts."""
+    return {
+        symbol: PriceSeries(ts=tape.ts, bid=tape.bid, ask=tape.ask)
+        for symbol, tape in tapes.items()
+    }
+
+
+def title_of(inputs: ReplayInputs) -> str:
+    """Return a headline: symbols and days."""
+    symbols = ", ".join(sorted(inputs.tapes))
+    days = [session.day.isoformat() for session in inputs.sessions]
+    if not days:
+        return symbols
+    span = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+    return f"{symbols}, {span}"
