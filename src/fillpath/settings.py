@@ -290,15 +290,15 @@ class Settings(Section):
         """Return how the simulated broker fills.
 
         Args:
-            profile: what the caller uses where the settings name no profile.
+            profile: wins over the profile of the settings.
 
         Raises:
             ModelError: two settings contradict each other.
         """
         knobs = self.simulation
-        fallback = profile or (FillProfile.QUOTES if knobs.displayed_size else FillProfile.SPEC)
+        otherwise = FillProfile.QUOTES if knobs.displayed_size else FillProfile.SPEC
         return SimulationPolicy(
-            profile=FillProfile(knobs.profile or fallback),
+            profile=FillProfile(profile or knobs.profile or otherwise),
             cash=knobs.cash,
             commission_pct=knobs.commission_pct,
             slippage_pct=knobs.slippage_pct,

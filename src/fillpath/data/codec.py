@@ -37,9 +37,9 @@ from fillpath.core.units import (
 )
 
 Record = Event | Intent
+_WithMarket = SignalReceived | QuoteSeen | TimerFired | OrderCancelled
 
 _WIDE: Final = 1 << 63
-_WITH_MARKET: Final = frozenset({SignalReceived, QuoteSeen, TimerFired, OrderCancelled})
 _encode: Final = msgspec.msgpack.Encoder().encode
 # Not strict, so that the digits of a wide integer are taken for the integer they are.
 _decode: Final = msgspec.msgpack.Decoder(tuple[int, int, list[Record]], strict=False).decode
@@ -97,10 +97,9 @@ def _narrowed(record: Record) -> Record:
     if isinstance(record, AccountOpened):
         positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
         return replace(record, cash=_digits(record.cash), positions=positions)
-    if type(record) not in _WITH_MARKET:
-        return record
-    market: MarketView | None = record.market  # type: ignore[union-attr]  # every one has it
-    return replace(record, market=None if market is None else _narrowed_market(market))
+    if isinstance(record, _WithMarket) and record.market is not None:
+        return replace(record, market=_narrowed_market(record.market))
+    return record
 
 
 def _narrowed_market(market: MarketView) -> MarketView:

@@ -80,7 +80,7 @@ class ChainedJournal:
             payload = encode_group(self._sequence, 0, pending)
         except JournalError as error:
             self._die(str(error), error)
-        content, digest = frame(self._digest, payload, len(pending))
+        content, digest = frame(self._digest, payload, len(pending), self._sequence)
         self._write(content)
         self._end += len(content)
         self._digest = digest

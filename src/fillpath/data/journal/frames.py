@@ -8,8 +8,9 @@
     frame     4 bytes  mark
               4 bytes  length of the payload
               4 bytes  number of records in the payload
-              4 bytes  CRC-32 of the 12 bytes before: is the length itself to be trusted?
-             32 bytes  SHA-256 of (hash of the frame before, the 16 bytes above, payload)
+              8 bytes  sequence number of the first of them
+              4 bytes  CRC-32 of the 20 bytes before: is the length itself to be trusted?
+             32 bytes  SHA-256 of (hash of the frame before, the 24 bytes above, payload)
               n bytes  payload: one group of ``data/codec.py``
 
 The first frame chains to the SHA-256 of the header. Nothing in a file depends on the clock, the
@@ -28,7 +29,7 @@ MARK: Final = b"\xf1\x11\xfa\x7e"
 PAYLOAD_MAX: Final = (1 << 31) - 1
 _MAGIC: Final = b"fillpath journal"
 _NUMBER: Final = struct.Struct("<I")
-_LABEL: Final = struct.Struct("<4sII")
+_LABEL: Final = struct.Struct("<4sIIQ")
 
 LABEL_SIZE: Final = _LABEL.size + _NUMBER.size
 HEAD_SIZE: Final = LABEL_SIZE + hashlib.sha256().digest_size
@@ -51,12 +52,14 @@ class Head(NamedTuple):
         label: the bytes that the hash covers besides the payload.
         length: bytes of payload.
         records: how many the payload holds.
+        sequence: number of the first of them.
         digest: the hash that the frame claims.
     """
 
     label: bytes
     length: int
     records: int
+    sequence: int
     digest: bytes
 
 
@@ -79,10 +82,10 @@ def check_header(start: bytes) -> None:
     )
 
 
-def frame(previous: bytes, payload: bytes, records: int) -> tuple[bytes, bytes]:
+def frame(previous: bytes, payload: bytes, records: int, sequence: int) -> tuple[bytes, bytes]:
     """Return a frame and its hash."""
     assert 0 < len(payload) <= PAYLOAD_MAX, "a group has 1 byte to 2 GiB"
-    start = _LABEL.pack(MARK, len(payload), records)
+    start = _LABEL.pack(MARK, len(payload), records, sequence)
     label = start + _NUMBER.pack(crc32(start))
     digest = chained(previous, label, payload)
     return b"".join((label, digest, payload)), digest
@@ -100,8 +103,8 @@ def read_head(content: bytes) -> Head | None:
     """Return the head that ``content`` begins with, or None when there is no sound one."""
     if len(content) < HEAD_SIZE:
         return None
-    mark, length, records = _LABEL.unpack_from(content)
+    mark, length, records, sequence = _LABEL.unpack_from(content)
     (check,) = _NUMBER.unpack_from(content, _LABEL.size)
     if mark != MARK or check != crc32(content[: _LABEL.size]):
         return None
-    return Head(content[:LABEL_SIZE], length, records, content[LABEL_SIZE:HEAD_SIZE])
+    return Head(content[:LABEL_SIZE], length, records, sequence, content[LABEL_SIZE:HEAD_SIZE])

@@ -1,9 +1,9 @@
 """Walk the frames of a journal and say whether what is there can be trusted.
 
 Behind the last frame there may be room that the writer took ahead, as zeros. What can only be an
-unfinished last write is told from damage: a frame behind which nothing but room follows, or a tail
-without any sound frame head, was never acknowledged and may be cut. Anything else that does not
-match its hash is damage, and nothing is changed.
+unfinished last write is told from damage: the tail from there on holds no other sound frame head,
+and behind a frame with a sound head of its own nothing but room. It was never acknowledged and may
+be cut. Anything else that does not match its hash is damage, and nothing is changed.
 """
 
 from collections.abc import Iterator
@@ -83,14 +83,18 @@ class FrameReader:
             yield payload
 
     def _payload(self, head: Head) -> bytes | None:
+        if head.sequence != self.records:
+            raise self._damaged(f"begins with record {head.sequence}, not {self.records}")
         after = self.end + HEAD_SIZE + head.length
         if after > self._size:
+            self._expect_nothing_after()
             return None
         payload = self._bytes(self.end + HEAD_SIZE, head.length)
         if chained(self.digest, head.label, payload) != head.digest:
-            if self._content_end(after) == after:
-                return None
-            raise self._damaged("does not match its hash")
+            if self._content_end(after) > after:
+                raise self._damaged("does not match its hash")
+            self._expect_nothing_after()
+            return None
         self.end = after
         self.digest = head.digest
         self.frames += 1
@@ -98,14 +102,14 @@ class FrameReader:
         return payload
 
     def _expect_nothing_after(self) -> None:
-        """Accept an unreadable head as a torn write only when no sound head follows it."""
+        """Accept a frame that cannot be read as torn only when no sound head follows its own."""
         offset = self.end + 1
         while offset + HEAD_SIZE <= self._size:
             chunk = self._bytes(offset, min(_CHUNK, self._size - offset))
             found = chunk.find(MARK)
             while found >= 0:
                 if read_head(self._bytes(offset + found, HEAD_SIZE)) is not None:
-                    raise self._damaged("has no readable length, and sound frames follow it")
+                    raise self._damaged("is cut short, and sound frames follow it")
                 found = chunk.find(MARK, found + 1)
             offset += max(len(chunk) - len(MARK) + 1, 1)
 
@@ -171,9 +175,7 @@ def read_records(file: JournalFile, size: int) -> Iterator[Record]:
         for payload in reader.payloads():
             group = decode_group(payload)
             if group.sequence != sequence or sequence + len(group.records) != reader.records:
-                raise JournalCorrupt(
-                    f"frame {reader.frames} begins with record {group.sequence}, not {sequence}"
-                )
+                raise JournalCorrupt(f"frame {reader.frames} holds other records than it says")
             yield from group.records
             sequence = reader.records
     except OSError as error:
