@@ -123,7 +123,7 @@ def _as_floats(table: Table, name: str, column: pl.Series) -> pl.Series:
     kind = column.dtype
     if kind == pl.Float32:  # the shortest text is what the writer of the file meant
         return column.cast(pl.String).cast(pl.Float64)
-    if kind.is_numeric():
+    if kind.is_numeric() or kind == pl.Null:
         return column.cast(pl.Float64)
     if kind != pl.String:
         raise DataError(table.source, None, f"{name} must be a number, the column is {kind}")

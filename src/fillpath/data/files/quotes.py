@@ -143,7 +143,7 @@ def load_quotes(
             pieces.setdefault(symbol, []).append(piece)
     tapes = {symbol: _tape(symbol, pieces[symbol]) for symbol in sorted(pieces)}
     if not tapes:
-        raise DataError(", ".join(map(str, paths)), None, _nothing_left(outside))
+        raise DataError(", ".join(map(str, paths)) or "quotes", None, _nothing_left(outside))
     used = sum(len(tape) for tape in tapes.values())
     return LoadedQuotes(tapes=tapes, rows=rows, used=used, outside_hours=outside)
 

@@ -15,7 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import Signal, SignalDirection
-from fillpath.core.units import aware, nanoseconds
+from fillpath.core.units import aware, exact, nanoseconds
 
 FIELDS: Final = (
     "signal_id",
@@ -113,6 +113,7 @@ class SignalLines:
         _check_names(fields)
         for name in ("signal_id", "ts", "symbol", "direction", "strategy_name"):
             _check_text(fields.get(name, ""), name)
+        _check_number(fields["strength"], "strength")
         return _Line(**fields)
 
 
@@ -167,6 +168,13 @@ def _words(names: Collection[str]) -> str:
 def _check_text(value: object, name: str) -> None:
     if not isinstance(value, str):
         raise LineFault("wrong_type", f"{name} must be text, got {value!r}")
+
+
+def _check_number(value: object, name: str) -> None:
+    try:
+        exact(value, name)
+    except ModelError as err:
+        raise LineFault("wrong_type", str(err)) from err
 
 
 def _time(text: str) -> datetime:

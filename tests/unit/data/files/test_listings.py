@@ -1,0 +1,111 @@
+"""Corporate actions and sectors: short lists in which every row counts."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fillpath.core.errors import DataError
+from fillpath.data.files.corporate_actions import Split, load_corporate_actions
+from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.sectors import load_sectors
+from tests.unit.data.files.builders import csv, skipping
+
+ACTIONS = "symbol,ex_date,kind,new_shares_per_old,value\n"
+
+
+def test_splits_are_exact_and_everything_else_is_counted(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        ACTIONS + "AAPL,2014-06-09,split,7.0,\nAIG,2009-07-01,split,0.05,\n"
+        "GOOG,2015-04-27,split,1.0027,\nIBM,2014-05-01,cash_or_spinoff,,1.1\nX,2014-05-01,,,\n",
+    )
+
+    actions = load_corporate_actions(path, report=BadRowReport())
+
+    assert actions.splits == (
+        Split("AIG", date(2009, 7, 1), 1, 20),
+        Split("AAPL", date(2014, 6, 9), 7, 1),
+        Split("GOOG", date(2015, 4, 27), 10_027, 10_000),
+    )
+    assert actions.ignored == {"cash_or_spinoff": 1, "unknown": 1}
+
+
+BAD_SPLITS = [
+    ("AAPL,2014-06-09,split,7,", "duplicate", "AAPL has two splits on 2014-06-09"),
+    ("aapl,2014-06-10,split,7,", "wrong_symbol", "symbol must be"),
+    ("AAPL,9.6.2014,split,7,", "wrong_type", "ex_date must be a day"),
+    ("AAPL,2014-06-10,split,seven,", "wrong_type", "new_shares_per_old must be a number"),
+    ("AAPL,2014-06-10,split", "wrong_type", "got ''"),
+    ("AAPL,2014-06-10,split,0,", "out_of_range", "from 0.0001 to 10000"),
+    ("AAPL,2014-06-10,split,-2,", "out_of_range", "from 0.0001 to 10000"),
+    ("AAPL,2014-06-10,split,nan,", "out_of_range", "from 0.0001 to 10000"),
+    ("AAPL,2014-06-10,split,1e9,", "out_of_range", "from 0.0001 to 10000"),
+]
+
+
+@pytest.mark.parametrize(("row", "kind", "reason"), BAD_SPLITS)
+def test_a_bad_split_is_named(tmp_path: Path, row: str, kind: str, reason: str) -> None:
+    report = skipping()
+    path = csv(tmp_path, f"{ACTIONS}AAPL,2014-06-09,split,7.0,\n{row}\n")
+
+    actions = load_corporate_actions(path, report=report)
+
+    assert len(actions.splits) == 1
+    assert (report.rows[0].row, report.rows[0].kind) == (2, kind)
+    assert reason in report.rows[0].reason
+    with pytest.raises(DataError, match="row 2"):
+        load_corporate_actions(path, report=BadRowReport())
+
+
+def test_sectors_are_read_by_symbol(tmp_path: Path) -> None:
+    path = csv(tmp_path, "\ufeffsymbol,name,sector\nIBM,x,Technology\n\nAIG,y, Financials \n")
+
+    assert load_sectors(path, report=BadRowReport()) == {"IBM": "Technology", "AIG": "Financials"}
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [("IBM,Retail", "duplicate"), ("AIG,", "missing"), ("AIG", "missing"), ("a,b", "wrong_symbol")],
+)
+def test_a_bad_sector_row_is_named(tmp_path: Path, row: str, kind: str) -> None:
+    report = skipping()
+    path = csv(tmp_path, f"symbol,sector\nIBM,Technology\n{row}\n")
+
+    sectors = load_sectors(path, report=report)
+
+    assert sectors == {"IBM": "Technology"}
+    assert report.counts == {kind: 1}
+    with pytest.raises(DataError, match="row 2"):
+        load_sectors(path, report=BadRowReport())
+
+
+WRONG_LISTS = [
+    pytest.param(b"", "no rows", id="empty"),
+    pytest.param(b"symbol,sector\n", "no rows", id="header only"),
+    pytest.param(b"symbol\nIBM\n", "sector|ex_date", id="column missing"),
+    pytest.param(b"symbol,sector\n\xff,x\n", "cannot be read as CSV", id="bytes that are no text"),
+    pytest.param(b'symbol,sector\n"IBM"x,y\n', "cannot be read as CSV", id="broken quotes"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), WRONG_LISTS)
+def test_a_useless_list_stops_or_is_counted(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+    report = skipping()
+
+    sectors = load_sectors(path, report=report)
+    actions = load_corporate_actions(path, report=report)
+
+    assert (sectors, actions.splits) == ({}, ())
+    assert report.counts == {"file": 2}
+    with pytest.raises(DataError, match=reason):
+        load_sectors(path, report=BadRowReport())
+    with pytest.raises(DataError, match=reason):
+        load_corporate_actions(path, report=BadRowReport())
+
+
+def test_a_list_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        load_sectors(tmp_path / "nowhere.csv", report=BadRowReport())
