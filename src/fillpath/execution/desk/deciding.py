@@ -193,7 +193,7 @@ def _ticket(draft: Draft, instruction: Instruction, interval_seconds: int) -> Ti
         0,
         0,
         interval_seconds,
-        draft.price if "signal_price" in signal.metadata else None,
+        draft.price,
         draft.signal_at,
         draft.strength,
         sized.kelly,
