@@ -47,13 +47,10 @@ def parse_mapping(text: str, name: str) -> dict[Hashable, Any]:
     Raises:
         ConfigError: the text is not YAML, repeats a key or is no mapping.
     """
-    loader = _Loader(text)
     try:
-        document = loader.get_single_data()
+        document = _Loader(text).get_single_data()
     except yaml.YAMLError as error:
         raise ConfigError(f"{name}: {_sentence(error)}") from error
-    finally:
-        loader.dispose()
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -63,6 +60,6 @@ def parse_mapping(text: str, name: str) -> dict[Hashable, Any]:
 
 def _sentence(error: yaml.YAMLError) -> str:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return f"is not YAML: {error}".replace("\n", " ")
+        return f"is not YAML: {str(error).splitlines()[0]}"
     mark = error.problem_mark
     return f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"

@@ -1,0 +1,620 @@
+from dataclasses import fields, replace
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from fillpath.core.errors import ConfigError
+from fillpath.core.models import OrderType
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.policy import DeskPolicy, LargeOrders, RouterPolicy, SizingMethod
+from fillpath.runtime.knobs import Knob
+from fillpath.settings import (
+    CATALOGUE,
+    Settings,
+    load_settings,
+    masked,
+    policy_hash,
+    shipped,
+    shown,
+)
+from tests.house.project import ROOT
+
+KNOBS = list(CATALOGUE.knobs.values())
+NAMES = {knob.name: knob for knob in KNOBS}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.yaml"
+
+
+def loaded(path: Path, text: str, **environment: str) -> Settings:
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path, environment)
+
+
+def value(settings: Settings, knob: Knob) -> Any:
+    found: Any = settings
+    for name in knob.path:
+        found = getattr(found, name)
+    return found
+
+
+def named(knob: Knob) -> str:
+    return knob.name
+
+
+class TestDefaults:
+    def test_the_file_of_the_repository_holds_exactly_the_defaults(self) -> None:
+        assert load_settings(ROOT / "config" / "settings.yaml", {}) == Settings()
+
+    def test_the_file_of_the_repository_names_every_key(self) -> None:
+        text = (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+        sections = yaml.safe_load(text)
+
+        for knob in KNOBS:
+            found = sections
+            for name in knob.path:
+                found = found[name]
+
+    def test_the_file_of_the_repository_explains_every_key(self) -> None:
+        text = (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+
+        assert text.endswith(CATALOGUE.written(Settings().model_dump(), explain=True))
+
+    def test_the_package_ships_the_same_file(self) -> None:
+        assert shipped() == (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+
+    def test_nothing_said_means_the_defaults(self) -> None:
+        assert load_settings(None, {}) == Settings()
+
+    def test_the_rules_of_the_default_settings_are_the_default_rules(self) -> None:
+        assert Settings().desk_policy() == DeskPolicy()
+
+    def test_the_default_simulation_is_the_default_of_the_simulated_broker(self) -> None:
+        assert Settings().simulation_policy() == SimulationPolicy()
+
+    @pytest.mark.parametrize("knob", KNOBS, ids=named)
+    def test_every_setting_is_described(self, knob: Knob) -> None:
+        assert knob.description
+        assert knob.unit or knob.kind not in {int, Decimal} or knob.path[-2:-1] == ("ibkr",)
+        assert knob.range or knob.kind not in {int, Decimal}
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("broker.provider", "paper_stub"),
+            ("broker.paper_trading", True),
+            ("broker.ibkr.host", "127.0.0.1"),
+            ("broker.ibkr.port", 4002),
+            ("broker.ibkr.client_id", 1),
+            ("broker.ibkr.account_id", ""),
+            ("execution.default_order_type", "limit"),
+            ("execution.limit_offset_pct", Decimal("0.05")),
+            ("execution.max_slippage_pct", Decimal("0.10")),
+            ("execution.position_sizing", "half_kelly"),
+            ("router.size_threshold_small_pct", Decimal("0.1")),
+            ("router.size_threshold_large_pct", Decimal("1.0")),
+            ("router.twap_num_slices", 5),
+            ("router.twap_interval_seconds", 60),
+            ("router.wide_spread_threshold_bps", Decimal("20.0")),
+        ],
+    )
+    def test_the_specified_keys_have_the_specified_values(self, name: str, expected: Any) -> None:
+        assert value(Settings(), NAMES[name]) == expected
+
+
+class TestFile:
+    def test_a_file_may_say_as_little_as_it_likes(self, path: Path) -> None:
+        settings = loaded(path, "router:\n  twap_num_slices: 10\n")
+
+        assert settings.router.twap_num_slices == 10
+        assert settings.execution == Settings().execution
+
+    @pytest.mark.parametrize("text", ["", "# nothing\n", "broker:\n", "broker: {ibkr: }\n"])
+    def test_an_empty_file_or_section_says_nothing(self, path: Path, text: str) -> None:
+        assert loaded(path, text) == Settings()
+
+    def test_a_float_means_the_number_that_was_written(self, path: Path) -> None:
+        settings = loaded(path, "execution: {limit_offset_pct: 0.07}")
+
+        assert settings.execution.limit_offset_pct == Decimal("0.07")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            pytest.param(
+                "router: {twap_num_slice: 3}",
+                "unknown key router.twap_num_slice, the nearest is router.twap_num_slices",
+                id="a misspelt key",
+            ),
+            pytest.param(
+                "roter: {twap_num_slices: 3}",
+                "unknown key roter, the nearest is router",
+                id="a misspelt section",
+            ),
+            pytest.param(
+                "broker: {ibkr: {prot: 4002}}",
+                "unknown key broker.ibkr.prot, the nearest is broker.ibkr.port",
+                id="a misspelt key below",
+            ),
+            pytest.param(
+                "twap_num_slices: 3",
+                "unknown key twap_num_slices, the nearest is router.twap_num_slices",
+                id="a key without its section",
+            ),
+            pytest.param("broker: 5", "broker must be a section, got 5", id="no section"),
+            pytest.param(
+                "router: {twap_num_slices: 1}",
+                "router.twap_num_slices must be a whole number from 2 to 1000 (slices), got 1",
+                id="too small",
+            ),
+            pytest.param(
+                "router: {twap_num_slices: 5.0}",
+                "router.twap_num_slices must be a whole number from 2 to 1000 (slices), got 5.0",
+                id="no whole number",
+            ),
+            pytest.param(
+                "router: {twap_num_slices: '5'}",
+                "router.twap_num_slices must be a whole number from 2 to 1000 (slices), got '5'",
+                id="a number in quotes",
+            ),
+            pytest.param(
+                "execution: {limit_offset_pct: 5}",
+                "execution.limit_offset_pct must be a number from 0 to 1 (percent), got 5",
+                id="bps taken for percent",
+            ),
+            pytest.param(
+                "execution: {limit_offset_pct: .nan}",
+                "execution.limit_offset_pct must be a number from 0 to 1 (percent), got nan",
+                id="not a number",
+            ),
+            pytest.param(
+                "execution: {limit_offset_pct: 0.0000001}",
+                "execution.limit_offset_pct must be a number from 0 to 1 with at most 6 decimals "
+                "(percent), got 1e-07",
+                id="too fine",
+            ),
+            pytest.param(
+                "execution: {limit_offset_pct: true}",
+                "execution.limit_offset_pct must be a number from 0 to 1 (percent), got True",
+                id="a truth for a number",
+            ),
+            pytest.param(
+                "execution: {limit_offset_pct: }",
+                "execution.limit_offset_pct must be a number from 0 to 1 (percent), got None",
+                id="nothing for a number",
+            ),
+            pytest.param(
+                "execution: {risk_budget_pct: 0}",
+                "execution.risk_budget_pct must be a number from 0.01 to 100 or null "
+                "(percent of equity), got 0",
+                id="zero where off is null",
+            ),
+            pytest.param(
+                "broker: {provider: ibrk}",
+                "broker.provider must be one of ibkr, simulated, paper_stub, got 'ibrk'",
+                id="an unknown broker",
+            ),
+            pytest.param(
+                "broker: {paper_trading: 1}",
+                "broker.paper_trading must be true or false, got 1",
+                id="a number for a truth",
+            ),
+            pytest.param(
+                "broker: {ibkr: {account_id: 12}}",
+                "broker.ibkr.account_id must be text, got 12",
+                id="a number for text",
+            ),
+            pytest.param(
+                "router:\n  twap_num_slices: 3\n  twap_num_slices: 4\n",
+                "line 3, column 3: the key twap_num_slices is there twice",
+                id="a key twice",
+            ),
+            pytest.param("[1, 2]", "must hold sections with keys, got [1, 2]", id="a list"),
+            pytest.param("a: [", "line 1, column 5: expected the node content", id="no YAML"),
+            pytest.param("a: \x00", "is not YAML: unacceptable character", id="no text"),
+            pytest.param("? [1, 2]\n: 3", "line 1, column 3: found unhashable key", id="odd key"),
+            pytest.param(
+                "!!python/object:os.system {}", "could not determine a constructor", id="code"
+            ),
+        ],
+    )
+    def test_what_is_wrong_in_a_file_is_named(self, path: Path, text: str, message: str) -> None:
+        with pytest.raises(ConfigError) as refused:
+            loaded(path, text)
+
+        assert str(refused.value).startswith(f"{path}: ")
+        assert message in str(refused.value)
+
+    def test_a_missing_file_is_named(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match=r"cannot read .*settings\.yaml: No such file"):
+            load_settings(path, {})
+
+    def test_a_file_in_another_encoding_is_named(self, path: Path) -> None:
+        path.write_bytes(b"broker:\n  # \xe4\n")
+
+        with pytest.raises(ConfigError, match="must be UTF-8 text, byte 12 is not"):
+            load_settings(path, {})
+
+    def test_settings_that_contradict_each_other_are_refused(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="contradict each other: size_threshold_small_pct"):
+            loaded(path, "router: {size_threshold_small_pct: 2}")
+
+
+class TestVariables:
+    def test_the_specified_examples_work(self) -> None:
+        live = load_settings(
+            None,
+            {
+                "SA_BROKER__PROVIDER": "ibkr",
+                "SA_BROKER__PAPER_TRADING": "false",
+                "SA_BROKER__IBKR__PORT": "4001",
+            },
+        )
+        router = load_settings(
+            None,
+            {"SA_ROUTER__SIZE_THRESHOLD_LARGE_PCT": "0.5", "SA_ROUTER__TWAP_NUM_SLICES": "10"},
+        ).router
+
+        assert (live.broker.provider, live.broker.paper_trading) == ("ibkr", False)
+        assert live.broker.ibkr.port == 4001
+        assert (router.size_threshold_large_pct, router.twap_num_slices) == (Decimal("0.5"), 10)
+
+    def test_a_variable_wins_over_the_file(self, path: Path) -> None:
+        text = "router: {twap_num_slices: 3, twap_interval_seconds: 30}"
+
+        settings = loaded(path, text, SA_ROUTER__TWAP_NUM_SLICES="4")
+
+        assert settings.router.twap_num_slices == 4
+        assert settings.router.twap_interval_seconds == 30
+
+    def test_a_wrong_value_in_the_file_may_be_put_right_by_a_variable(self, path: Path) -> None:
+        settings = loaded(path, "router: {twap_num_slices: 1}", SA_ROUTER__TWAP_NUM_SLICES="4")
+
+        assert settings.router.twap_num_slices == 4
+
+    def test_without_an_environment_that_of_the_process_is_taken(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SA_ROUTER__TWAP_NUM_SLICES", "7")
+
+        assert load_settings().router.twap_num_slices == 7
+
+    def test_variables_of_others_are_left_alone(self) -> None:
+        assert load_settings(None, {"PATH": "/bin", "SALT": "1", "XSA_FOO": "1"}) == Settings()
+
+    @pytest.mark.parametrize("text", ["", "null"])
+    def test_nothing_switches_an_optional_setting_off(self, path: Path, text: str) -> None:
+        settings = loaded(
+            path, "execution: {risk_budget_pct: 1}", SA_EXECUTION__RISK_BUDGET_PCT=text
+        )
+
+        assert settings.execution.risk_budget_pct is None
+
+    @pytest.mark.parametrize(
+        ("name", "text", "message"),
+        [
+            (
+                "SA_ROUTER__TWAP_SLICES",
+                "5",
+                "unknown variable SA_ROUTER__TWAP_SLICES, the nearest is SA_ROUTER__TWAP_NUM_SLICES",
+            ),
+            ("SA_BROKER", "ibkr", "unknown variable SA_BROKER, the nearest is SA_BROKER__PROVIDER"),
+            ("SA_ROUTER_TWAP_NUM_SLICES", "5", "the nearest is SA_ROUTER__TWAP_NUM_SLICES"),
+            ("SA_Router__Twap_Num_Slices", "5", "unknown variable SA_Router__Twap_Num_Slices"),
+            ("SA_", "", "unknown variable SA_"),
+            (
+                "SA_ROUTER__TWAP_NUM_SLICES",
+                "ten",
+                "variable SA_ROUTER__TWAP_NUM_SLICES: router.twap_num_slices must be a whole",
+            ),
+            (
+                "SA_EXECUTION__LIMIT_OFFSET_PCT",
+                "5",
+                "execution.limit_offset_pct must be a number from 0 to 1 (percent), got 5",
+            ),
+            ("SA_EXECUTION__LIMIT_OFFSET_PCT", "a lot", "got 'a lot'"),
+            ("SA_EXECUTION__LIMIT_OFFSET_PCT", "NaN", "got NaN"),
+            ("SA_EXECUTION__LIMIT_OFFSET_PCT", "", "must be a number from 0 to 1"),
+            ("SA_BROKER__PAPER_TRADING", "nope", "must be true or false, got 'nope'"),
+            ("SA_BROKER__PROVIDER", "alpaca", "must be one of ibkr, simulated, paper_stub"),
+        ],
+    )
+    def test_what_is_wrong_in_a_variable_is_named(self, name: str, text: str, message: str) -> None:
+        with pytest.raises(ConfigError) as refused:
+            load_settings(None, {name: text})
+
+        assert message in str(refused.value)
+
+    @pytest.mark.parametrize("knob", KNOBS, ids=named)
+    def test_every_setting_has_a_variable(self, knob: Knob) -> None:
+        default = value(Settings(), knob)
+        text = "" if default is None else str(default)
+
+        assert load_settings(None, {knob.variable: text}) == Settings()
+
+    @given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ_", max_size=30))
+    def test_no_unknown_variable_is_passed_over(self, rest: str) -> None:
+        assume(f"SA_{rest}" not in {knob.variable for knob in KNOBS})
+
+        with pytest.raises(ConfigError, match=f"unknown variable SA_{rest}, "):
+            load_settings(None, {f"SA_{rest}": "1"})
+
+
+class TestBroker:
+    @pytest.mark.parametrize("word", ["demo", "stub", "paper_stub", "''", "null", "~"])
+    def test_words_for_the_stub_and_no_word_mean_the_stub(self, path: Path, word: str) -> None:
+        assert loaded(path, f"broker: {{provider: {word}}}").broker.provider == "paper_stub"
+
+    @pytest.mark.parametrize("text", ["demo", "stub", ""])
+    def test_the_same_words_work_in_the_variable(self, text: str) -> None:
+        settings = load_settings(None, {"SA_BROKER__PROVIDER": text})
+
+        assert settings.broker.provider == "paper_stub"
+
+    @pytest.mark.parametrize(
+        ("paper", "port", "wanted"),
+        [
+            ("true", 4001, "4002 or 7497"),
+            ("true", 7496, "4002 or 7497"),
+            ("false", 4002, "4001 or 7496"),
+            ("false", 7497, "4001 or 7496"),
+        ],
+    )
+    def test_a_port_of_the_other_kind_of_money_is_refused(
+        self, path: Path, paper: str, port: int, wanted: str
+    ) -> None:
+        with pytest.raises(ConfigError) as refused:
+            loaded(path, f"broker: {{paper_trading: {paper}, ibkr: {{port: {port}}}}}")
+
+        assert str(refused.value).endswith(
+            f"broker.ibkr.port must be {wanted} while broker.paper_trading is {paper}, got {port}"
+        )
+
+    @pytest.mark.parametrize(("paper", "port"), [("true", 7497), ("false", 4001), ("true", 5000)])
+    def test_a_port_of_the_same_kind_or_of_none_is_accepted(
+        self, path: Path, paper: str, port: int
+    ) -> None:
+        settings = loaded(path, f"broker: {{paper_trading: {paper}, ibkr: {{port: {port}}}}}")
+
+        assert settings.broker.ibkr.port == port
+
+    @pytest.mark.parametrize(
+        ("paper", "port", "account", "wanted"),
+        [
+            ("true", 4002, "U1234567", "must begin with D"),
+            ("false", 4001, "DU1234567", "must not begin with D"),
+        ],
+    )
+    def test_an_account_of_the_other_kind_of_money_is_refused(
+        self, path: Path, paper: str, port: int, account: str, wanted: str
+    ) -> None:
+        section = f"{{port: {port}, account_id: {account}}}"
+
+        with pytest.raises(ConfigError, match=wanted) as refused:
+            loaded(path, f"broker: {{paper_trading: {paper}, ibkr: {section}}}")
+
+        assert "1234" not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("broker: {}", True),
+            ("broker: {on_connect_failure: halt}", False),
+            ("broker: {paper_trading: false, ibkr: {port: 4001}}", False),
+        ],
+        ids=["paper", "halt", "live"],
+    )
+    def test_the_stub_stands_in_for_paper_trading_alone(
+        self, path: Path, text: str, *, expected: bool
+    ) -> None:
+        assert loaded(path, text).broker.stub_may_stand_in is expected
+
+
+class TestPolicies:
+    def test_every_execution_setting_reaches_its_rule(self, path: Path) -> None:
+        policy = loaded(
+            path,
+            """
+            execution:
+              default_order_type: market
+              limit_offset_pct: 0.2
+              max_slippage_pct: 0.3
+              position_sizing: percent_equity
+              fixed_quantity: 7
+              percent_equity: 3
+              scale_by_strength: true
+              risk_budget_pct: 0.5
+              min_trades: 9
+              stop_loss_pct: 4
+              lot_size: 10
+              max_signal_age_seconds: 60
+              adv_required: true
+              alert_slippage_bps: 11
+              alert_latency_ms: 1000
+            """,
+        ).desk_policy()
+
+        sizing, router = policy.sizing, policy.router
+        assert sizing.default_order_type is OrderType.MARKET
+        assert sizing.position_sizing is SizingMethod.PERCENT_EQUITY
+        assert sizing.limit_offset_pct == router.limit_offset_pct == Decimal("0.2")
+        assert router.max_slippage_pct == Decimal("0.3")
+        assert (sizing.fixed_quantity, sizing.percent_equity) == (7, 3)
+        assert (sizing.scale_by_strength, sizing.risk_budget_pct) == (True, Decimal("0.5"))
+        assert (sizing.min_trades, sizing.stop_loss_pct) == (9, 4)
+        assert sizing.lot_size == router.lot_size == 10
+        assert (policy.max_signal_age_seconds, policy.adv_required) == (60, True)
+        assert (policy.quality.max_slippage_bps, policy.quality.max_latency_ms) == (11, 1000)
+
+    def test_every_router_setting_reaches_its_rule(self, path: Path) -> None:
+        policy = loaded(
+            path,
+            """
+            router:
+              size_threshold_small_pct: 0.2
+              size_threshold_large_pct: 2
+              twap_num_slices: 3
+              twap_interval_seconds: 20
+              wide_spread_threshold_bps: 40
+              urgent_strength: 0.8
+              max_quote_age_seconds: 9
+              protect_market: false
+              slice_large: table
+              max_participation_pct: 10
+            """,
+        ).desk_policy()
+
+        assert policy.router == RouterPolicy(
+            size_threshold_small_pct="0.2",
+            size_threshold_large_pct=2,
+            twap_num_slices=3,
+            twap_interval_seconds=20,
+            wide_spread_threshold_bps=40,
+            urgent_strength="0.8",
+            max_quote_age_seconds=9,
+            protect_market=False,
+            slice_large=LargeOrders.TABLE,
+            max_participation_pct=10,
+        )
+
+    def test_every_risk_setting_reaches_its_rules(self, path: Path) -> None:
+        policy = loaded(
+            path,
+            "risk: {max_position_pct: 6, cash_reserve_pct: 20, max_positions: 3, price_floor: 2, "
+            "allow_short: false}",
+        ).desk_policy()
+
+        risk, sizing = policy.risk, policy.sizing
+        assert risk.max_position_pct == sizing.max_position_pct == 6
+        assert risk.cash_reserve_pct == sizing.cash_reserve_pct == 20
+        assert (risk.max_positions, risk.price_floor, risk.allow_short) == (3, 2, False)
+
+    @pytest.mark.parametrize(
+        ("provider", "required"), [("ibkr", True), ("simulated", False), ("paper_stub", False)]
+    )
+    def test_a_missing_average_volume_is_refused_where_orders_are_real(
+        self, path: Path, provider: str, *, required: bool
+    ) -> None:
+        settings = loaded(path, f"broker: {{provider: {provider}}}")
+
+        assert settings.desk_policy().adv_required is required
+
+    def test_every_simulation_setting_reaches_its_rule(self, path: Path) -> None:
+        policy = loaded(
+            path,
+            "simulation: {profile: quotes, commission_pct: 0.01, slippage_pct: 0.2, "
+            "displayed_size: true, cash: 5000}",
+        ).simulation_policy()
+
+        assert policy == SimulationPolicy(
+            profile=FillProfile.QUOTES,
+            commission_pct="0.01",
+            slippage_pct="0.2",
+            displayed_size=True,
+            cash=5000,
+        )
+
+    def test_displayed_size_asks_for_the_profile_that_knows_it(self, path: Path) -> None:
+        policy = loaded(path, "simulation: {displayed_size: true}").simulation_policy()
+
+        assert policy.profile is FillProfile.QUOTES
+
+    def test_the_profile_that_is_asked_for_wins(self, path: Path) -> None:
+        settings = loaded(path, "simulation: {profile: spec}")
+
+        assert settings.simulation_policy(FillProfile.QUOTES).profile is FillProfile.QUOTES
+
+    def test_displayed_size_with_the_profile_that_fills_whole_is_refused(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="displayed_size must be False"):
+            loaded(path, "simulation: {profile: spec, displayed_size: true}")
+
+    @pytest.mark.parametrize("knob", [knob for knob in KNOBS if knob.range], ids=named)
+    @pytest.mark.parametrize("end", [1, 3], ids=["low", "high"])
+    def test_the_ends_of_every_range_are_rules_that_can_be_built(
+        self, knob: Knob, end: int
+    ) -> None:
+        # The thresholds of size must keep their order, so the other one moves along.
+        sizes = {"SA_ROUTER__SIZE_THRESHOLD_SMALL_PCT": "0"}
+        if knob.name == "router.size_threshold_small_pct":
+            sizes = {"SA_ROUTER__SIZE_THRESHOLD_LARGE_PCT": "1000"}
+        bound = knob.range.split()[end]
+
+        settings = load_settings(None, sizes | {knob.variable: bound})
+
+        assert value(settings, knob) == Decimal(bound)
+
+
+class TestPolicyHash:
+    def test_equal_rules_have_the_same_hash_however_they_are_written(self, path: Path) -> None:
+        settings = loaded(path, "execution: {max_slippage_pct: 0.1, stop_loss_pct: 2.0}")
+
+        assert policy_hash(settings) == policy_hash(Settings()) == policy_hash(DeskPolicy())
+
+    def test_the_hash_stays_the_same_between_versions(self) -> None:
+        # A journal records it: when a new rule changes it, that is a change of rules.
+        assert policy_hash(DeskPolicy()) == (
+            "480ad78a74574c57b490dcb85bc9308e9223f82d2b2a75439a70814c0fd0d3c2"
+        )
+
+    @pytest.mark.parametrize("part", ["sizing", "router", "quality", "risk"])
+    def test_every_rule_counts(self, part: str) -> None:
+        rules = getattr(DeskPolicy(), part)
+        names = [rule.name for rule in fields(rules) if rule.init]
+
+        hashes = {
+            policy_hash(
+                replace(DeskPolicy(), **{part: replace(rules, **{name: other(rules, name)})})
+            )
+            for name in names
+        }
+
+        assert len(hashes - {policy_hash(DeskPolicy())}) == len(names)
+
+    @pytest.mark.parametrize("change", [{"max_signal_age_seconds": 31}, {"adv_required": True}])
+    def test_the_rules_of_the_desk_itself_count(self, change: dict[str, Any]) -> None:
+        assert policy_hash(DeskPolicy(**change)) != policy_hash(DeskPolicy())
+
+    def test_where_orders_go_is_no_rule(self, path: Path) -> None:
+        settings = loaded(path, "broker: {provider: simulated}")
+
+        assert policy_hash(settings) == policy_hash(Settings())
+
+
+def other(rules: Any, name: str) -> Any:
+    """Return another allowed value of a rule."""
+    match getattr(rules, name):
+        case bool() as truth:
+            return not truth
+        case Enum() as word:
+            return next(member for member in type(word) if member not in {word, OrderType.STOP})
+        case None:
+            return 1
+        case number:
+            return number * 2 if name != "urgent_strength" else number / 2
+
+
+class TestShown:
+    def test_what_is_shown_is_a_settings_file(self, path: Path) -> None:
+        settings = load_settings(None, {"SA_ROUTER__TWAP_NUM_SLICES": "7"})
+
+        assert loaded(path, shown(settings)) == settings
+
+    def test_the_account_is_masked(self) -> None:
+        settings = load_settings(None, {"SA_BROKER__IBKR__ACCOUNT_ID": "DU1234567"})
+
+        assert 'account_id: "******567"' in shown(settings)
+        assert "1234" not in shown(settings)
+
+    @pytest.mark.parametrize(("account", "expected"), [("", ""), ("DU1", "DU1"), ("DU12", "*U12")])
+    def test_only_the_last_three_characters_of_an_account_are_readable(
+        self, account: str, expected: str
+    ) -> None:
+        assert masked(account) == expected
