@@ -34,11 +34,6 @@ class RowChecks:
         flags: Flags = self._verdict == _GOOD
         return flags
 
-    @property
-    def all_good(self) -> bool:
-        """Return whether no row has failed."""
-        return not self._reasons
-
     def fail(self, failed: Flags, kind: str, reason: Reason) -> None:
         """Mark rows; ``reason`` makes the sentence of a row from its 0-based index."""
         if not failed.any():

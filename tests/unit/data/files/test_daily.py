@@ -192,3 +192,9 @@ def test_a_symbol_whose_rows_are_all_bad_is_unknown(tmp_path: Path) -> None:
     path = csv(tmp_path, f"date,symbol,close,volume\n{FIRST},IBM,10,-5\n{FIRST},AIG,10,5\n")
 
     assert load_daily([path], report=skipping()).symbols == ("AIG",)
+
+
+def test_asking_again_gives_the_same_answer(tmp_path: Path) -> None:
+    table = daily(tmp_path, rows())
+
+    assert table.adv("IBM", day(20)) == table.adv("IBM", day(20)) == 1_000_000_000

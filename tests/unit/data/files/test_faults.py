@@ -5,7 +5,7 @@ import pytest
 
 from fillpath.core.errors import DataError
 from fillpath.data.files.checks import RowChecks
-from fillpath.data.files.faults import BadRow, BadRowReport
+from fillpath.data.files.faults import LISTED, BadRow, BadRowReport
 
 
 def test_by_default_the_first_bad_row_stops() -> None:
@@ -48,3 +48,12 @@ def test_the_first_check_that_a_row_fails_names_it() -> None:
 
     assert good.tolist() == [True, False, False]
     assert [row.reason for row in report.rows] == ["first 1", "second 2"]
+
+
+def test_the_list_ends_where_the_count_goes_on() -> None:
+    report = BadRowReport(skip=True)
+
+    for row in range(LISTED + 2):
+        report.add("a.csv", row, "negative", "volume must be 0 or more")
+
+    assert (len(report.rows), report.total) == (LISTED, LISTED + 2)

@@ -1,0 +1,89 @@
+"""A strategy named on the command line is found, or the name is explained."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fillpath.backtest.loading import load_strategy
+from fillpath.core.errors import ConfigError
+
+BODY = """
+class Silent:
+    name = "silent"
+
+    def on_bar(self, bar, view):
+        return ()
+
+
+class Needy(Silent):
+    def __init__(self, size):
+        self.size = size
+
+
+class Nameless(Silent):
+    name = ""
+
+
+class Deaf:
+    name = "deaf"
+
+
+silent = Silent()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    package = tmp_path / "folder_of_strategies"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "quiet.py").write_text(BODY, encoding="utf-8")
+    (package / "broken.py").write_text("import a_module_that_nobody_has\n", encoding="utf-8")
+    path, modules = list(sys.path), set(sys.modules)
+    yield tmp_path
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        del sys.modules[name]
+
+
+def test_a_class_in_the_folder_is_found(folder: Path) -> None:
+    strategy = load_strategy("folder_of_strategies.quiet:Silent", folder=folder)
+
+    assert strategy.name == "silent"
+
+
+def test_the_folder_is_looked_in_once(folder: Path) -> None:
+    for _ in range(2):
+        load_strategy("folder_of_strategies.quiet:Silent", folder=folder)
+
+    assert sys.path.count(str(folder)) == 1
+
+
+@pytest.mark.parametrize("reference", ["Silent", "quiet:", ":Silent", "quiet:a b", "quiet:x:y", ""])
+def test_a_malformed_name_is_explained(reference: str) -> None:
+    with pytest.raises(ConfigError, match="strategy must be module:Class"):
+        load_strategy(reference)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nowhere:Silent", "there is no module 'nowhere'"),
+        ("folder_of_strategies.none:Silent", "there is no module 'folder_of_strategies.none'"),
+        ("folder_of_strategies.quiet:Loud", "has no class Loud"),
+        ("folder_of_strategies.quiet:silent", "has no class silent"),
+        ("folder_of_strategies.quiet:Needy", "must be constructible without arguments"),
+        ("folder_of_strategies.quiet:Nameless", "must have a name"),
+        ("folder_of_strategies.quiet:Deaf", r"must have a method on_bar\(bar, view\)"),
+    ],
+)
+def test_what_is_no_strategy_is_explained(folder: Path, name: str, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        load_strategy(name, folder=folder)
+
+
+def test_an_import_that_fails_inside_the_module_stays_the_users_error(folder: Path) -> None:
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_nobody_has"):
+        load_strategy("folder_of_strategies.broken:Silent", folder=folder)
