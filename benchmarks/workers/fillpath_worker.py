@@ -101,7 +101,6 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
     cash = Decimal(contract.CASH)
     plan = ReplayPlan(
         simulation=SimulationPolicy(profile=FillProfile.QUOTES, cash=cash),
-        cash=cash,
         version=fillpath.__version__,
     )
     recorder = RunRecorder()

@@ -1,0 +1,60 @@
+"""Our own worker does the whole of the work, so that a run never counts half of it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import inputs, recordings
+from benchmarks.inputs import InputPlan
+from benchmarks.peers import WORKERS
+from benchmarks.rounds import Job, check, parse
+from benchmarks.works import TWAP_SLICES
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+def outside(*command: str) -> str:
+    """Run a worker as the bench does, in a process of its own that can import fillpath."""
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}  # noqa: TID251  # for the other process
+    answer = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("work", "wanted", "fills", "orders"),
+    [
+        pytest.param("round-trips", InputPlan(orders=40, sells=True), 40, 40, id="round trips"),
+        pytest.param("held", InputPlan(orders=40), 40, 40, id="held"),
+        pytest.param(
+            "twap",
+            InputPlan(orders=4, tail=3_000, step_ns=100_000_000, quantity=50, adv=2_000),
+            4 * TWAP_SLICES,
+            4 * TWAP_SLICES,
+            id="twap",
+        ),
+        pytest.param("quotes", InputPlan(orders=0, tail=400), 0, 0, id="quotes"),
+        pytest.param(
+            "resting", InputPlan(orders=20, gap=1, tail=400, climbs=True), 0, 20, id="resting"
+        ),
+    ],
+)
+def test_the_worker_does_all_of_the_work(
+    tmp_path: Path, work: str, wanted: InputPlan, fills: int, orders: int
+) -> None:
+    recordings.write(inputs.write(wanted, tmp_path), wanted, tmp_path)
+    worker = str(WORKERS / "fillpath_worker.py")
+
+    answer = outside(worker, work, "--system", "fillpath", "--inputs", str(tmp_path))
+
+    job = Job(work, "fillpath", (), fills=fills, quotes=wanted.quotes, orders=orders)
+    assert check(job, parse(job, answer)).seconds > 0
+
+
+def test_the_engine_stands_ready_with_its_opening_cash() -> None:
+    assert float(outside(str(WORKERS / "fillpath_ready.py"))) > 0
