@@ -119,13 +119,15 @@ def size(wanted: SizingInput, policy: SizingPolicy) -> Sized | Refusal:
         quantity, target = metadata.get("quantity"), metadata.get("target_quantity")
         if quantity is not None or target is not None:
             return _size_as_told(wanted, policy, quantity, target)
-    if _is_exit(wanted):
+    # Most signals open a position, and only what is held or FLAT can be an exit.
+    if (wanted.held or wanted.direction is _FLAT) and _is_exit(wanted):
         return _close(wanted, policy, None)
-    if wanted.equity <= 0 or wanted.cash <= wanted.reserved:
+    free = wanted.cash - wanted.reserved
+    if free <= 0 or wanted.equity <= 0:
         return _no_money(wanted)
-    wish = _wish(wanted, policy)
+    wish = _wish(wanted, policy, free)
     # A tuple is the quickest thing to tell from a Refusal.
-    return _limited(wanted, policy, wish) if isinstance(wish, tuple) else wish
+    return _limited(wanted, policy, wish, free) if isinstance(wish, tuple) else wish
 
 
 def kelly_fraction(
@@ -164,7 +166,7 @@ def _is_exit(wanted: SizingInput) -> bool:
     return direction is _FLAT or wanted.held > 0
 
 
-def _wish(wanted: SizingInput, policy: SizingPolicy) -> _Wish | Refusal:
+def _wish(wanted: SizingInput, policy: SizingPolicy, free: int) -> _Wish | Refusal:
     method = policy.position_sizing
     if method is _FIXED_METHOD:
         return (FIXED, policy.fixed, None, _NO_FLAGS)
@@ -188,11 +190,11 @@ def _wish(wanted: SizingInput, policy: SizingPolicy) -> _Wish | Refusal:
     if policy.scale_by_strength:
         numerator *= wanted.strength
         twice *= RATIO_SCALE
-    kelly_size = (wanted.cash - wanted.reserved) * numerator // (twice * wanted.price)
-    return (KELLY, kelly_size, units, _SAMPLE_UNKNOWN if trades is None else _NO_FLAGS)
+    half_kelly = free * numerator // (twice * wanted.price)
+    return (KELLY, half_kelly, units, _SAMPLE_UNKNOWN if trades is None else _NO_FLAGS)
 
 
-def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish) -> Sized | Refusal:
+def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish, free: int) -> Sized | Refusal:
     bound, quantity, edge, flags = wish
     equity = wanted.equity
     scaled_price = wanted.price * RATIO_SCALE
@@ -203,7 +205,6 @@ def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish) -> Sized | 
         side = _BUY
         occupied = wanted.account_held + wanted.working_buy
         room -= occupied
-        free = wanted.cash - wanted.reserved
         payable = (free * RATIO_SCALE - policy.reserve * equity) // scaled_price
         limits = {bound: quantity, POSITION_CAP: room, CASH: payable}
     else:
@@ -243,9 +244,10 @@ def _size_as_told(
 
 
 def _add(wanted: SizingInput, policy: SizingPolicy, quantity: int) -> Sized | Refusal:
-    if wanted.equity <= 0 or wanted.cash <= wanted.reserved:
+    free = wanted.cash - wanted.reserved
+    if free <= 0 or wanted.equity <= 0:
         return _no_money(wanted)
-    return _limited(wanted, policy, (EXPLICIT, quantity, None, _NO_FLAGS))
+    return _limited(wanted, policy, (EXPLICIT, quantity, None, _NO_FLAGS), free)
 
 
 def _approach(wanted: SizingInput, policy: SizingPolicy, target: int) -> Sized | Refusal:
