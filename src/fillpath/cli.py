@@ -24,6 +24,13 @@ WRONG_INPUT: Final = 2
 INTERRUPTED: Final = 130
 DEMO_FOLDER: Final = "fillpath-demo"
 
+NEXT_STEPS: Final = """
+What next
+  look     open {report} in a browser
+  replay   fillpath replay --quotes quotes.parquet --signals signals.jsonl --out my-run
+  options  fillpath replay --help   (in a clone: python3 dev.py run replay --help)
+"""
+
 Chosen = argparse.Namespace
 Progress = Callable[[int, int], None]
 
@@ -173,6 +180,7 @@ def _demo(chosen: Chosen) -> int:
         result = app.demo(chosen.data, chosen.seed, settings, progress)
     _show(result, as_json=False)
     _write(result, chosen.out, quiet=False)
+    sys.stdout.write(NEXT_STEPS.format(report=chosen.out / "report.html"))
     if not chosen.once:
         app.serve(chosen.out, chosen.port)
     return OK
