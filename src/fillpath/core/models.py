@@ -6,161 +6,33 @@ and negatives for prices and order quantities. Prices are in account currency pe
 quantities in shares, money in account currency.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from fillpath.core.checking import ZERO, check_symbol, convert_fields, is_positive, put_member
 from fillpath.core.errors import ModelError
 from fillpath.core.ids import next_manual_order_id
-from fillpath.core.units import aware, exact, not_negative, positive
-
-ZERO: Final = Decimal(0)
-_INFINITY: Final = Decimal("Infinity")
-_SYMBOL: Final = re.compile(r"[A-Z0-9.\-]{1,21}")
-
-
-class SignalDirection(StrEnum):
-    """What the strategy wants to hold."""
-
-    LONG = "LONG"
-    SHORT = "SHORT"
-    FLAT = "FLAT"
-
-
-class OrderSide(StrEnum):
-    """The side of an order; the quantity itself is always positive."""
-
-    BUY = "BUY"
-    SELL = "SELL"
-
-    @property
-    def sign(self) -> int:
-        """Return +1 for BUY and -1 for SELL."""
-        return 1 if self is OrderSide.BUY else -1
-
-    @property
-    def opposite(self) -> "OrderSide":
-        """Return the other side."""
-        return OrderSide.SELL if self is OrderSide.BUY else OrderSide.BUY
-
-
-class OrderType(StrEnum):
-    """How the order meets the market."""
-
-    MARKET = "MARKET"
-    LIMIT = "LIMIT"
-    STOP = "STOP"
-    STOP_LIMIT = "STOP_LIMIT"
-
-
-class TimeInForce(StrEnum):
-    """How long the order may work."""
-
-    DAY = "DAY"
-    GTC = "GTC"
-    IOC = "IOC"
-    FOK = "FOK"
-
-
-class OrderStatus(StrEnum):
-    """Where the order stands; ``execution/lifecycle.py`` holds the allowed moves."""
-
-    PENDING = "PENDING"
-    SUBMITTED = "SUBMITTED"
-    PARTIALLY_FILLED = "PARTIALLY_FILLED"
-    FILLED = "FILLED"
-    CANCELLED = "CANCELLED"
-    REJECTED = "REJECTED"
-    EXPIRED = "EXPIRED"
-
-    @property
-    def is_terminal(self) -> bool:
-        """Return whether nothing more is expected, short of a late fill or a correction."""
-        return self in _TERMINAL
-
-
-_TERMINAL: Final = frozenset(
-    {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED}
+from fillpath.core.terms import (
+    Certainty,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    RiskAction,
+    SignalDirection,
+    TimeInForce,
 )
-
-
-class Certainty(StrEnum):
-    """Whether the broker has confirmed what we believe about an order."""
-
-    CONFIRMED = "CONFIRMED"
-    IN_DOUBT = "IN_DOUBT"
-
-
-class RiskAction(StrEnum):
-    """The verdict of the risk cascade."""
-
-    APPROVE = "APPROVE"
-    REJECT = "REJECT"
-    REDUCE_SIZE = "REDUCE_SIZE"
-    REQUIRE_HUMAN_APPROVAL = "REQUIRE_HUMAN_APPROVAL"
-
-
-@lru_cache(maxsize=1 << 14)
-def check_symbol(symbol: object) -> str:
-    """Return ``symbol`` if it is well-formed.
-
-    Raises:
-        ModelError: not 1 to 21 characters of ``A-Z 0-9 . -``.
-    """
-    if not isinstance(symbol, str) or _SYMBOL.fullmatch(symbol) is None:
-        raise ModelError(f"symbol must be 1 to 21 characters of A-Z 0-9 . -, got {symbol!r}")
-    return symbol
-
-
-def _is_positive(value: object) -> bool:
-    """Return whether the value needs no conversion; NaN never does without a closer look."""
-    return type(value) is Decimal and value.is_finite() and value > ZERO
-
-
-def _put(model: Struct, name: str, value: object, current: object) -> None:
-    if value is not current:
-        force_setattr(model, name, value)
-
-
-def _put_positive(model: Struct, name: str) -> None:
-    current = getattr(model, name)
-    if current is not None:
-        _put(model, name, positive(current, name), current)
-
-
-def _put_not_negative(model: Struct, name: str) -> None:
-    current = getattr(model, name)
-    if current is not None:
-        _put(model, name, not_negative(current, name), current)
-
-
-def _put_exact(model: Struct, name: str) -> None:
-    current = getattr(model, name)
-    if current is not None:
-        _put(model, name, exact(current, name), current)
-
-
-def _put_aware(model: Struct, name: str) -> None:
-    current = getattr(model, name)
-    if current is not None:
-        _put(model, name, aware(current, name), current)
-
-
-def _put_member(model: Struct, name: str, kind: type[StrEnum]) -> None:
-    current = getattr(model, name)
-    if type(current) is not kind:
-        try:
-            force_setattr(model, name, kind(current))
-        except ValueError:
-            allowed = ", ".join(kind)
-            raise ModelError(f"{name} must be one of {allowed}, got {current!r}") from None
+from fillpath.core.units import aware, exact, not_negative, positive
+from fillpath.core.verdicts import (
+    ExecutionQualityMetrics,
+    Refusal,
+    RiskCheckResult,
+    RiskReason,
+)
 
 
 class Signal(Struct, frozen=True, kw_only=True):
@@ -193,15 +65,17 @@ class Signal(Struct, frozen=True, kw_only=True):
         """Convert and check every field."""
         check_symbol(self.symbol)
         if type(self.direction) is not SignalDirection:
-            _put_member(self, "direction", SignalDirection)
+            put_member(self, "direction", SignalDirection)
         if type(self.strength) is not Decimal or not self.strength.is_finite():
-            _put_exact(self, "strength")
+            convert_fields(self, exact, "strength")
         if not 0 <= self.strength <= 1:
             raise ModelError(f"strength must be from 0 to 1, got {self.strength}")
         if type(self.metadata) is not dict and not isinstance(self.metadata, Mapping):
             raise ModelError(f"metadata must be a mapping, got {self.metadata!r}")
-        if self.timestamp is not None and self.timestamp.tzinfo is not UTC:
-            _put_aware(self, "timestamp")
+        if self.timestamp is not None and (
+            type(self.timestamp) is not datetime or self.timestamp.tzinfo is not UTC
+        ):
+            convert_fields(self, aware, "timestamp")
 
 
 class Quote(Struct, frozen=True):
@@ -231,11 +105,10 @@ class Quote(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
-        for name in ("bid_price", "ask_price"):
-            _put_positive(self, name)
-        for name in ("bid_size", "ask_size", "volume"):
-            _put_not_negative(self, name)
-        _put_aware(self, "ts")
+        convert_fields(self, positive, "bid_price", "ask_price", optional=True)
+        convert_fields(self, not_negative, "bid_size", "ask_size")
+        convert_fields(self, not_negative, "volume", optional=True)
+        convert_fields(self, aware, "ts", optional=True)
 
     @property
     def mid_price(self) -> Decimal | None:
@@ -274,11 +147,9 @@ class Bar(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
-        for name in ("open", "high", "low", "close"):
-            _put_positive(self, name)
-        _put_not_negative(self, "volume")
-        _put_aware(self, "ts")
-        _put_aware(self, "ts_end")
+        convert_fields(self, positive, "open", "high", "low", "close")
+        convert_fields(self, not_negative, "volume")
+        convert_fields(self, aware, "ts", "ts_end")
         if self.ts_end <= self.ts:
             raise ModelError(f"ts_end must be after ts, got {self.ts_end} and {self.ts}")
         if not self.low <= min(self.open, self.close) <= max(self.open, self.close) <= self.high:
@@ -345,26 +216,30 @@ class Order(Struct, frozen=True, kw_only=True):
             and type(self.order_type) is OrderType
             and type(self.time_in_force) is TimeInForce
             and type(self.status) is OrderStatus
-            and _is_positive(self.quantity)
-            and (self.limit_price is None or _is_positive(self.limit_price))
-            and (self.stop_price is None or _is_positive(self.stop_price))
+            and is_positive(self.quantity)
+            and (self.limit_price is None or is_positive(self.limit_price))
+            and (self.stop_price is None or is_positive(self.stop_price))
             and self.average_fill_price is None
             and self.filled_quantity is ZERO
-            and (self.created_at is None or self.created_at.tzinfo is UTC)
+            and (
+                self.created_at is None
+                or (type(self.created_at) is datetime and self.created_at.tzinfo is UTC)
+            )
         ):
             self._convert()
         if self.order_type is not OrderType.MARKET:
             self._check_prices()
 
     def _convert(self) -> None:
-        _put_member(self, "side", OrderSide)
-        _put_member(self, "order_type", OrderType)
-        _put_member(self, "time_in_force", TimeInForce)
-        _put_member(self, "status", OrderStatus)
-        for name in ("quantity", "limit_price", "stop_price", "average_fill_price"):
-            _put_positive(self, name)
-        _put_not_negative(self, "filled_quantity")
-        _put_aware(self, "created_at")
+        put_member(self, "side", OrderSide)
+        put_member(self, "order_type", OrderType)
+        put_member(self, "time_in_force", TimeInForce)
+        put_member(self, "status", OrderStatus)
+        convert_fields(self, positive, "quantity")
+        optional = ("limit_price", "stop_price", "average_fill_price")
+        convert_fields(self, positive, *optional, optional=True)
+        convert_fields(self, not_negative, "filled_quantity")
+        convert_fields(self, aware, "created_at", optional=True)
 
     def _check_prices(self) -> None:
         kind = self.order_type
@@ -418,20 +293,20 @@ class Fill(Struct, frozen=True, kw_only=True):
         check_symbol(self.symbol)
         if not (
             type(self.side) is OrderSide
-            and _is_positive(self.quantity)
-            and _is_positive(self.price)
+            and is_positive(self.quantity)
+            and is_positive(self.price)
             and type(self.commission) is Decimal
             and self.commission.is_finite()
+            and type(self.ts) is datetime
             and self.ts.tzinfo is UTC
         ):
             self._convert()
 
     def _convert(self) -> None:
-        _put_member(self, "side", OrderSide)
-        _put_positive(self, "quantity")
-        _put_positive(self, "price")
-        _put_exact(self, "commission")
-        _put_aware(self, "ts")
+        put_member(self, "side", OrderSide)
+        convert_fields(self, positive, "quantity", "price")
+        convert_fields(self, exact, "commission")
+        convert_fields(self, aware, "ts")
 
 
 class Position(Struct, frozen=True, kw_only=True):
@@ -459,10 +334,8 @@ class Position(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
-        _put_exact(self, "quantity")
-        _put_exact(self, "realized_pnl")
-        _put_positive(self, "average_price")
-        _put_positive(self, "market_price")
+        convert_fields(self, exact, "quantity", "realized_pnl")
+        convert_fields(self, positive, "average_price", "market_price", optional=True)
 
     @property
     def market_value(self) -> Decimal | None:
@@ -506,10 +379,9 @@ class PortfolioSnapshot(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Convert and check every field."""
-        for name in ("total_equity", "cash", "realized_pnl"):
-            _put_exact(self, name)
-        _put_not_negative(self, "reserved_cash")
-        _put_aware(self, "timestamp")
+        convert_fields(self, exact, "total_equity", "cash", "realized_pnl")
+        convert_fields(self, not_negative, "reserved_cash")
+        convert_fields(self, aware, "timestamp", optional=True)
         force_setattr(self, "positions", tuple(self.positions))
         checked = {check_symbol(s): exact(q, f"working[{s}]") for s, q in self.working.items()}
         force_setattr(self, "working", checked)
@@ -526,92 +398,8 @@ class PortfolioSnapshot(Struct, frozen=True, kw_only=True):
         )
 
 
-class Refusal(Struct, frozen=True):
-    """An expected no, as a value.
-
-    Args:
-        code: machine-readable reason, such as ``NO_EDGE``.
-        text: one sentence for a person, with the numbers.
-    """
-
-    code: str
-    text: str
-
-
-class RiskReason(Struct, frozen=True, kw_only=True):
-    """One check that had something to say.
-
-    Args:
-        check: name of the check, such as ``POSITION_CAP``.
-        text: one sentence for a person.
-        limit: the configured limit, as text with its unit.
-        value: what the order would have made of it, as text with its unit.
-        allowed_quantity: shares that would pass; None when no size would.
-    """
-
-    check: str
-    text: str
-    limit: str = ""
-    value: str = ""
-    allowed_quantity: Decimal | None = None
-
-
-class RiskCheckResult(Struct, frozen=True, kw_only=True):
-    """The verdict on one order, with every reason.
-
-    Args:
-        action: APPROVE, REJECT, REDUCE_SIZE or REQUIRE_HUMAN_APPROVAL.
-        reasons: all checks that objected, in the order of the cascade.
-        approved_quantity: shares that may be sent; 0 when rejected.
-    """
-
-    action: RiskAction
-    reasons: tuple[RiskReason, ...] = ()
-    approved_quantity: Decimal = ZERO
-
-    @property
-    def approved(self) -> bool:
-        """Return whether at least a part of the order may be sent now."""
-        return self.action in {RiskAction.APPROVE, RiskAction.REDUCE_SIZE}
-
-
-class ExecutionQualityMetrics(Struct, frozen=True, kw_only=True):
-    """How well one order was executed; costs are positive whichever the side.
-
-    Args:
-        order_id: the order measured.
-        symbol: ticker.
-        side: BUY or SELL.
-        slippage_bps: cost against the expected (limit) price in basis points, unrounded.
-        fill_latency_ms: signal to fill, milliseconds.
-        expected_price: the price meant to be paid.
-        filled_price: VWAP of all fills.
-        signal_timestamp: when the signal was made, aware.
-        fill_timestamp: when the last fill happened, aware.
-        arrival_slippage_bps: cost against the signal price; None without a signal price.
-        signal_price: price when the signal was made.
-        quantity: shares filled, when known.
-        route: the row of the routing table, when known.
-        strategy_name: the strategy behind the order.
-    """
-
-    order_id: str
-    symbol: str
-    side: OrderSide
-    slippage_bps: Decimal
-    fill_latency_ms: Decimal
-    expected_price: Decimal
-    filled_price: Decimal
-    signal_timestamp: datetime
-    fill_timestamp: datetime
-    arrival_slippage_bps: Decimal | None = None
-    signal_price: Decimal | None = None
-    quantity: Decimal | None = None
-    route: str | None = None
-    strategy_name: str = ""
-
-
 __all__ = [
+    "ZERO",
     "Bar",
     "Certainty",
     "ExecutionQualityMetrics",
