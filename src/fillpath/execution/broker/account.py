@@ -1,12 +1,16 @@
 """What a simulated account owns and owes: cash, holdings, and cash that is spoken for."""
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
 
 from msgspec import Struct, field
 
 from fillpath.core.holdings import Holding
-from fillpath.core.models import Position
+from fillpath.core.models import ZERO, Position
 from fillpath.core.units import money_units, quantity_units
+
+_DIGITS: Final = 14
 
 
 class Account(Struct):
@@ -59,11 +63,17 @@ def opened(cash: int, positions: Iterable[Position]) -> Account:
     account = Account(cash=cash)
     for position in positions:
         holding = account.holdings.setdefault(position.symbol, Holding())
-        quantity = quantity_units(position.quantity)
-        price = position.average_price or position.market_price
-        holding.quantity += quantity
-        if price is not None:
-            holding.cost += money_units(position.quantity * price)
+        price = position.average_price or position.market_price or ZERO
+        holding.quantity += quantity_units(position.quantity)
+        holding.cost += nearest_money(position.quantity * price)
         holding.realized += money_units(position.realized_pnl)
     account.short_proceeds = -sum(min(h.cost, 0) for h in account.holdings.values())
     return account
+
+
+def nearest_money(value: Decimal) -> int:
+    """Return an amount in money units, rounded half to even.
+
+    An average price may have more decimals than money; the nearest unit is what it came from.
+    """
+    return int(value.scaleb(_DIGITS).to_integral_value(ROUND_HALF_EVEN))

@@ -59,6 +59,9 @@ class Ladder:
         self._rungs: list[tuple[int, int, Working]] = []
         self._dead = 0
 
+    def __len__(self) -> int:
+        return len(self._rungs)
+
     def push(self, key: int, working: Working) -> None:
         """Add an order; the smallest ``key`` is the best price."""
         heappush(self._rungs, (key, working.sequence, working))

@@ -35,7 +35,7 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
-from fillpath.execution.broker.account import Account, opened
+from fillpath.execution.broker.account import Account, nearest_money, opened
 from fillpath.execution.broker.book import Book, Working
 from fillpath.execution.broker.fill_model import (
     FillProfile,
@@ -43,19 +43,19 @@ from fillpath.execution.broker.fill_model import (
     any_price,
     commission,
     fill_price,
-    reached,
     touch,
     triggered,
     worst_price,
 )
 from fillpath.execution.broker.shown import Shown
-from fillpath.execution.broker.standing import Ended, Record, as_it_stands
+from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal
 
 BROKER_PREFIX: Final = "sim-"
 
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
 _PENDING: Final = OrderStatus.PENDING
+_FILLED: Final = OrderStatus.FILLED
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _FLEETING: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
@@ -170,9 +170,10 @@ class Exchange:
 
         Args:
             order: as it stood.
-            filled: quantity units, money units and number of its fills so far.
+            filled: quantity units, money units and number of its fills so far; zeros where the
+                executions are not known, and the order itself says what was filled.
         """
-        shares, value, fills = filled
+        shares, value, fills = filled if filled[2] else _as_filled(order)
         name = order.broker_order_id or f"{BROKER_PREFIX}{self.count + 1}"
         number = name.removeprefix(BROKER_PREFIX)
         self.count = max(self.count + 1, int(number) if number.isdecimal() else 0)
@@ -193,7 +194,7 @@ class Exchange:
 
     def _touch(self, order: Order, view: MarketView) -> int | None:
         last = None
-        if view.bid is None and view.ask is None and self._uses_last:
+        if view.ask is None and view.bid is None and self._uses_last:
             last = self._market.mark(order.symbol)
         return touch(order.side, view, last)
 
@@ -222,8 +223,6 @@ class Exchange:
             if not triggered(side, price, work.stop):
                 return None
             work.stop = None
-        if not reached(side, price, work.limit):
-            return None
         return fill_price(side, price, work.limit, self._slippage)
 
     def _objection(
@@ -244,6 +243,11 @@ class Exchange:
         if traded is None or self._displayed:
             traded = worst_price(price, work.limit, work.stop, self._slippage)
         work.worst = traded
+        need = opening * traded
+        need += commission(need, self._rate)
+        account = self.account
+        if need <= account.cash - account.reserved - account.short_proceeds:
+            return None
         return self._unpaid(work, opening, traded)
 
     def _unpaid(self, work: Working, opening: int, price: int) -> Refusal | None:
@@ -335,7 +339,8 @@ class Exchange:
         if not quantity:
             return
         order = work.order
-        signed = quantity if order.side is _BUY else -quantity
+        side = order.side
+        signed = quantity if side is _BUY else -quantity
         value = quantity * price
         fee = commission(value, self._rate)
         self.account.trade(order.symbol, signed, price, fee)
@@ -348,21 +353,22 @@ class Exchange:
         if work.left:
             self._reserve(work)
         else:
-            self._end(work, OrderStatus.FILLED)
+            self._end(work, _FILLED)
+        order_id = order.order_id
         fill = Fill(
-            fill_id=f"{order.order_id}:{work.fills}",
-            order_id=order.order_id,
+            fill_id=f"{order_id}:{work.fills}",
+            order_id=order_id,
             symbol=order.symbol,
-            side=order.side,
+            side=side,
             quantity=quantity_decimal(quantity),
             price=price_decimal(price),
             ts=self.now,
-            commission=money_decimal(fee),
+            commission=fee_decimal(fee),
             parent_order_id=order.parent_order_id,
             simulated=True,
         )
         self.executions.append(fill)
-        self.sink(OrderFilled(self._at, order.order_id, fill))
+        self.sink(OrderFilled(self._at, order_id, fill))
 
     def _take(self, symbol: str, signed: int) -> None:
         shown = self._shown[symbol]
@@ -377,3 +383,12 @@ class Exchange:
             self._books[work.order.symbol].remove(work)
             self.account.reserved -= work.reserved
         self.records[order_id] = Ended(status, work.broker_order_id, work.filled, work.value)
+
+
+def _as_filled(order: Order) -> tuple[int, int, int]:
+    """Return what an order says was filled, with a count that no name of a fill has reached."""
+    shares = quantity_units(order.filled_quantity)
+    price = order.average_fill_price
+    value = 0 if price is None else nearest_money(order.filled_quantity * price)
+    # Every fill was one unit at least, so there were never more fills than units.
+    return shares, value, shares

@@ -95,21 +95,23 @@ def touch(side: OrderSide, view: MarketView, last: int | None) -> int | None:
     return ask if side is _BUY else bid
 
 
-def reached(side: OrderSide, price: int, limit: int | None) -> bool:
-    """Return whether the market at ``price`` satisfies ``limit``; None is satisfied by any."""
-    return limit is None or (price <= limit if side is _BUY else price >= limit)
-
-
 def triggered(side: OrderSide, price: int, stop: int) -> bool:
     """Return whether the market at ``price`` sets off a stop: at or beyond it."""
     return price >= stop if side is _BUY else price <= stop
 
 
-def fill_price(side: OrderSide, price: int, limit: int | None, slippage: int) -> int:
-    """Return the price of a fill at the touch ``price``: worsened, but never beyond ``limit``."""
+def fill_price(side: OrderSide, price: int, limit: int | None, slippage: int) -> int | None:
+    """Return the price of a fill at the touch ``price``, or None when it is beyond ``limit``.
+
+    The touch is worsened by ``slippage`` (ratio units), but the fill is never beyond the limit.
+    """
     if side is _BUY:
+        if limit is not None and price > limit:
+            return None
         traded = -(-price * (RATIO_SCALE + slippage) // RATIO_SCALE) if slippage else price
         return traded if limit is None or traded <= limit else limit
+    if limit is not None and price < limit:
+        return None
     traded = max(price * (RATIO_SCALE - slippage) // RATIO_SCALE, 1) if slippage else price
     return traded if limit is None or traded >= limit else limit
 
@@ -123,7 +125,9 @@ def worst_price(price: int, limit: int | None, stop: int | None, slippage: int) 
         stop: trigger that was not set off yet; None for none.
         slippage: what the touch is worsened by, ratio units.
     """
-    return limit if limit is not None else fill_price(_BUY, max(price, stop or 0), None, slippage)
+    if limit is not None:
+        return limit
+    return -(-max(price, stop or 0) * (RATIO_SCALE + slippage) // RATIO_SCALE)
 
 
 def any_price(view: MarketView, last: int | None) -> int | None:
@@ -146,10 +150,13 @@ def seeded(seed: int) -> Random:
     return Random(seed)  # noqa: S311  # it makes up demo prices and guards nothing
 
 
-def jittered(price: int, chance: Random) -> int:
-    """Return ``price`` moved up or down by chance, at most ``STUB_SLIPPAGE``, rounded down."""
+def jittered(side: OrderSide, price: int, limit: int | None, chance: Random) -> int:
+    """Return ``price`` moved either way by chance, at most ``STUB_SLIPPAGE``, within ``limit``."""
     slippage = chance.randint(-STUB_SLIPPAGE, STUB_SLIPPAGE)
-    return max(price * (RATIO_SCALE + slippage) // RATIO_SCALE, 1)
+    traded = max(price * (RATIO_SCALE + slippage) // RATIO_SCALE, 1)
+    if limit is None:
+        return traded
+    return min(traded, limit) if side is _BUY else max(traded, limit)
 
 
 def _between(value: Number, name: str, low: int, high: int) -> Decimal:

@@ -27,7 +27,7 @@ from fillpath.core.units import (
     quantity_units,
 )
 from fillpath.execution.broker.exchange import nobody
-from fillpath.execution.broker.fill_model import fill_price, jittered, seeded, touch
+from fillpath.execution.broker.fill_model import jittered, seeded, touch
 from fillpath.execution.broker.standing import Ended, as_it_stands
 
 ACCOUNT: Final = "STUB"
@@ -187,15 +187,14 @@ class PaperStubBroker:
             return Refusal("UNSUPPORTED", text)
         try:
             quantity_units(order.quantity)
-            limit = None if order.limit_price is None else price_units(order.limit_price)
+            limit = order.limit_price if order.order_type is OrderType.LIMIT else None
+            worst = None if limit is None else price_units(limit)
         except ModelError as problem:
             return Refusal("INVALID_ORDER", str(problem))
         market = self._market_price(order)
         if market is None:
             return Refusal("NO_MARKET", f"{order.symbol} has neither a quote nor a demo price")
-        price = jittered(market, self._chance)
-        limited = order.order_type is OrderType.LIMIT
-        return fill_price(order.side, price, limit, 0) if limited else price
+        return jittered(order.side, market, worst, self._chance)
 
     def _market_price(self, order: Order) -> int | None:
         market, symbol = self._market, order.symbol

@@ -34,6 +34,7 @@ from fillpath.execution.broker.standing import Ended, as_it_stands, average_pric
 
 ACCOUNT: Final = "SIM"
 
+
 class SimulatedBroker:
     """Trade against ``market``; the same orders, market and clock give the same fills.
 

@@ -1,6 +1,5 @@
 """How an order stands: from the broker's exact integers back to the public model."""
 
-from copy import copy
 from decimal import Decimal
 from typing import Final
 
@@ -8,10 +7,11 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from fillpath.core.models import Order, OrderStatus
-from fillpath.core.units import price_decimal, quantity_decimal
+from fillpath.core.units import MONEY_SCALE, price_decimal, quantity_decimal
 from fillpath.execution.broker.book import Working
 
 _PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
+_MONEY_UNIT: Final = Decimal(1).scaleb(-14)
 _SUBMITTED: Final = OrderStatus.SUBMITTED
 
 
@@ -46,14 +46,14 @@ def status_of(record: Record) -> OrderStatus:
 def as_it_stands(order: Order, record: Record) -> Order:
     """Return ``order`` with the status, the broker's name and the fills on record."""
     # A copy is not checked again: the order was, and what changes comes out of exact integers.
-    standing = copy(order)
+    standing: Order = order.__copy__()  # type: ignore[attr-defined]  # missing in msgspec's stub
     force_setattr(standing, "status", status_of(record))
     force_setattr(standing, "broker_order_id", record.broker_order_id)
     filled = record.filled
     if filled:
         force_setattr(standing, "filled_quantity", quantity_decimal(filled))
         force_setattr(standing, "average_fill_price", average_price(record.value, filled))
-    if type(record) is Ended and record.reason:
+    elif type(record) is Ended and record.reason:
         metadata = {**order.metadata, "reject_reason": record.reason}
         force_setattr(standing, "metadata", metadata)
     return standing
@@ -65,3 +65,9 @@ def average_price(value: int, quantity: int) -> Decimal:
     if not rest:
         return price_decimal(price)
     return (Decimal(value) / Decimal(quantity)).scaleb(-8)
+
+
+def fee_decimal(value: int) -> Decimal:
+    """Return money units as a Decimal without trailing zeros; every fill makes a new amount."""
+    whole, rest = divmod(value, MONEY_SCALE)
+    return (Decimal(value) * _MONEY_UNIT).normalize() if rest else Decimal(whole)
