@@ -194,14 +194,13 @@ def _anchors(
     """Return when the path stands at which real price, in order of time."""
     rising = prices["close"] >= prices["open"]
     extremes = ("low", "high") if rising else ("high", "low")
-    if generator.random() < 0.25:  # noqa: PLR2004  # a rising day that falls first is not rare
+    if generator.random() < 0.25:  # noqa: PLR2004  # a rising day may see its high first
         extremes = (extremes[1], extremes[0])
-    # Extremes are more often near the ends of a day than in its middle.
-    places = np.sort(1 + (generator.beta(0.6, 0.6, 2) * (seconds - 2)).astype(np.int64))
-    if places[0] == places[1]:
-        places[1] += 1
+    early, late = generator.uniform(0.04, 0.42), generator.uniform(0.58, 0.96)
+    first = 1 + int(early * (seconds - 2))
+    places = (first, max(1 + int(late * (seconds - 2)), first + 1))
     anchors = {0: prices["open"], seconds: prices["close"]}
-    for name, place in zip(extremes, places.tolist(), strict=True):
+    for name, place in zip(extremes, places, strict=True):
         if prices[name] not in {prices["open"], prices["close"]}:
             anchors[place] = prices[name]
     return sorted(anchors.items())

@@ -8,6 +8,7 @@ NOTHING: Final = "-"
 _CENT: Final = Decimal("0.01")
 _SECOND_MS: Final = 1_000
 _MINUTE_MS: Final = 60_000
+_LARGE: Final = ((10**9, "bn"), (10**6, "M"))
 
 
 def bps(value: Decimal | float | None) -> str:
@@ -28,6 +29,16 @@ def money(value: Decimal | float | None) -> str:
     return NOTHING if value is None else f"{value:,.2f}"
 
 
+def compact(value: Decimal | float | None) -> str:
+    """Return an amount that fits a narrow place: ``99,950.25``, ``381.10 M``, ``12.00 bn``."""
+    if value is None:
+        return NOTHING
+    for size, name in _LARGE:
+        if abs(float(value)) >= 10 * size:
+            return f"{float(value) / size:,.2f} {name}"
+    return money(value)
+
+
 def price(value: Decimal | None) -> str:
     """Return a price with at least two decimals and at most four, ``150.00``, ``0.1234``."""
     if value is None:
@@ -42,6 +53,11 @@ def shares(value: Decimal | float | None) -> str:
         return NOTHING
     shown = f"{value:,.6f}"
     return shown.rstrip("0").rstrip(".")
+
+
+def whole(value: Decimal) -> str:
+    """Return a quantity rounded down to whole shares, ``357,462``."""
+    return f"{int(value):,}"
 
 
 def duration(milliseconds: Decimal | float | None) -> str:

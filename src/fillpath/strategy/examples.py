@@ -12,13 +12,13 @@ clock. Nothing here knows what comes after the bar at hand.
 from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar, Final
 
 from msgspec import Struct
 
-from fillpath.core.models import ZERO, Bar, Signal, SignalDirection
+from fillpath.core.models import ZERO, Bar, Quote, Signal, SignalDirection
 from fillpath.strategy.base import StrategyView
 
 REMEMBERED_DAYS: Final = 60
@@ -26,7 +26,12 @@ SHORTEST_DAY: Final = timedelta(hours=3)
 EXIT_AFTER: Final = timedelta(minutes=375)
 _STEP: Final = Decimal("0.0001")
 _ONE: Final = Decimal(1)
-_EXIT_STRENGTH: Final = Decimal("0.5")
+_CALM: Final = Decimal("0.5")
+
+RHYTHM: Final = timedelta(minutes=20)
+_EQUITY_PARTS: Final = (Decimal("0.001"), Decimal("0.02"), Decimal("0.045"))
+_URGENT: Final = Decimal("0.95")
+_URGENT_EVERY: Final = 4
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -132,7 +137,7 @@ class DayStrategy(ABC):
         if passed >= EXIT_AFTER and not today.left:
             today.left = True
             if view.position(minute.symbol):
-                return self._signal(minute, SignalDirection.FLAT, _EXIT_STRENGTH, {})
+                return self._signal(minute, SignalDirection.FLAT, _CALM, {})
         return None
 
     def _enter(self, minute: Bar, strength: Decimal) -> Signal:
@@ -233,6 +238,67 @@ class Reversal(DayStrategy):
         return Decimal("0.5") if fell_pct > 1 else None
 
 
+class Recorded:
+    """Trade any recorded quotes by the clock, so that every route may be seen on them.
+
+    It claims no edge: a third of an hour after the first quote of a symbol it buys for a small, a
+    middle or a large part of the equity in turn, and a third of an hour later it leaves again.
+    Every fourth entry is urgent. Nothing is opened or left outside of this rhythm.
+    """
+
+    name = "recorded"
+
+    def __init__(self) -> None:
+        self._due: dict[str, datetime] = {}
+        self._entries: defaultdict[str, int] = defaultdict(int)
+        self._left: dict[str, tuple[date, int]] = {}
+
+    def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
+        """Say nothing: quotes are what it watches."""
+        del bar, view
+        return ()
+
+    def on_quote(self, quote: Quote, view: StrategyView) -> Iterable[Signal]:
+        """Enter or leave when it is time and the quote has two sides."""
+        due = self._due.setdefault(quote.symbol, view.now + RHYTHM)
+        mid = quote.mid_price
+        if view.now < due or mid is None:
+            return ()
+        self._due[quote.symbol] = view.now + RHYTHM
+        if view.position(quote.symbol):
+            return self._leave(quote.symbol, view.now.date())
+        number = self._entries[quote.symbol]
+        self._entries[quote.symbol] += 1
+        quantity = int(view.equity * _EQUITY_PARTS[number % len(_EQUITY_PARTS)] / mid)
+        if quantity < 1:
+            return ()
+        strength = _URGENT if number % _URGENT_EVERY == _URGENT_EVERY - 1 else _CALM
+        size = {"quantity": quantity, "signal_price": mid}
+        return (self._signal(quote.symbol, SignalDirection.LONG, strength, size),)
+
+    def _leave(self, symbol: str, day: date) -> Iterable[Signal]:
+        """Ask once a day: an order that still works needs no second one."""
+        if self._left.get(symbol) == (day, self._entries[symbol]):
+            return ()
+        self._left[symbol] = (day, self._entries[symbol])
+        return (self._signal(symbol, SignalDirection.FLAT, _CALM, {}),)
+
+    def _signal(
+        self,
+        symbol: str,
+        direction: SignalDirection,
+        strength: Decimal,
+        metadata: Mapping[str, object],
+    ) -> Signal:
+        return Signal(
+            symbol=symbol,
+            direction=direction,
+            strength=strength,
+            metadata=dict(metadata),
+            strategy_name=self.name,
+        )
+
+
 EXAMPLES: Final[tuple[type[DayStrategy], ...]] = (Trend, Weakness, Gap, Reversal)
 
 __all__ = [
@@ -240,6 +306,7 @@ __all__ = [
     "DayStrategy",
     "Gap",
     "Record",
+    "Recorded",
     "Reversal",
     "Trend",
     "Weakness",

@@ -34,7 +34,7 @@ def _result(seed: int) -> RunResult:
         adv=market.adv,
     )
     simulation = SimulationPolicy(profile=FillProfile.QUOTES, cash=DEMO_CASH)
-    plan = ReplayPlan(simulation=simulation, cash=DEMO_CASH)
+    plan = ReplayPlan(simulation=simulation)
     replay = Replay(inputs, plan, MemoryJournal(), recorder)
     asyncio.run(replay.run())
     account = replay.account()

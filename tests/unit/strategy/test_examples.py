@@ -7,13 +7,14 @@ from decimal import Decimal
 import pytest
 from msgspec import Struct
 
-from fillpath.core.models import Bar, Signal, SignalDirection
-from fillpath.strategy.base import Strategy
+from fillpath.core.models import Bar, Quote, Signal, SignalDirection
+from fillpath.strategy.base import QuoteStrategy, Strategy
 from fillpath.strategy.examples import (
     EXAMPLES,
     DayStrategy,
     Gap,
     Record,
+    Recorded,
     Reversal,
     Trend,
     Weakness,
@@ -218,3 +219,55 @@ def test_the_next_day_begins_anew() -> None:
     (signal,) = _say(strategy, _minute(31, 29))
 
     assert signal.signal_id == "IBM-20130201-entry"
+
+
+def _tick(strategy: Recorded, minute: int, held: int = 0, equity: int = 1_000_000) -> list[Signal]:
+    now = MIDNIGHT + OPEN + timedelta(minutes=minute)
+    view = _View(now=now, equity=Decimal(equity), held=Decimal(held))
+    quote = Quote("IBM", Decimal("99.99"), Decimal("100.01"), ts=now)
+    return list(strategy.on_quote(quote, view))
+
+
+def test_recorded_enters_and_leaves_by_the_clock() -> None:
+    strategy = Recorded()
+
+    assert isinstance(strategy, QuoteStrategy)
+    assert list(strategy.on_bar(_minute(0, 0), _View())) == []
+    assert _tick(strategy, 0) == _tick(strategy, 19) == []
+    (entry,) = _tick(strategy, 20)
+    assert _tick(strategy, 21, held=10) == []
+    (leave,) = _tick(strategy, 40, held=10)
+    assert (entry.direction, entry.metadata["quantity"]) == (SignalDirection.LONG, 10)
+    assert leave.direction is SignalDirection.FLAT
+
+
+def test_recorded_takes_small_middle_and_large_parts_and_is_sometimes_urgent() -> None:
+    strategy = Recorded()
+    _tick(strategy, 0)
+
+    entries = [signal for turn in range(1, 5) for signal in _tick(strategy, 20 * turn)]
+
+    assert [entry.metadata["quantity"] for entry in entries] == [10, 200, 450, 10]
+    assert [str(entry.strength) for entry in entries] == ["0.5", "0.5", "0.5", "0.95"]
+
+
+def test_recorded_does_not_ask_twice_for_the_same_exit_on_a_day() -> None:
+    strategy = Recorded()
+    for minute in (0, 20):
+        _tick(strategy, minute)
+
+    first, second = _tick(strategy, 40, held=10), _tick(strategy, 60, held=10)
+    next_day = _tick(strategy, 60 + 24 * 60, held=10)
+
+    assert (len(first), len(second), len(next_day)) == (1, 0, 1)
+
+
+def test_recorded_passes_over_half_a_quote_and_what_it_cannot_pay() -> None:
+    strategy = Recorded()
+    one_sided = Quote("IBM", Decimal("99.99"), None)
+
+    _tick(strategy, 0)
+    late = _View(now=MIDNIGHT + OPEN + timedelta(minutes=20), equity=Decimal(1_000_000))
+
+    assert list(strategy.on_quote(one_sided, late)) == []
+    assert _tick(strategy, 20, equity=50) == []
