@@ -29,6 +29,14 @@ class Clock(Protocol):
         ...
 
 
+class EngineClock(Clock, Protocol):
+    """A clock that also counts, so that nobody converts the same moment twice."""
+
+    def nanoseconds(self) -> int:
+        """Return ``now()`` in nanoseconds UTC."""
+        ...
+
+
 class QuoteFeed(Protocol):
     """Where quotes and average volumes come from.
 

@@ -7,7 +7,6 @@ disagree with the journal, so there the groups may be larger than a turn.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
@@ -41,9 +40,8 @@ from fillpath.core.events import (
 )
 from fillpath.core.ids import derived_signal_id
 from fillpath.core.models import Signal
-from fillpath.core.ports import BrokerAdapter, Clock, Journal, MarketData, Recorder, Timers
+from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData, Recorder, Timers
 from fillpath.core.translation import order_from
-from fillpath.core.units import nanoseconds
 from fillpath.execution.desk import Desk
 
 GROUP_SIZE: Final = 4_096
@@ -61,7 +59,7 @@ class EnginePorts(Struct, frozen=True, kw_only=True):
     market: MarketData
     timers: Timers
     recorder: Recorder
-    clock: Clock
+    clock: EngineClock
 
 
 class Engine:
@@ -78,8 +76,6 @@ class Engine:
         self._ports = ports
         self._records = 0
         self._inbox: list[Event | Signal] = []
-        self._moment: datetime | None = None
-        self._nanoseconds = 0
         self._in_process = ports.broker.capabilities.in_process
         self._inside: dict[type, Callable[[Any], None]] = {
             SetTimer: lambda c: ports.timers.set(c.timer_id, c.due, c.symbol),
@@ -87,6 +83,7 @@ class Engine:
             WatchQuote: lambda c: ports.market.watch(c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.fill),
         }
+        self._now_ns = ports.clock.nanoseconds
         self._append = ports.journal.append
         self._record = ports.recorder.record
         ports.broker.subscribe(self.offer)
@@ -97,11 +94,11 @@ class Engine:
 
     def quote_came(self, symbol: str) -> None:
         """Tell the desk that a watched symbol has a usable quote."""
-        self.offer(QuoteSeen(self._now(), symbol, self.view(symbol)))
+        self.offer(QuoteSeen(self._now_ns(), symbol, self.view(symbol)))
 
     def fire_timers(self) -> None:
         """Put every due timer into the inbox, earliest first."""
-        now = self._now()
+        now = self._now_ns()
         for timer_id, due, symbol in self._ports.timers.pop_due(now):
             self.offer(TimerFired(now, timer_id, due, symbol, self.view(symbol)))
 
@@ -128,13 +125,6 @@ class Engine:
             longs,
             shorts,
         )
-
-    def _now(self) -> int:
-        now = self._ports.clock.now()
-        if now is not self._moment:
-            self._moment = now
-            self._nanoseconds = nanoseconds(now)
-        return self._nanoseconds
 
     async def _turn(self) -> None:
         batch = self._inbox
@@ -164,7 +154,7 @@ class Engine:
     def _received(self, signal: Signal) -> SignalReceived:
         if signal.signal_id is None or signal.timestamp is None:
             signal = self._stamped(signal)
-        return SignalReceived(self._now(), signal, self.view(signal.symbol))
+        return SignalReceived(self._now_ns(), signal, self.view(signal.symbol))
 
     def _stamped(self, signal: Signal) -> Signal:
         """Give the signal the id and time that it came without."""
@@ -207,9 +197,9 @@ class Engine:
         try:
             await self._ports.broker.submit_order(order_from(ticket, intent.at))
         except Unavailable as error:
-            self.offer(OrderInDoubt(self._now(), ticket.order_id, str(error)))
+            self.offer(OrderInDoubt(self._now_ns(), ticket.order_id, str(error)))
         except BrokerRefused as error:
-            self.offer(OrderRefused(self._now(), ticket.order_id, error.code, error.text))
+            self.offer(OrderRefused(self._now_ns(), ticket.order_id, error.code, error.text))
 
     async def _cancel(self, intent: CancelOrder) -> None:
         order = self.desk.state.orders.get(intent.order_id)
@@ -218,10 +208,10 @@ class Engine:
         try:
             taken = await self._ports.broker.cancel_order(intent.broker_order_id)
         except (Unavailable, BrokerRefused) as error:
-            self.offer(CancelFailed(self._now(), intent.order_id, str(error)))
+            self.offer(CancelFailed(self._now_ns(), intent.order_id, str(error)))
             return
         if not taken:
-            self.offer(CancelFailed(self._now(), intent.order_id, "the order was not open"))
+            self.offer(CancelFailed(self._now_ns(), intent.order_id, "the order was not open"))
 
     def continue_after(self, records: int) -> None:
         """Say how many records the journal holds already; derived signal ids count on."""
@@ -238,5 +228,5 @@ class Engine:
                 await self._perform(intent)
             elif isinstance(intent, PlaceOrder):
                 text = "the engine stopped before the broker's answer was recorded"
-                self.offer(OrderInDoubt(self._now(), intent.ticket.order_id, text))
+                self.offer(OrderInDoubt(self._now_ns(), intent.ticket.order_id, text))
         await self.settle()
