@@ -1,3 +1,5 @@
+"""Every journal keeps the promises of the shipped suite."""
+
 from pathlib import Path
 from tempfile import TemporaryDirectory
 

@@ -1,3 +1,5 @@
+"""No tear, flip or hole in a journal goes unnoticed, and no durable group is lost to a repair."""
+
 from collections.abc import Sequence
 
 import pytest

@@ -1,3 +1,5 @@
+"""Words on the command line become one request, and every wrong word one sentence."""
+
 import io
 import json
 import subprocess

@@ -1,3 +1,5 @@
+"""Records come back from bytes as they were, and can be read by people."""
+
 import json
 from datetime import date
 from decimal import Decimal
