@@ -139,3 +139,16 @@ def test_when_the_new_folder_cannot_take_its_place_the_earlier_one_returns(
 
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
+
+
+def test_a_new_folder_that_cannot_take_its_place_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Path, _target: Path) -> Path:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        write(a_result(), tmp_path / "out")
+
+    assert list(tmp_path.iterdir()) == []

@@ -66,3 +66,21 @@ def test_nothing_is_shown_as_a_dash(show: object) -> None:
     assert show(None) == wording.NOTHING
     assert wording.duration(None) == wording.NOTHING
     assert wording.clock(None) == wording.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("99950.25"), "99,950.25"),
+        (Decimal(381_096_524), "381.10 M"),
+        (-12e6, "-12.00 M"),
+        (2e10, "20.00 bn"),
+        (None, "-"),
+    ],
+)
+def test_large_amounts_fit_a_narrow_place(value: Decimal | float | None, shown: str) -> None:
+    assert wording.compact(value) == shown
+
+
+def test_what_a_limit_allows_is_never_rounded_up() -> None:
+    assert wording.whole(Decimal("357462.99")) == "357,462"
