@@ -228,6 +228,17 @@ class TestSignalPrice:
         assert answer.code == "INVALID_PRICE"
         assert answer.text.startswith("signal_price must be ")
 
+    def test_true_is_not_taken_for_one_that_was_seen_before(self) -> None:
+        assert signal_price_units(1) == units("1")
+
+        assert signal_price_units(value=True) == Refusal(
+            "INVALID_PRICE", "signal_price must be a number, got True"
+        )
+
+    @pytest.mark.parametrize("value", ["0.00000001", "9999999999.99999999"])
+    def test_the_bounds_themselves_are_prices(self, value: str) -> None:
+        assert signal_price_units(value) == units(value)
+
 
 class TestOffMarket:
     @pytest.mark.parametrize("price", ["95", "100", "105"])

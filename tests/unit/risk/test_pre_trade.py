@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.pre_trade import CHECKS, Objection, judge
+from fillpath.risk.pre_trade import CHECKS, Objection, RiskInput, judge
 from tests.unit.risk.builders import DEFAULTS, an_exit, an_order, judged
 
 PASSED: tuple[str, int, list[str]] = ("APPROVE", 30, [])
 
 
-def only_objection(order: Any, limits: RiskLimits = DEFAULTS) -> Objection:
+def only_objection(order: RiskInput, limits: RiskLimits = DEFAULTS) -> Objection:
     (objection,) = judge(order, limits).objections
     return objection
 
@@ -41,8 +41,11 @@ def test_the_cascade_is_a_list_that_can_be_read() -> None:
 
 class TestKillSwitch:
     @pytest.mark.parametrize("order", [an_order(killed=True), an_exit(killed=True)])
-    def test_nothing_passes_not_even_an_exit(self, order: Any) -> None:
+    def test_nothing_passes_not_even_an_exit(self, order: RiskInput) -> None:
         assert judged(order) == ("REJECT", 0, ["KILL_SWITCH"])
+        assert only_objection(order) == Objection(
+            "KILL_SWITCH", "the kill switch is set, no order leaves", 0, 30_000_000, 0
+        )
 
     def test_the_other_objections_are_told_too(self) -> None:
         assert judged(an_order(killed=True, price="4")) == (
@@ -231,7 +234,7 @@ class TestCash:
         assert judged(an_order("BUY", **changes)) == expected
 
     @pytest.mark.parametrize("order", [an_order("SELL", cash="0"), an_exit("BUY", cash="0")])
-    def test_short_sales_and_exits_need_no_cash(self, order: Any) -> None:
+    def test_short_sales_and_exits_need_no_cash(self, order: RiskInput) -> None:
         assert judged(order) == PASSED
 
     def test_the_numbers_are_told(self) -> None:
@@ -326,6 +329,22 @@ class TestSeveralObjections:
         order = an_order(quantity="40", open_symbols=20)
 
         assert judged(order) == ("REJECT", 0, ["MAX_POSITIONS", "POSITION_CAP"])
+
+    @pytest.mark.parametrize(
+        "order",
+        [
+            pytest.param(an_order(killed=True), id="killed"),
+            pytest.param(an_order(price="0"), id="broken"),
+            pytest.param(an_order(price="4"), id="cheap"),
+            pytest.param(an_order(open_symbols=20), id="one symbol more"),
+            pytest.param(an_order(account_held="90"), id="over the cap"),
+            pytest.param(an_order(cash="-5"), id="no cash"),
+            pytest.param(an_exit("SELL", account_held="-5"), id="nothing to sell"),
+            pytest.param(an_exit("BUY", account_held="5"), id="nothing to buy back"),
+        ],
+    )
+    def test_a_hopeless_order_is_told_that_no_size_would_pass(self, order: RiskInput) -> None:
+        assert only_objection(order).allowed == 0
 
     def test_broken_input_ends_the_cascade(self) -> None:
         assert judged(an_order(price="0", open_symbols=99)) == ("REJECT", 0, ["INPUT"])
