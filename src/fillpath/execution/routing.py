@@ -183,7 +183,7 @@ def expected_participation(
         session_ns: time over which the daily volume trades.
 
     Returns:
-        Ratio units; 1 is as much as all others together are expected to trade.
+        Ratio units of the volume that is expected in that time; above 1 where it is more.
     """
     assert adv > 0, "without an ADV the participation is unknown"
     return -(-quantity * session_ns * RATIO_SCALE // (adv * slices * interval_ns))

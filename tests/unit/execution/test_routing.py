@@ -173,7 +173,9 @@ REASONS = [
         "spread 23.34 bps > 20; size 1.5000 % of ADV > 1",
         id="wide and large",
     ),
+    pytest.param("0", ("100", "101"), ADV, "1", "spread 99.51 bps > 20", id="very wide"),
     pytest.param("0", NARROW, ADV, "10_000.000001", "size 1.0001 % of ADV > 1", id="twap"),
+    pytest.param("0", NARROW, ADV, "500_000", "size 50.0000 % of ADV > 1", id="very large"),
     pytest.param("0", NARROW, ADV, "999.999999", "size 0.0999 % of ADV < 0.1", id="passive"),
     pytest.param(
         "0",
@@ -213,6 +215,7 @@ UNUSABLE = [
     pytest.param(("150.01", "150"), 0, "CROSSED_QUOTE", id="crossed"),
     pytest.param(NARROW, AGE_MAX + 1, "STALE_QUOTE", id="one nanosecond too old"),
     pytest.param(NARROW, None, "STALE_QUOTE", id="unknown age"),
+    pytest.param(("150", "150"), AGE_MAX + 1, "STALE_QUOTE", id="locked and too old"),
     pytest.param(NARROW, -1, "FUTURE_QUOTE", id="one nanosecond ahead"),
 ]
 
