@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +38,7 @@ from fillpath.core.units import (
 
 Record = Event | Intent
 _WithMarket = SignalReceived | QuoteSeen | TimerFired | OrderCancelled
+_WITH_MARKET: Final = frozenset(get_args(_WithMarket))
 
 _WIDE: Final = 1 << 63
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -87,18 +88,18 @@ def decode_group(payload: bytes) -> Group:
 
 
 def _digits(value: int) -> int:
-    if -_WIDE <= value < _WIDE:
-        return value
     # Structs do not check their fields when built: the digits stand in until they are decoded.
-    return cast("int", str(value))
+    return value if -_WIDE <= value < _WIDE else cast("int", str(value))
 
 
 def _narrowed(record: Record) -> Record:
+    # By type first: asking for membership in a union costs as much as encoding the record.
+    if type(record) in _WITH_MARKET and isinstance(record, _WithMarket):
+        market = record.market
+        return record if market is None else replace(record, market=_narrowed_market(market))
     if isinstance(record, AccountOpened):
         positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
         return replace(record, cash=_digits(record.cash), positions=positions)
-    if isinstance(record, _WithMarket) and record.market is not None:
-        return replace(record, market=_narrowed_market(record.market))
     return record
 
 
