@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from fillpath.core.commands import Intent, Projection
+from fillpath.core.commands import Intent, Projection, Ticket
 from fillpath.core.events import BrokerEvent, Event, MarketView
 from fillpath.core.holdings import Holding
 from fillpath.core.models import (
@@ -165,6 +165,19 @@ class BrokerAdapter(Protocol):
 
     async def get_executions(self) -> list[Fill]:
         """Return every execution the broker still remembers, oldest first."""
+        ...
+
+
+@runtime_checkable
+class TicketBroker(Protocol):
+    """A broker in this process that also takes the desk's own exact tickets.
+
+    The engine prefers this door where it is open: it is ``submit_order`` without building the
+    public models, and makes the same promises. Refusals arrive as events.
+    """
+
+    def place_ticket(self, ticket: Ticket, at: int) -> None:
+        """Send the ticket decided at ``at`` nanoseconds once; the same id again trades nothing."""
         ...
 
 

@@ -40,7 +40,15 @@ from fillpath.core.events import (
 )
 from fillpath.core.ids import derived_signal_id
 from fillpath.core.models import Signal
-from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData, Recorder, Timers
+from fillpath.core.ports import (
+    BrokerAdapter,
+    EngineClock,
+    Journal,
+    MarketData,
+    Recorder,
+    TicketBroker,
+    Timers,
+)
 from fillpath.core.translation import order_from
 from fillpath.execution.desk import Desk
 
@@ -83,6 +91,7 @@ class Engine:
             WatchQuote: lambda c: ports.market.watch(c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.fill),
         }
+        self._tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
         self._now_ns = ports.clock.nanoseconds
         self._append = ports.journal.append
         self._record = ports.recorder.record
@@ -194,6 +203,9 @@ class Engine:
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
         self.touched.add(ticket.symbol)
+        if self._tickets is not None:
+            self._tickets.place_ticket(ticket, intent.at)
+            return
         try:
             await self._ports.broker.submit_order(order_from(ticket, intent.at))
         except Unavailable as error:

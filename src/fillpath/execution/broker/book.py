@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.commands import Ticket
 from fillpath.core.models import Order, OrderSide
 
 ANY_ASK: Final = 1 << 62
@@ -20,7 +21,7 @@ class Working(Struct, eq=False):
     """An order that works, in exact integers.
 
     Args:
-        order: as it was submitted.
+        order: as it was submitted, or the desk's own ticket of it.
         broker_order_id: the broker's name for it.
         sequence: its place in time, from 1.
         left: quantity units not filled yet.
@@ -35,7 +36,7 @@ class Working(Struct, eq=False):
         alive: whether it may still trade.
     """
 
-    order: Order
+    order: Order | Ticket
     broker_order_id: str
     sequence: int
     left: int

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from fillpath.core.commands import Ticket
 from fillpath.core.errors import ModelError
 from fillpath.core.events import (
     BrokerEvent,
@@ -48,7 +49,7 @@ from fillpath.execution.broker.fill_model import (
     worst_price,
 )
 from fillpath.execution.broker.shown import Shown
-from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal
+from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal, parent_of
 
 BROKER_PREFIX: Final = "sim-"
 
@@ -110,31 +111,51 @@ class Exchange:
 
     def submit(self, order: Order) -> Order:
         """Trade or work an order and return it as it stands."""
-        order_id = order.order_id
-        known = self.records.get(order_id)
+        known = self.records.get(order.order_id)
         if known is not None:
             return as_it_stands(order, known)
+        name = self._named(order.order_id)
+        if order.status is not _PENDING:
+            text = f"status must be PENDING for a new order, got {order.status}"
+            self._refuse(order, name, Refusal("INVALID_ORDER", text))
+        else:
+            try:
+                work = self._admitted(order, name)
+            except ModelError as problem:
+                self._refuse(order, name, Refusal("INVALID_ORDER", str(problem)))
+            else:
+                self._admit(work)
+        return as_it_stands(order, self.records[order.order_id])
+
+    def place(self, ticket: Ticket) -> None:
+        """Trade or work a ticket of the desk, which is exact already; what happens are events."""
+        order_id = ticket.order_id
+        if order_id in self.records:
+            return
+        name = self._named(order_id)
+        self._admit(Working(ticket, name, self.count, ticket.quantity, ticket.limit, None))
+
+    def _named(self, order_id: str) -> str:
         self.stamp()
         self.count += 1
         name = f"{BROKER_PREFIX}{self.count}"
         self.names[name] = order_id
-        if order.status is not _PENDING:
-            text = f"status must be PENDING for a new order, got {order.status}"
-            return self._refuse(order, name, Refusal("INVALID_ORDER", text))
-        try:
-            work = self._admitted(order, name)
-        except ModelError as problem:
-            return self._refuse(order, name, Refusal("INVALID_ORDER", str(problem)))
+        return name
+
+    def _admit(self, work: Working) -> None:
+        """Refuse the order, or accept it and let it meet the market."""
+        order = work.order
         view = self._market.view(order.symbol)
         price = self._touch(order, view)
         traded = self._price_now(work, price)
         objection = self._objection(work, view, price, traded)
         if objection is not None:
-            return self._refuse(order, name, objection)
+            self._refuse(order, work.broker_order_id, objection)
+            return
+        order_id = order.order_id
         self.records[order_id] = work
-        self.sink(OrderAccepted(self._at, order_id, name))
+        self.sink(OrderAccepted(self._at, order_id, work.broker_order_id))
         self._meet(work, view, traded)
-        return as_it_stands(order, self.records[order_id])
 
     def cancel(self, work: Working, reason: str) -> None:
         """Cancel what is left of an order that works; ``stamp`` first."""
@@ -192,7 +213,7 @@ class Exchange:
         self.records[order.order_id] = work
         self._rest(work)
 
-    def _touch(self, order: Order, view: MarketView) -> int | None:
+    def _touch(self, order: Order | Ticket, view: MarketView) -> int | None:
         last = None
         if view.ask is None and view.bid is None and self._uses_last:
             last = self._market.mark(order.symbol)
@@ -268,11 +289,10 @@ class Exchange:
         fee = commission(value, self._rate)
         return value + fee, fee
 
-    def _refuse(self, order: Order, name: str, no: Refusal) -> Order:
+    def _refuse(self, order: Order | Ticket, name: str, no: Refusal) -> None:
         ended = Ended(OrderStatus.REJECTED, name, reason=f"{no.code}: {no.text}")
         self.records[order.order_id] = ended
         self.sink(OrderRefused(self._at, order.order_id, no.code, no.text))
-        return as_it_stands(order, ended)
 
     def _meet(self, work: Working, view: MarketView, traded: int | None) -> None:
         """Let a new order trade at ``traded``, and wait with what is left."""
@@ -364,7 +384,7 @@ class Exchange:
             price=price_decimal(price),
             ts=self.now,
             commission=fee_decimal(fee),
-            parent_order_id=order.parent_order_id,
+            parent_order_id=parent_of(order),
             simulated=True,
         )
         self.executions.append(fill)
@@ -381,7 +401,7 @@ class Exchange:
         order_id = work.order.order_id
         if self.working.pop(order_id, None) is not None:
             self._books[work.order.symbol].remove(work)
-            self.account.reserved -= work.reserved
+        self.account.reserved -= work.reserved
         self.records[order_id] = Ended(status, work.broker_order_id, work.filled, work.value)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
+from fillpath.core.commands import Ticket
 from fillpath.core.errors import BrokerRefused
 from fillpath.core.events import BrokerEvent
 from fillpath.core.models import (
@@ -110,6 +111,10 @@ class SimulatedBroker:
     def submit(self, order: Order) -> Order:
         """Do what ``submit_order`` does, without a coroutine."""
         return self._exchange.submit(order)
+
+    def place_ticket(self, ticket: Ticket, at: int) -> None:  # noqa: ARG002  # its own clock stamps
+        """Trade or work a ticket of the desk; what ``submit_order`` does, without the models."""
+        self._exchange.place(ticket)
 
     async def cancel_order(self, broker_order_id: str) -> bool:
         """Cancel what is left of an order; False when it does not work or is not known."""

@@ -6,7 +6,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from fillpath.core.commands import Ticket
 from fillpath.core.models import Order, OrderStatus
+from fillpath.core.translation import order_from
 from fillpath.core.units import MONEY_SCALE, price_decimal, quantity_decimal
 from fillpath.execution.broker.book import Working
 
@@ -43,8 +45,18 @@ def status_of(record: Record) -> OrderStatus:
     return _PARTIALLY_FILLED if record.filled else _SUBMITTED
 
 
-def as_it_stands(order: Order, record: Record) -> Order:
+def parent_of(order: Order | Ticket) -> str | None:
+    """Return the parent of a slice, None for an order that was sent whole."""
+    if type(order) is Ticket:
+        return None if order.parent_id == order.order_id else order.parent_id
+    assert isinstance(order, Order), "an order is a model or a ticket"
+    return order.parent_order_id
+
+
+def as_it_stands(order: Order | Ticket, record: Record) -> Order:
     """Return ``order`` with the status, the broker's name and the fills on record."""
+    if isinstance(order, Ticket):
+        order = order_from(order, order.signal_at)
     # A copy is not checked again: the order was, and what changes comes out of exact integers.
     standing: Order = order.__copy__()  # type: ignore[attr-defined]  # missing in msgspec's stub
     force_setattr(standing, "status", status_of(record))
