@@ -1,13 +1,14 @@
 """Every clock keeps the promises of ``ClockContract``."""
 
-from fillpath.core.ports import Clock
+from fillpath.backtest.sim_clock import SimClock
+from fillpath.core.ports import Clock, EngineClock
 from fillpath.runtime.clock import ManualClock, SystemClock
-from fillpath.testing import ClockContract
-from fillpath.testing.builders import START
+from fillpath.testing import EngineClockContract
+from fillpath.testing.builders import START, START_NS
 
 
-class TestSystemClock(ClockContract):
-    def make_clock(self) -> Clock:
+class TestSystemClock(EngineClockContract):
+    def make_clock(self) -> EngineClock:
         return SystemClock()
 
     def let_time_pass(self, clock: Clock) -> None:
@@ -16,10 +17,19 @@ class TestSystemClock(ClockContract):
             pass
 
 
-class TestManualClock(ClockContract):
-    def make_clock(self) -> Clock:
+class TestManualClock(EngineClockContract):
+    def make_clock(self) -> EngineClock:
         return ManualClock(START)
 
     def let_time_pass(self, clock: Clock) -> None:
         assert isinstance(clock, ManualClock)
         clock.advance(0.000001)
+
+
+class TestSimClock(EngineClockContract):
+    def make_clock(self) -> EngineClock:
+        return SimClock(START_NS)
+
+    def let_time_pass(self, clock: Clock) -> None:
+        assert isinstance(clock, SimClock)
+        clock.move(clock.nanoseconds() + 1)

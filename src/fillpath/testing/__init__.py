@@ -1,7 +1,7 @@
 """Contract suites and builders for whoever writes an adapter."""
 
 from fillpath.testing.broker_contract import BrokerContract
-from fillpath.testing.clock_contract import ClockContract
+from fillpath.testing.clock_contract import ClockContract, EngineClockContract
 from fillpath.testing.feed_contract import FeedContract
 
-__all__ = ["BrokerContract", "ClockContract", "FeedContract"]
+__all__ = ["BrokerContract", "ClockContract", "EngineClockContract", "FeedContract"]

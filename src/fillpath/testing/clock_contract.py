@@ -5,7 +5,8 @@
 
 from datetime import UTC
 
-from fillpath.core.ports import Clock
+from fillpath.core.ports import Clock, EngineClock
+from fillpath.core.units import nanoseconds
 
 
 class ClockContract:
@@ -38,3 +39,18 @@ class ClockContract:
         moments = [clock.now() for _ in range(1_000)]
 
         assert moments == sorted(moments)
+
+
+class EngineClockContract(ClockContract):
+    """The suite of a clock that also counts."""
+
+    def make_clock(self) -> EngineClock:
+        """Return a clock that counts."""
+        raise NotImplementedError
+
+    def test_the_count_is_of_the_same_moment(self) -> None:
+        clock = self.make_clock()
+
+        before, count, after = clock.now(), clock.nanoseconds(), clock.now()
+
+        assert nanoseconds(before) <= count <= nanoseconds(after)
