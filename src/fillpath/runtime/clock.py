@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from fillpath.core.errors import ModelError
-from fillpath.core.units import Number, aware, exact, nanoseconds, nanoseconds
+from fillpath.core.units import Number, aware, exact, nanoseconds
 
 _MICROSECONDS: Final = Decimal(1_000_000)
 
@@ -20,10 +20,6 @@ class SystemClock:
         """Return the present moment, aware, in UTC; never earlier than the answer before."""
         self._last = max(self._last, datetime.now(UTC))
         return self._last
-
-    def nanoseconds(self) -> int:
-        """Return the present moment in nanoseconds UTC."""
-        return nanoseconds(self.now())
 
     def nanoseconds(self) -> int:
         """Return the present moment in nanoseconds UTC."""
@@ -46,10 +42,6 @@ class ManualClock:
     def now(self) -> datetime:
         """Return the moment that was set last, aware, in UTC."""
         return self._now
-
-    def nanoseconds(self) -> int:
-        """Return the moment that was set last, in nanoseconds UTC."""
-        return nanoseconds(self._now)
 
     def nanoseconds(self) -> int:
         """Return the moment that was set last in nanoseconds UTC."""
