@@ -1,7 +1,8 @@
 """A simulated broker on a memory feed, and everything it has said."""
 
-import asyncio
+from collections.abc import Coroutine
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from fillpath.core.events import BrokerEvent, OrderFilled
 from fillpath.core.models import Fill, Order, OrderStatus, PortfolioSnapshot, Position
@@ -14,6 +15,19 @@ from fillpath.testing.builders import START, a_quote
 SPEC = SimulationPolicy()
 QUOTES = SimulationPolicy(profile=FillProfile.QUOTES)
 DISPLAYED = SimulationPolicy(profile=FillProfile.QUOTES, displayed_size=True)
+
+
+Answer = TypeVar("Answer")
+
+
+def at_once(answer: Coroutine[Any, Any, Answer]) -> Answer:
+    """Return what a coroutine gives that waits for nothing, without an event loop."""
+    try:
+        answer.send(None)
+    except StopIteration as done:
+        value: Answer = done.value
+        return value
+    raise AssertionError("the broker must not wait for anything")
 
 
 class Scene:
@@ -53,15 +67,15 @@ class Scene:
 
     @property
     def portfolio(self) -> PortfolioSnapshot:
-        return asyncio.run(self.broker.get_portfolio())
+        return at_once(self.broker.get_portfolio())
 
     @property
     def positions(self) -> list[Position]:
-        return asyncio.run(self.broker.get_positions())
+        return at_once(self.broker.get_positions())
 
     @property
     def open_orders(self) -> list[Order]:
-        return asyncio.run(self.broker.get_open_orders())
+        return at_once(self.broker.get_open_orders())
 
     def status(self, order: Order) -> OrderStatus:
-        return asyncio.run(self.broker.get_order_status(order.broker_order_id or ""))
+        return at_once(self.broker.get_order_status(order.broker_order_id or ""))

@@ -1,15 +1,14 @@
 """The simulated account: cash checks, reserves, positions, reset and restart."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
 
 from fillpath.core.events import OrderRefused
-from fillpath.core.models import OrderSide, OrderStatus, OrderType
+from fillpath.core.models import OrderSide, OrderStatus, OrderType, TimeInForce
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.testing.builders import START, START_NS, a_position, a_quote, an_order
-from tests.unit.execution.broker.scene import DISPLAYED, QUOTES, SPEC, Scene
+from tests.unit.execution.broker.scene import DISPLAYED, QUOTES, SPEC, Scene, at_once
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 
@@ -108,6 +107,15 @@ def test_a_buy_that_ends_reserves_nothing(end: str) -> None:
         scene.broker.cancel("sim-1")
     else:
         scene.broker.expire_day_orders()
+
+    assert scene.portfolio.reserved_cash == 0
+
+
+def test_an_immediate_buy_that_fills_in_part_reserves_nothing() -> None:
+    scene = Scene(DISPLAYED)
+    scene.quote("149.99", "150.01", 60)
+
+    scene.submit(an_order(time_in_force=TimeInForce.IOC))
 
     assert scene.portfolio.reserved_cash == 0
 
@@ -236,7 +244,7 @@ def test_reset_opens_the_account_again_and_forgets_the_rest() -> None:
     assert scene.portfolio.cash == 100_000
     assert [position.quantity for position in scene.positions] == [5]
     assert scene.open_orders == []
-    assert asyncio.run(scene.broker.get_executions()) == []
+    assert at_once(scene.broker.get_executions()) == []
     assert scene.broker.resting_band("AAPL") == (None, None)
     assert scene.submit(an_order()).broker_order_id == "sim-1"
     assert scene.told[-2:] == ["OrderAccepted", "OrderFilled"]
@@ -271,7 +279,7 @@ def test_a_restart_stands_where_the_old_broker_stood() -> None:
     assert after.open_orders == before.open_orders
     assert after.broker.resting_band("AAPL") == before.broker.resting_band("AAPL")
     assert after.broker.stop_band("AAPL") == before.broker.stop_band("AAPL")
-    assert asyncio.run(after.broker.get_executions()) == before.fills
+    assert at_once(after.broker.get_executions()) == before.fills
     assert after.portfolio.cash == before.portfolio.cash
     assert after.portfolio.reserved_cash == before.portfolio.reserved_cash
     assert after.portfolio.working == before.portfolio.working

@@ -1,6 +1,5 @@
 """What the simulated broker does with an order that it gets: profiles, prices, answers."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
@@ -9,7 +8,7 @@ from fillpath.core.events import OrderAccepted, OrderCancelled, OrderFilled, Ord
 from fillpath.core.models import Order, OrderSide, OrderStatus, OrderType, TimeInForce
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.testing.builders import START, START_NS, a_quote, an_order
-from tests.unit.execution.broker.scene import QUOTES, SPEC, Scene
+from tests.unit.execution.broker.scene import QUOTES, SPEC, Scene, at_once
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 
@@ -242,10 +241,10 @@ def test_the_async_door_is_the_same_as_the_plain_one() -> None:
     order = an_order(limit_price=Decimal(149))
 
     first = plain.submit(order)
-    second = asyncio.run(through_await.broker.submit_order(order))
+    second = at_once(through_await.broker.submit_order(order))
 
     assert first == second
-    assert plain.broker.cancel("sim-1") is asyncio.run(through_await.broker.cancel_order("sim-1"))
+    assert plain.broker.cancel("sim-1") is at_once(through_await.broker.cancel_order("sim-1"))
     assert plain.events == through_await.events
 
 

@@ -1,6 +1,5 @@
 """What waits at the simulated broker: limits, stops, displayed size, the band of the replay."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,7 @@ from fillpath.core.models import OrderSide, OrderStatus, OrderType, TimeInForce
 from fillpath.execution.broker.book import ANY_ASK, ANY_BID
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.testing.builders import START_NS, a_quote, an_order
-from tests.unit.execution.broker.scene import DISPLAYED, QUOTES, SPEC, Scene
+from tests.unit.execution.broker.scene import DISPLAYED, QUOTES, SPEC, Scene, at_once
 
 BUY, SELL = OrderSide.BUY, OrderSide.SELL
 SECOND = 10**9
@@ -306,7 +305,7 @@ def test_a_day_order_ends_with_the_session_and_others_go_on() -> None:
         OrderExpired(START_NS, "order-3", "a DAY order ends with the session"),
     ]
     assert [order.order_id for order in scene.open_orders] == ["order-2"]
-    assert asyncio.run(scene.broker.get_order_status("sim-1")) is OrderStatus.EXPIRED
+    assert at_once(scene.broker.get_order_status("sim-1")) is OrderStatus.EXPIRED
     assert scene.portfolio.reserved_cash == Decimal("149.00745")
 
 
