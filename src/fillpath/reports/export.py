@@ -17,9 +17,10 @@ from typing import Any, Final, get_args, get_origin
 
 from msgspec import Struct
 from msgspec.json import encode
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo, astuple, fields
 
 from fillpath.core.errors import ConfigError
+from fillpath.core.units import nanoseconds
 from fillpath.reports.result import RunResult
 from fillpath.reports.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
 
@@ -117,36 +118,48 @@ def _frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:
     import polars as pl  # noqa: PLC0415  # slow to import, and only a written table needs it
 
     columns = []
-    for field in fields(kind):
-        values = [getattr(row, field.name) for row in rows]
+    for field, values in _columns(kind, rows):
         if field.name == "market":
-            columns += _market_columns(values)
+            columns += [_column(inner, known) for inner, known in _market_columns(values)]
         else:
             columns.append(_column(field, values))
     return pl.DataFrame(columns)
 
 
-def _market_columns(markets: Sequence[MarketRow | None]) -> list[Any]:
-    return [
-        _column(
-            field, [None if market is None else getattr(market, field.name) for market in markets]
-        )
-        for field in fields(MarketRow)
-    ]
+def _columns(
+    kind: type[Struct], rows: Sequence[Struct]
+) -> Iterator[tuple[FieldInfo, Sequence[Any]]]:
+    named = fields(kind)
+    values = zip(*map(astuple, rows), strict=True) if rows else ((),) * len(named)
+    yield from zip(named, values, strict=True)
 
 
-def _column(field: FieldInfo, values: list[Any]) -> Any:
+def _market_columns(
+    markets: Sequence[MarketRow | None],
+) -> Iterator[tuple[FieldInfo, Sequence[Any]]]:
+    nothing = (None,) * len(fields(MarketRow))
+    known = [nothing if market is None else astuple(market) for market in markets]
+    values = zip(*known, strict=True) if known else ((),) * len(nothing)
+    yield from zip(fields(MarketRow), values, strict=True)
+
+
+def _column(field: FieldInfo, values: Sequence[Any]) -> Any:
     import polars as pl  # noqa: PLC0415  # see _frame
 
     kind = get_args(field.type)[0] if isinstance(field.type, UnionType) else field.type
-    if get_origin(kind) is dict:
-        values = [encode(value, order="sorted").decode() for value in values]
-    scale = _SCALES.get(field.name, _QUOTIENT_SCALE)
-    types: dict[Any, Any] = {
-        Decimal: pl.Decimal(38, scale),
-        datetime: pl.Datetime("us", "UTC"),
-        int: pl.Int64,
-        bool: pl.Boolean,
-        tuple[str, ...]: pl.List(pl.String),
-    }
-    return pl.Series(field.name, values, dtype=types.get(kind, pl.String))
+    name = field.name
+    # Through text and integers, because that is ten times faster than value by value, and as exact.
+    if kind is Decimal:
+        digits = [None if value is None else format(value, "f") for value in values]
+        scale = _SCALES.get(name, _QUOTIENT_SCALE)
+        return pl.Series(name, digits, dtype=pl.String).cast(pl.Decimal(38, scale))
+    if kind is datetime:
+        stamps = [None if value is None else nanoseconds(value) // 1_000 for value in values]
+        return pl.Series(name, stamps, dtype=pl.Int64).cast(pl.Datetime("us", "UTC"))
+    if get_origin(kind) in {dict, tuple}:
+        written = [encode(value, order="sorted").decode() for value in values]
+        texts = pl.Series(name, written, dtype=pl.String)
+        lists = pl.List(pl.String)
+        return texts if get_origin(kind) is dict else texts.str.json_decode(lists)
+    plain: dict[Any, Any] = {int: pl.Int64, bool: pl.Boolean}
+    return pl.Series(name, values, dtype=plain.get(kind, pl.String))

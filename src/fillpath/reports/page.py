@@ -47,7 +47,7 @@ class _Period(Struct, frozen=True):
 def render(result: RunResult) -> str:
     """Return the page; the same result always gives the same page."""
     summaries = summarise_routes(result)
-    told = stories(result)
+    told = stories(result, MOST_STORIES)
     environment = Environment(
         loader=PackageLoader("fillpath.reports"),
         autoescape=True,
@@ -77,8 +77,8 @@ def render(result: RunResult) -> str:
         route_chart=route_chart(summaries),
         histograms=_histograms(result),
         symbols=symbol_charts(result),
-        stories=told[:MOST_STORIES],
-        untold=len(told[MOST_STORIES:]),
+        stories=told,
+        untold=result.signals.received - len(told),
         alert_counts=sorted(Counter(alert.code for alert in result.alerts).items()),
         alerts=result.alerts[:MOST_ALERTS],
     )

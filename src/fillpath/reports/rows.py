@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from fillpath.core.models import ZERO, OrderSide, OrderType
 
 
-class OrderRow(Struct, frozen=True, kw_only=True):
+class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
     """One order as it ended.
 
     Args:
@@ -66,7 +66,7 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     broker_order_id: str
 
 
-class FillRow(Struct, frozen=True, kw_only=True):
+class FillRow(Struct, frozen=True, kw_only=True, gc=False):
     """One execution.
 
     Args:
@@ -94,7 +94,7 @@ class FillRow(Struct, frozen=True, kw_only=True):
     simulated: bool
 
 
-class QualityRow(Struct, frozen=True, kw_only=True):
+class QualityRow(Struct, frozen=True, kw_only=True, gc=False):
     """How well one order was executed; positive is a cost, for buys and sells alike.
 
     Args:
@@ -144,7 +144,7 @@ class QualityRow(Struct, frozen=True, kw_only=True):
     filled_at: datetime
 
 
-class MarketRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MarketRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The market that a decision was made on.
 
     Args:
@@ -174,7 +174,7 @@ class MarketRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     short_value: Decimal = ZERO
 
 
-class DecisionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DecisionRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Why an order was made, changed or refused; ``commands.Decision`` in readable numbers.
 
     Args:
@@ -238,7 +238,7 @@ class DecisionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     participation: Decimal | None = None
 
 
-class AlertRow(Struct, frozen=True, kw_only=True):
+class AlertRow(Struct, frozen=True, kw_only=True, gc=False):
     """Something a person should know: a threshold was crossed or a fact did not fit."""
 
     ts: datetime
@@ -247,7 +247,7 @@ class AlertRow(Struct, frozen=True, kw_only=True):
     order_id: str
 
 
-class PositionRow(Struct, frozen=True, kw_only=True):
+class PositionRow(Struct, frozen=True, kw_only=True, gc=False):
     """What is held in one symbol at the end; amounts as in ``models.Position``."""
 
     symbol: str

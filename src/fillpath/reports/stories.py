@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from fillpath.reports.result import DUPLICATE, ORDERED, RunResult
 from fillpath.reports.rows import DecisionRow, OrderRow, QualityRow
@@ -69,19 +69,23 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class _Chapter(Struct):
-    decisions: list[DecisionRow] = field(default_factory=list)
+    decisions: list[DecisionRow]
 
 
-def stories(result: RunResult) -> list[Story]:
-    """Return the story of every signal, in the order in which they were first looked at."""
+def stories(result: RunResult, most: int) -> list[Story]:
+    """Return the stories of the first ``most`` signals, in the order they were first looked at."""
     chapters: dict[Name | int, _Chapter] = {}
     for number, decision in enumerate(result.decisions):
         # A second signal of the same name was refused and is a story of its own.
         name = number if decision.reason == DUPLICATE else _name(decision)
-        chapters.setdefault(name, _Chapter()).decisions.append(decision)
+        if name in chapters:
+            chapters[name].decisions.append(decision)
+        elif len(chapters) < most:
+            chapters[name] = _Chapter([decision])
     orders: defaultdict[Name, list[OrderRow]] = defaultdict(list)
     for order in result.orders:
-        orders[order.strategy_name, order.signal_id].append(order)
+        if (order.strategy_name, order.signal_id) in chapters:
+            orders[order.strategy_name, order.signal_id].append(order)
     measured = {row.order_id: row for row in result.quality}
     return [
         _story(chapter, [] if isinstance(name, int) else orders[name], measured)
