@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ _BOTTOM: Final = 26.0
 _ROOM: Final = 0.06
 _MARGIN_NS: Final = 45 * NANOSECONDS
 _STRAYS: Final = 0.0005
+_SPARSE: Final = 120
 
 
 class Marker(Struct, frozen=True, kw_only=True):
@@ -87,20 +89,18 @@ def symbol_charts(result: RunResult) -> list[SymbolCharts]:
         fills[fill.symbol].append(fill)
     drawable = [symbol for symbol, series in result.prices.items() if len(series.ts)]
     most = sorted(drawable, key=lambda symbol: (-len(fills[symbol]), symbol))[:MOST_SYMBOLS]
-    room = MOST_CLOSE_UPS
-    charts = []
-    for symbol in sorted(most):
-        series = result.prices[symbol]
-        sliced = _sliced_parents(result.orders, symbol)[: max(room, 0)]
-        room -= len(sliced)
-        charts.append(
-            SymbolCharts(
-                symbol=symbol,
-                whole=_whole(symbol, series, fills[symbol]),
-                close_ups=[_close_up(series, orders, fills[symbol]) for orders in sliced],
-            )
+    sliced = {symbol: _sliced_parents(result.orders, symbol) for symbol in sorted(most)}
+    each = max(MOST_CLOSE_UPS // max(sum(map(bool, sliced.values())), 1), 1)
+    return [
+        SymbolCharts(
+            symbol=symbol,
+            whole=_whole(symbol, result.prices[symbol], fills[symbol]),
+            close_ups=[
+                _close_up(result.prices[symbol], slices, fills[symbol]) for slices in parents[:each]
+            ],
         )
-    return charts
+        for symbol, parents in sliced.items()
+    ]
 
 
 def _sliced_parents(orders: Iterable[OrderRow], symbol: str) -> list[list[OrderRow]]:
@@ -126,8 +126,8 @@ def _close_up(
     ts = np.asarray(series.ts)
     first = int(np.searchsorted(ts, nanoseconds(min(moments)) - _MARGIN_NS))
     last = int(np.searchsorted(ts, nanoseconds(max(moments)) + _MARGIN_NS))
-    first = min(first, len(ts) - 1)
-    quotes = _Quotes.of(series, first, max(last, first + 1))
+    # One quote more on each side, because quotes may be further apart than the margin.
+    quotes = _Quotes.of(series, max(first - 1, 0), last + 1)
     order = slices[0]
     title = (
         f"{order.parent_order_id}: {order.side} in {order.slices} slices, "
@@ -213,11 +213,23 @@ def _columns(quotes: _Quotes, stretch: Stretch, price: Scale) -> tuple[str, str]
     starts = np.flatnonzero(np.diff(column, prepend=-1))
     ends = np.append(starts[1:], ts.size) - 1
     x = [round(stretch.left + value, 1) for value in column[starts].tolist()]
-    lows = [price.place(value) for value in np.minimum.reduceat(bid, starts).tolist()]
-    highs = [price.place(value) for value in np.maximum.reduceat(ask, starts).tolist()]
-    mids = [price.place(value) for value in ((bid + ask) / 2)[ends].tolist()]
-    outline = [*zip(x, highs, strict=True), *reversed(list(zip(x, lows, strict=True)))]
-    return joined(outline), joined(list(zip(x, mids, strict=True)))
+    lows, highs, mids = (
+        _steps([(at, price.place(value)) for at, value in zip(x, values.tolist(), strict=True)])
+        for values in (
+            np.minimum.reduceat(bid, starts),
+            np.maximum.reduceat(ask, starts),
+            ((bid + ask) / 2)[ends],
+        )
+    )
+    return joined([*highs, *reversed(lows)]), joined(mids)
+
+
+def _steps(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return a line that stays where it is until the next quote, where quotes are far apart."""
+    if len(points) > _SPARSE:
+        return points
+    corners = [(after[0], before[1]) for before, after in pairwise(points)]
+    return [point for pair in zip(points, [*corners, points[-1]], strict=True) for point in pair]
 
 
 def _spread_out(fills: Sequence[FillRow]) -> list[FillRow]:

@@ -1,7 +1,9 @@
 """Price charts show every pixel's extremes, every fill that has room, and each sliced order."""
 
 import numpy as np
+from msgspec.structs import replace
 
+from fillpath.core.commands import OrderClosed
 from fillpath.core.units import NANOSECONDS, moment
 from fillpath.reports.price_charts import (
     MOST_CLOSE_UPS,
@@ -132,6 +134,33 @@ def test_only_some_sliced_orders_are_shown_close_up() -> None:
     (charted,) = symbol_charts(a_result(*rows, prices={"IBM": _series()}))
 
     assert len(charted.close_ups) == MOST_CLOSE_UPS
+
+
+def test_the_close_ups_are_shared_by_the_symbols() -> None:
+    rows = [
+        replace(row, ticket=replace(row.ticket, symbol=symbol))
+        if isinstance(row, OrderClosed)
+        else row
+        for symbol in ("AIG", "IBM")
+        for number in range(5)
+        for row in _slices(f"trend/{symbol}{number}", 2)
+    ]
+
+    charts = symbol_charts(a_result(*rows, prices={"AIG": _series(), "IBM": _series()}))
+
+    assert [len(charted.close_ups) for charted in charts] == [MOST_CLOSE_UPS // 2] * 2
+
+
+def test_a_quote_holds_until_the_next_one() -> None:
+    series = _series(size=3, step=60)
+    series.bid[1] -= 100 * CENT
+    series.ask[1] -= 100 * CENT
+
+    chart = _chart(a_result(prices={"IBM": series}))
+
+    points = _points(chart.mids[0])
+    assert [y for _, y in points] == [points[0][1]] * 2 + [points[2][1]] * 2 + [points[0][1]] * 2
+    assert points[1][0] == points[2][0]
 
 
 def test_the_most_traded_symbols_are_drawn_in_the_order_of_their_names() -> None:
