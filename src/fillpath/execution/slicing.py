@@ -41,9 +41,9 @@ def twap_slices(quantity: int, lot: int, count: int) -> tuple[int, ...]:
     assert lot > 0, "a lot is something"
     assert count > 0, "there is at least one slice"
     lots, odd = divmod(quantity, lot)
-    count = min(count, lots)
-    if count <= 1:
+    if lots == 0:
         return (quantity,)
+    count = min(count, lots)
     base, extra = divmod(lots, count)
     small = base * lot
     middle = (small,) * (count - extra - 1)

@@ -337,6 +337,11 @@ def test_the_number_of_slices_in_the_metadata_is_the_number_really_made() -> Non
     assert [piece.metadata["twap_total_slices"] for piece in slices] == [3, 3, 3]
 
 
+@pytest.mark.parametrize("count", [1, 1_000])
+def test_one_to_a_thousand_slices_can_be_made(count: int) -> None:
+    assert len(sliced_orders(an_order(quantity=2_000), count, POLICY)) == count
+
+
 @pytest.mark.parametrize("count", [0, -1, 1_001, 2.0, "5", None, True])
 def test_an_impossible_number_of_slices_is_refused(count: object) -> None:
     with pytest.raises(ModelError, match="num_slices must be a whole number from 1 to 1000"):
