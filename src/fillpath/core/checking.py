@@ -1,7 +1,7 @@
 """Converting and checking the fields of a model, whichever way its numbers were written."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -57,3 +57,52 @@ def put_member(model: Struct, name: str, kind: type[StrEnum]) -> None:
         except ValueError:
             allowed = ", ".join(kind)
             raise ModelError(f"{name} must be one of {allowed}, got {current!r}") from None
+
+
+METADATA_KEYS: Final = 64
+METADATA_DEPTH: Final = 4
+METADATA_TEXT: Final = 1_024
+_WHOLE_LIMIT: Final = 1 << 63
+_FREE: Final = frozenset({float, bool, Decimal, type(None)})
+
+
+def check_metadata(value: object, field: str = "metadata", depth: int = METADATA_DEPTH) -> None:
+    """Check that metadata is plain data that a journal can hold.
+
+    Allowed are texts of at most 1,024 characters, finite or not finite numbers, whole numbers of
+    64 bits, True, False, None, and lists and mappings of at most 64 of these, nested at most four
+    deep.
+
+    Raises:
+        ModelError: something else is in it; the message names where.
+    """
+    kind = type(value)
+    if kind is str:
+        if len(value) > METADATA_TEXT:  # type: ignore[arg-type]  # kind says that it is a str
+            raise ModelError(f"{field} must be at most {METADATA_TEXT} characters long")
+    elif kind is int:
+        if not -_WHOLE_LIMIT <= value < _WHOLE_LIMIT:  # type: ignore[operator]
+            raise ModelError(f"{field} must be a whole number of 64 bits, got {value}")
+    elif isinstance(value, Mapping | list | tuple):
+        _check_container(value, field, depth)
+    elif kind not in _FREE:
+        raise ModelError(f"{field} must be plain data (text, number, list, mapping), got {kind}")
+
+
+def _check_container(
+    value: "Mapping[object, object] | list[object] | tuple[object, ...]", field: str, depth: int
+) -> None:
+    if not depth:
+        raise ModelError(f"{field} is nested more than {METADATA_DEPTH} deep")
+    if len(value) > METADATA_KEYS:
+        raise ModelError(f"{field} must hold at most {METADATA_KEYS} entries, got {len(value)}")
+    if not isinstance(value, Mapping):
+        for number, item in enumerate(value):
+            check_metadata(item, f"{field}[{number}]", depth - 1)
+        return
+    for key, item in value.items():
+        if type(key) is str and type(item) in _FREE:
+            continue  # the commonest entries, without building the name that an error would need
+        if type(key) is not str:
+            raise ModelError(f"{field} must have texts as keys, got {key!r}")
+        check_metadata(item, f"{field}[{key!r}]", depth - 1)

@@ -14,7 +14,14 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
-from fillpath.core.checking import ZERO, check_symbol, convert_fields, is_positive, put_member
+from fillpath.core.checking import (
+    ZERO,
+    check_metadata,
+    check_symbol,
+    convert_fields,
+    is_positive,
+    put_member,
+)
 from fillpath.core.errors import ModelError
 from fillpath.core.ids import next_manual_order_id
 from fillpath.core.terms import (
@@ -72,6 +79,7 @@ class Signal(Struct, frozen=True, kw_only=True):
             raise ModelError(f"strength must be from 0 to 1, got {self.strength}")
         if type(self.metadata) is not dict and not isinstance(self.metadata, Mapping):
             raise ModelError(f"metadata must be a mapping, got {self.metadata!r}")
+        check_metadata(self.metadata)
         if self.timestamp is not None and (
             type(self.timestamp) is not datetime or self.timestamp.tzinfo is not UTC
         ):
