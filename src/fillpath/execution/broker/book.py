@@ -24,6 +24,7 @@ class Working(Struct, eq=False):
         order: as it was submitted, or the desk's own ticket of it.
         broker_order_id: the broker's name for it.
         sequence: its place in time, from 1.
+        parent_order_id: the parent of a slice, None for an order that was sent whole.
         left: quantity units not filled yet.
         limit: worst price accepted, price units; None for none.
         stop: trigger that has not been set off yet, price units; None for none.
@@ -39,6 +40,7 @@ class Working(Struct, eq=False):
     order: Order | Ticket
     broker_order_id: str
     sequence: int
+    parent_order_id: str | None
     left: int
     limit: int | None
     stop: int | None

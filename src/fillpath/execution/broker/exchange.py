@@ -49,7 +49,7 @@ from fillpath.execution.broker.fill_model import (
     worst_price,
 )
 from fillpath.execution.broker.shown import Shown
-from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal, parent_of
+from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal
 
 BROKER_PREFIX: Final = "sim-"
 
@@ -59,7 +59,8 @@ _PENDING: Final = OrderStatus.PENDING
 _FILLED: Final = OrderStatus.FILLED
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
-_FLEETING: Final = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+_FOK: Final = TimeInForce.FOK
+_FLEETING: Final = frozenset({TimeInForce.IOC, _FOK})
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -132,11 +133,24 @@ class Exchange:
         order_id = ticket.order_id
         if order_id in self.records:
             return
+        parent = ticket.parent_id
         name = self._named(order_id)
-        self._admit(Working(ticket, name, self.count, ticket.quantity, ticket.limit, None))
+        self._admit(
+            Working(
+                ticket,
+                name,
+                self.count,
+                None if parent == order_id else parent,
+                ticket.quantity,
+                ticket.limit,
+                None,
+            )
+        )
 
     def _named(self, order_id: str) -> str:
-        self.stamp()
+        now = self._clock.now()
+        if now is not self.now:
+            self.stamp()
         self.count += 1
         name = f"{BROKER_PREFIX}{self.count}"
         self.names[name] = order_id
@@ -145,17 +159,26 @@ class Exchange:
     def _admit(self, work: Working) -> None:
         """Refuse the order, or accept it and let it meet the market."""
         order = work.order
+        side = order.side
         view = self._market.view(order.symbol)
-        price = self._touch(order, view)
-        traded = self._price_now(work, price)
-        objection = self._objection(work, view, price, traded)
-        if objection is not None:
-            self._refuse(order, work.broker_order_id, objection)
-            return
+        price = touch(side, view)
+        if price is None or work.stop is not None:
+            price = self._touch(order.symbol, side, view)
+            traded = self._price_now(work, price)
+        else:
+            traded = fill_price(side, price, work.limit, self._slippage)
+        if side is _BUY or price is None:
+            objection = self._objection(work, view, price, traded)
+            if objection is not None:
+                self._refuse(order, work.broker_order_id, objection)
+                return
         order_id = order.order_id
         self.records[order_id] = work
         self.sink(OrderAccepted(self._at, order_id, work.broker_order_id))
-        self._meet(work, view, traded)
+        if traded is None or self._displayed:
+            self._meet(work, view, traded)
+        else:
+            self._execute(work, work.left, traded)
 
     def cancel(self, work: Working, reason: str) -> None:
         """Cancel what is left of an order that works; ``stamp`` first."""
@@ -174,10 +197,11 @@ class Exchange:
             return
         self.stamp()
         view = self._market.view(symbol)
-        self._release_stops(book, _BUY, view)
-        self._release_stops(book, _SELL, view)
-        self._match(book, _BUY, view)
-        self._match(book, _SELL, view)
+        buys, sells = self._touch(symbol, _BUY, view), self._touch(symbol, _SELL, view)
+        self._release_stops(book, _BUY, buys)
+        self._release_stops(book, _SELL, sells)
+        self._match(book, _BUY, view, buys)
+        self._match(book, _SELL, view, sells)
 
     def book(self, symbol: str) -> Book:
         """Return what waits in ``symbol``."""
@@ -213,11 +237,11 @@ class Exchange:
         self.records[order.order_id] = work
         self._rest(work)
 
-    def _touch(self, order: Order | Ticket, view: MarketView) -> int | None:
-        last = None
-        if view.ask is None and view.bid is None and self._uses_last:
-            last = self._market.mark(order.symbol)
-        return touch(order.side, view, last)
+    def _touch(self, symbol: str, side: OrderSide, view: MarketView) -> int | None:
+        price = touch(side, view)
+        if price is None and self._uses_last and view.bid is None and view.ask is None:
+            return self._market.mark(symbol)
+        return price
 
     def _admitted(self, order: Order, name: str) -> Working:
         kind = order.order_type
@@ -227,6 +251,7 @@ class Exchange:
             order,
             name,
             self.count,
+            order.parent_order_id,
             quantity_units(order.quantity),
             None if limit is None else price_units(limit),
             None if stop is None else price_units(stop),
@@ -298,8 +323,8 @@ class Exchange:
         """Let a new order trade at ``traded``, and wait with what is left."""
         order = work.order
         if traded is not None:
-            quantity = self._available(work, view) if self._displayed else work.left
-            if quantity == work.left or order.time_in_force is not TimeInForce.FOK:
+            quantity = self._available(work, view)
+            if quantity == work.left or order.time_in_force is not _FOK:
                 self._execute(work, quantity, traded)
         if not work.left:
             return
@@ -320,16 +345,15 @@ class Exchange:
             self.account.reserved += need - work.reserved
             work.reserved = need
 
-    def _release_stops(self, book: Book, side: OrderSide, view: MarketView) -> None:
-        while (work := book.best_stop(side)) is not None:
-            price = self._touch(work.order, view)
-            if price is None or work.stop is None or not triggered(side, price, work.stop):
+    def _release_stops(self, book: Book, side: OrderSide, price: int | None) -> None:
+        while price is not None and (work := book.best_stop(side)) is not None:
+            if work.stop is None or not triggered(side, price, work.stop):
                 return
             book.release(work)
 
-    def _match(self, book: Book, side: OrderSide, view: MarketView) -> None:
-        while (work := book.best(side)) is not None:
-            traded = self._price_now(work, self._touch(work.order, view))
+    def _match(self, book: Book, side: OrderSide, view: MarketView, price: int | None) -> None:
+        while price is not None and (work := book.best(side)) is not None:
+            traded = fill_price(side, price, work.limit, self._slippage)
             if traded is None:
                 return
             quantity = self._available(work, view) if self._displayed else work.left
@@ -384,7 +408,7 @@ class Exchange:
             price=price_decimal(price),
             ts=self.now,
             commission=fee_decimal(fee),
-            parent_order_id=parent_of(order),
+            parent_order_id=work.parent_order_id,
             simulated=True,
         )
         self.executions.append(fill)

@@ -78,19 +78,13 @@ class SimulationPolicy:
             )
 
 
-def touch(side: OrderSide, view: MarketView, last: int | None) -> int | None:
-    """Return the price at which ``side`` can trade now, or None when it cannot.
+def touch(side: OrderSide, view: MarketView) -> int | None:
+    """Return the price at which ``side`` can trade now: the far side of an uncrossed market.
 
-    Args:
-        side: BUY looks at the ask, SELL at the bid.
-        view: the market now; nothing trades in a crossed one.
-        last: the last price, which stands in when there is no quote at all; None when it may not.
+    None where the far side is missing; nothing trades in a crossed market.
     """
     bid, ask = view.bid, view.ask
-    if bid is None:
-        if ask is None:
-            return last
-    elif ask is not None and bid > ask:
+    if bid is not None and ask is not None and bid > ask:
         return None
     return ask if side is _BUY else bid
 

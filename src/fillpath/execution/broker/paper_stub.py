@@ -199,7 +199,7 @@ class PaperStubBroker:
     def _market_price(self, order: Order) -> int | None:
         market, symbol = self._market, order.symbol
         view = _NO_QUOTE if market is None else market.view(symbol)
-        price = touch(order.side, view, None)
+        price = touch(order.side, view)
         if price is None and market is not None:
             price = market.mark(symbol)
         return price if price is not None else _DEMO_PRICES.get(symbol)

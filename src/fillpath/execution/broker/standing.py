@@ -45,14 +45,6 @@ def status_of(record: Record) -> OrderStatus:
     return _PARTIALLY_FILLED if record.filled else _SUBMITTED
 
 
-def parent_of(order: Order | Ticket) -> str | None:
-    """Return the parent of a slice, None for an order that was sent whole."""
-    if type(order) is Ticket:
-        return None if order.parent_id == order.order_id else order.parent_id
-    assert isinstance(order, Order), "an order is a model or a ticket"
-    return order.parent_order_id
-
-
 def as_it_stands(order: Order | Ticket, record: Record) -> Order:
     """Return ``order`` with the status, the broker's name and the fills on record."""
     if isinstance(order, Ticket):
@@ -81,5 +73,6 @@ def average_price(value: int, quantity: int) -> Decimal:
 
 def fee_decimal(value: int) -> Decimal:
     """Return money units as a Decimal without trailing zeros; every fill makes a new amount."""
-    whole, rest = divmod(value, MONEY_SCALE)
-    return (Decimal(value) * _MONEY_UNIT).normalize() if rest else Decimal(whole)
+    if value % MONEY_SCALE:
+        return (Decimal(value) * _MONEY_UNIT).normalize()
+    return Decimal(value // MONEY_SCALE)

@@ -13,7 +13,7 @@ BUY, SELL = OrderSide.BUY, OrderSide.SELL
 def waiting(
     side: OrderSide, sequence: int, limit: int | None = None, stop: int | None = None
 ) -> Working:
-    return Working(an_order(side), f"sim-{sequence}", sequence, 100, limit, stop)
+    return Working(an_order(side), f"sim-{sequence}", sequence, None, 100, limit, stop)
 
 
 def drained(book: Book, side: OrderSide) -> list[int]:

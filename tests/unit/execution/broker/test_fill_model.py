@@ -35,25 +35,24 @@ def units(price: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("side", "bid", "ask", "last", "price"),
+    ("side", "bid", "ask", "price"),
     [
-        pytest.param(BUY, "99", "101", "100", "101", id="a buy lifts the ask"),
-        pytest.param(SELL, "99", "101", "100", "99", id="a sell hits the bid"),
-        pytest.param(BUY, "100", "100", None, "100", id="a locked market trades"),
-        pytest.param(BUY, "101", "99", "100", None, id="a crossed market does not"),
-        pytest.param(SELL, "101", "99", "100", None, id="a crossed market does not"),
-        pytest.param(BUY, "99", None, "100", None, id="nobody offers"),
-        pytest.param(SELL, "99", None, "100", "99", id="somebody bids"),
-        pytest.param(BUY, None, "101", "100", "101", id="somebody offers"),
-        pytest.param(SELL, None, "101", "100", None, id="nobody bids"),
-        pytest.param(BUY, None, None, "100", "100", id="no quote: the last price"),
-        pytest.param(SELL, None, None, None, None, id="neither"),
+        pytest.param(BUY, "99", "101", "101", id="a buy lifts the ask"),
+        pytest.param(SELL, "99", "101", "99", id="a sell hits the bid"),
+        pytest.param(BUY, "100", "100", "100", id="a locked market trades"),
+        pytest.param(BUY, "101", "99", None, id="a crossed market does not"),
+        pytest.param(SELL, "101", "99", None, id="a crossed market does not"),
+        pytest.param(BUY, "99", None, None, id="nobody offers"),
+        pytest.param(SELL, "99", None, "99", id="somebody bids"),
+        pytest.param(BUY, None, "101", "101", id="somebody offers"),
+        pytest.param(SELL, None, "101", None, id="nobody bids"),
+        pytest.param(BUY, None, None, None, id="no quote"),
     ],
 )
 def test_the_touch_is_the_far_side(
-    side: OrderSide, bid: str | None, ask: str | None, last: str | None, price: str | None
+    side: OrderSide, bid: str | None, ask: str | None, price: str | None
 ) -> None:
-    seen = touch(side, a_view(bid, ask), None if last is None else units(last))
+    seen = touch(side, a_view(bid, ask))
 
     assert seen == (None if price is None else units(price))
 
