@@ -63,6 +63,7 @@ METADATA_KEYS: Final = 64
 METADATA_DEPTH: Final = 4
 METADATA_TEXT: Final = 1_024
 _WHOLE_LIMIT: Final = 1 << 63
+_PLAIN_CONTAINERS: Final = frozenset({dict, list, tuple})
 _FREE: Final = frozenset({float, bool, Decimal, type(None)})
 
 
@@ -77,15 +78,17 @@ def check_metadata(value: object, field: str = "metadata", depth: int = METADATA
         ModelError: something else is in it; the message names where.
     """
     kind = type(value)
+    if kind in _FREE:
+        return
     if kind is str:
         if len(value) > METADATA_TEXT:  # type: ignore[arg-type]  # kind says that it is a str
             raise ModelError(f"{field} must be at most {METADATA_TEXT} characters long")
     elif kind is int:
         if not -_WHOLE_LIMIT <= value < _WHOLE_LIMIT:  # type: ignore[operator]
             raise ModelError(f"{field} must be a whole number of 64 bits, got {value}")
-    elif isinstance(value, Mapping | list | tuple):
-        _check_container(value, field, depth)
-    elif kind not in _FREE:
+    elif kind in _PLAIN_CONTAINERS or isinstance(value, Mapping):
+        _check_container(value, field, depth)  # type: ignore[arg-type]
+    else:
         raise ModelError(f"{field} must be plain data (text, number, list, mapping), got {kind}")
 
 
@@ -96,7 +99,7 @@ def _check_container(
         raise ModelError(f"{field} is nested more than {METADATA_DEPTH} deep")
     if len(value) > METADATA_KEYS:
         raise ModelError(f"{field} must hold at most {METADATA_KEYS} entries, got {len(value)}")
-    if not isinstance(value, Mapping):
+    if isinstance(value, list | tuple):
         for number, item in enumerate(value):
             check_metadata(item, f"{field}[{number}]", depth - 1)
         return

@@ -198,7 +198,9 @@ class JournalContract:
 
     def test_a_record_that_is_no_plain_data_ends_the_journal(self) -> None:
         journal = self.make_journal()
-        journal.append(SignalReceived(0, a_signal(metadata={"x": object()}), MarketView()))
+        signal = a_signal()
+        signal.metadata["x"] = object()
+        journal.append(SignalReceived(0, signal, MarketView()))
 
         with raised(JournalError, "cannot be written"):
             journal.commit()

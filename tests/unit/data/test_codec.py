@@ -1,9 +1,7 @@
 """Records come back from bytes as they were, and can be read by people."""
 
 import json
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
@@ -65,18 +63,21 @@ def test_an_amount_at_the_edge_of_64_bits_comes_back_exactly(record: Record) -> 
 
 @pytest.mark.parametrize("value", [object(), 1 << 64], ids=["an object", "a wide integer"])
 def test_metadata_that_is_no_plain_data_is_refused(value: object) -> None:
-    record = SignalReceived(0, a_signal(metadata={"x": value}), MarketView())
+    signal = a_signal()
+    signal.metadata["x"] = value  # behind the back of the model, which refuses it
+
+    record = SignalReceived(0, signal, MarketView())
 
     with pytest.raises(JournalError, match="a record cannot be written: "):
         encode_group(0, 0, [record])
 
 
 def test_metadata_without_an_end_is_refused() -> None:
-    endless: dict[str, Any] = {}
-    endless["x"] = endless
+    signal = a_signal()
+    signal.metadata["x"] = signal.metadata
 
     with pytest.raises(JournalError, match="a record cannot be written: "):
-        encode_group(0, 0, [SignalReceived(0, a_signal(metadata=endless), MarketView())])
+        encode_group(0, 0, [SignalReceived(0, signal, MarketView())])
 
 
 @pytest.mark.parametrize(
@@ -144,14 +145,13 @@ def test_a_description_shows_the_market_in_people_s_units() -> None:
 
 
 def test_a_description_shows_free_metadata_as_json() -> None:
-    metadata = {"n": [1, Decimal("0.10")], "deep": {"x": 1.5}, "day": date(2026, 3, 2)}
+    metadata = {"n": [1, Decimal("0.10")], "deep": {"x": 1.5}}
     signal = a_signal(metadata=metadata)
 
     described = describe(SignalReceived(0, signal, MarketView()))["signal"]["metadata"]
 
     assert described["n"] == [1, "0.10"]
     assert described["deep"] == {"x": 1.5}
-    assert described["day"] == "2026-03-02"
 
 
 @pytest.mark.parametrize("record", ONE_OF_EACH, ids=lambda record: type(record).__name__)
