@@ -1,0 +1,238 @@
+"""A newer signal that contradicts what works: cancel first, act after the confirmation."""
+
+from typing import Final
+
+import pytest
+
+from tests.unit.execution.desk.scene import Scene, a_holding, money, shares
+
+ORDER: Final = "trend/sig-1"
+
+
+def working(direction: str = "LONG", held: int = 0) -> Scene:
+    """Return a desk with 100 shares of a strategy working, half of them filled."""
+    scene = Scene(positions=(a_holding(held),) if held else ())
+    scene.signal(direction, quantity=None if direction == "FLAT" else 100)
+    scene.accept(ORDER)
+    scene.fill(ORDER, 50, "150")
+    scene.sleep(1)
+    return scene
+
+
+def running(held: int = 0, direction: str = "LONG") -> Scene:
+    """Return a desk whose first slice of 200 is filled and whose second works."""
+    scene = Scene(positions=(a_holding(held),) if held else ())
+    scene.show(adv=shares(50_000))
+    scene.signal(direction, quantity=None if direction == "FLAT" else 1_000)
+    scene.trade(f"{ORDER}#1", "150")
+    scene.wait(60)
+    scene.accept(f"{ORDER}#2")
+    return scene
+
+
+@pytest.mark.parametrize("direction", ["FLAT", "SHORT"])
+def test_a_contradicting_signal_first_cancels_the_order(direction: str) -> None:
+    scene = working()
+
+    answer = scene.signal(direction, quantity=None)
+
+    assert answer.placed == []
+    assert answer.cancels == [ORDER]
+    assert answer.outcomes == ["HELD CANCELLING_OPPOSITE"]
+
+
+@pytest.mark.parametrize("direction", ["FLAT", "SHORT"])
+def test_after_the_confirmation_it_closes_what_is_held(direction: str) -> None:
+    scene = working()
+    scene.signal(direction, quantity=None)
+    scene.cancelled(ORDER)
+
+    answer = scene.quote()
+
+    (ticket,) = answer.placed
+    assert (ticket.order_id, ticket.side, ticket.quantity) == ("trend/sig-2", "SELL", shares(50))
+
+
+def test_before_the_confirmation_a_quote_releases_nothing() -> None:
+    scene = working()
+    scene.signal("FLAT")
+
+    answer = scene.quote()
+
+    assert (answer.placed, answer.cancels) == ([], [])
+    assert list(scene.desk.state.held) == ["trend/sig-2"]
+
+
+def test_a_fill_that_overtakes_the_cancel_is_closed_too() -> None:
+    scene = working()
+    scene.signal("FLAT")
+    scene.fill(ORDER, 50)
+
+    (ticket,) = scene.quote().placed
+
+    assert ticket.quantity == shares(100)
+
+
+def test_a_failed_cancel_is_asked_again_while_the_signal_waits() -> None:
+    scene = working()
+    scene.signal("FLAT")
+    scene.cancel_failed(ORDER)
+
+    answer = scene.quote()
+
+    assert answer.cancels == [ORDER]
+    assert answer.placed == []
+
+
+def test_a_signal_whose_cancel_is_never_confirmed_expires() -> None:
+    scene = working()
+    scene.signal("FLAT")
+
+    answer = scene.wait(30)
+
+    assert answer.outcomes == ["EXPIRED EXPIRED_SIGNAL"]
+
+
+def test_an_order_that_is_not_accepted_yet_is_cancelled_once_it_is() -> None:
+    scene = Scene()
+    scene.signal(quantity=100)
+    asked = scene.signal("FLAT")
+
+    answer = scene.accept(ORDER)
+
+    assert asked.cancels == []
+    assert answer.cancels == [ORDER]
+
+
+def test_a_long_cancels_the_exit_that_works() -> None:
+    scene = working("FLAT", held=100)
+
+    answer = scene.signal("LONG", quantity=10)
+
+    assert answer.cancels == [ORDER]
+    assert answer.outcomes == ["HELD CANCELLING_OPPOSITE"]
+
+
+def test_a_flat_leaves_the_exit_that_works() -> None:
+    scene = working("FLAT", held=100)
+
+    answer = scene.signal("FLAT")
+
+    assert answer.cancels == []
+    assert answer.outcomes == ["REFUSED NOTHING_TO_CLOSE"]
+
+
+def test_a_long_leaves_the_entry_that_works() -> None:
+    answer = working().signal("LONG", quantity=10)
+
+    assert answer.cancels == []
+    assert answer.outcomes == ["ORDERED"]
+
+
+def test_another_strategy_is_left_alone() -> None:
+    scene = working()
+
+    answer = scene.signal("SHORT", quantity=10, strategy_name="bear")
+
+    assert answer.cancels == []
+    assert answer.outcomes == ["ORDERED"]
+
+
+def test_another_symbol_is_left_alone() -> None:
+    scene = working()
+
+    answer = scene.signal("SHORT", quantity=10, symbol="MSFT")
+
+    assert answer.cancels == []
+
+
+@pytest.mark.parametrize("direction", ["FLAT", "SHORT"])
+def test_a_contradicting_signal_cancels_a_running_schedule(direction: str) -> None:
+    scene = running()
+
+    answer = scene.signal(direction, quantity=None)
+
+    assert answer.placed == []
+    assert answer.cancels == [f"{ORDER}#2"]
+    assert f"slice:{ORDER}" not in scene.timers
+
+
+def test_the_schedule_ends_with_its_cancel_and_then_the_exit_goes() -> None:
+    scene = running()
+    scene.signal("FLAT")
+
+    ended = scene.cancelled(f"{ORDER}#2")
+    answer = scene.quote()
+
+    assert ended.outcomes == ["UNFILLED UNFILLED"]
+    assert ended.decision.text.startswith("CANCELLED_BY_SIGNAL")
+    assert ended.decision.quantity == shares(800)
+    assert [ticket.quantity for ticket in answer.placed] == [shares(200)]
+
+
+def test_a_schedule_between_two_slices_ends_at_once() -> None:
+    scene = running()
+    scene.fill(f"{ORDER}#2")
+
+    answer = scene.signal("FLAT")
+
+    assert answer.cancels == []
+    assert answer.outcomes == ["UNFILLED UNFILLED", "HELD CANCELLING_OPPOSITE"]
+    assert [ticket.quantity for ticket in scene.quote().placed] == [shares(400)]
+
+
+def test_a_schedule_in_another_symbol_is_left_alone() -> None:
+    scene = running()
+
+    scene.signal("FLAT", symbol="MSFT")
+
+    assert ORDER in scene.desk.state.parents
+
+
+def test_no_two_own_orders_ever_meet() -> None:
+    """While the cancel is not confirmed, nothing works on the other side."""
+    scene = working()
+    scene.signal("SHORT", quantity=10)
+    for _ in range(3):
+        scene.quote()
+
+    book = scene.desk.state.book
+    assert (book.buying, book.selling) == ({"AAPL": shares(50)}, {})
+
+
+def test_a_cancelled_order_frees_its_cash() -> None:
+    scene = working()
+    scene.signal("FLAT")
+
+    scene.cancelled(ORDER)
+
+    book = scene.desk.state.book
+    assert (book.reserved, book.buying) == (0, {})
+    assert book.cash == money(10_000_000) - money(7_500)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the confirmation carries a usable quote, but the exit waits for another and may expire",
+)
+def test_an_exit_is_not_lost_for_want_of_a_second_quote() -> None:
+    scene = working()
+    scene.signal("FLAT")
+    sent = scene.cancelled(ORDER).placed
+
+    sent += scene.wait(60).placed
+
+    assert [ticket.quantity for ticket in sent] == [shares(50)]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="every quote writes another HELD record while the signal waits"
+)
+def test_a_signal_that_goes_on_waiting_is_recorded_once() -> None:
+    scene = working()
+    scene.signal("FLAT")
+
+    scene.quote()
+    scene.quote()
+
+    assert scene.all.outcomes.count("HELD CANCELLING_OPPOSITE") == 1

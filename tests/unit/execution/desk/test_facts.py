@@ -1,0 +1,241 @@
+"""What the broker says beside fills: acceptance, end, doubt, and cancels that fail."""
+
+from typing import Final
+
+import pytest
+
+from fillpath.core.commands import RaiseAlarm
+from fillpath.core.models import Certainty, OrderStatus
+from tests.unit.execution.desk.scene import Scene, shares
+
+ORDER: Final = "trend/sig-1"
+
+
+def sent(quantity: int = 100) -> Scene:
+    """Return a desk that has just sent an order, of which it has heard nothing yet."""
+    scene = Scene()
+    scene.show(adv=shares(50_000))
+    scene.signal(quantity=quantity)
+    return scene
+
+
+def accepted() -> Scene:
+    """Return a desk with an order at the broker."""
+    scene = sent()
+    scene.accept(ORDER)
+    return scene
+
+
+# Acceptance.
+
+
+def test_an_accepted_order_is_submitted_under_the_brokers_name() -> None:
+    scene = sent()
+
+    answer = scene.accept(ORDER, "B1")
+
+    order = scene.desk.state.orders[ORDER]
+    assert answer == []
+    assert (order.status, order.broker_order_id) == (OrderStatus.SUBMITTED, "B1")
+
+
+def test_an_acceptance_told_twice_changes_nothing() -> None:
+    scene = accepted()
+    before = scene.desk.state.orders[ORDER].status
+
+    answer = scene.accept(ORDER)
+
+    assert answer == []
+    assert scene.desk.state.orders[ORDER].status is before
+
+
+def test_an_acceptance_of_an_ended_order_changes_nothing() -> None:
+    scene = accepted()
+    scene.fill(ORDER)
+
+    assert scene.accept(ORDER) == []
+
+
+def test_an_acceptance_of_an_unknown_order_raises_an_alarm() -> None:
+    answer = Scene().accept("nobody/1")
+
+    assert answer.alarms == ["UNEXPECTED_FACT"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="F-60: an acceptance under another broker's name replaces the first unseen"
+)
+def test_one_order_under_two_broker_names_raises_an_alarm() -> None:
+    scene = sent()
+    scene.accept(ORDER, "B1")
+
+    answer = scene.accept(ORDER, "B2")
+
+    assert answer.alarms
+
+
+# Ends.
+
+
+def test_a_cancelled_order_says_so_and_keeps_its_fills() -> None:
+    scene = accepted()
+    scene.fill(ORDER, 40, "150")
+
+    answer = scene.cancelled(ORDER)
+
+    (closed,) = answer.closed
+    assert (closed.status, closed.filled, closed.reason) == (
+        OrderStatus.CANCELLED,
+        shares(40),
+        "on request",
+    )
+    assert [m.filled for m in answer.measured] == [shares(40)]
+    assert scene.desk.state.book.buying == {}
+
+
+def test_an_order_that_never_traded_is_not_measured() -> None:
+    answer = accepted().expire(ORDER)
+
+    assert answer.measured == []
+    assert answer.closed[0].status is OrderStatus.EXPIRED
+    assert answer.closed[0].reason == "time in force ended"
+
+
+def test_an_expiry_keeps_the_brokers_words() -> None:
+    (closed,) = accepted().expire(ORDER, "end of day").closed
+
+    assert closed.reason == "end of day"
+
+
+def test_a_refused_order_is_rejected_and_alarmed() -> None:
+    scene = sent()
+
+    answer = scene.refuse(ORDER)
+
+    assert answer.closed[0].status is OrderStatus.REJECTED
+    assert answer.closed[0].reason == "201: margin"
+    assert answer.alarms == ["BROKER_REFUSED"]
+    assert (scene.desk.state.book.reserved, scene.desk.state.orders) == (0, {})
+
+
+def test_a_refusal_after_a_part_traded_is_a_cancel_of_the_rest() -> None:
+    scene = accepted()
+    scene.fill(ORDER, 40)
+
+    answer = scene.refuse(ORDER)
+
+    assert answer.closed[0].status is OrderStatus.CANCELLED
+    assert answer.closed[0].filled == shares(40)
+
+
+@pytest.mark.parametrize("news", ["cancelled", "expire", "refuse"])
+def test_an_end_told_twice_changes_nothing(news: str) -> None:
+    scene = accepted()
+    scene.cancelled(ORDER)
+    before = scene.desk.fingerprint()
+
+    answer = getattr(scene, news)(ORDER)
+
+    assert answer.closed == []
+    assert scene.desk.fingerprint() == before
+
+
+@pytest.mark.parametrize("news", ["cancelled", "expire", "refuse"])
+def test_an_end_of_an_unknown_order_raises_an_alarm(news: str) -> None:
+    answer = getattr(Scene(), news)("nobody/1")
+
+    assert answer.alarms[0] == "UNEXPECTED_FACT"
+    assert answer.closed == []
+
+
+# Doubt.
+
+
+def test_an_order_in_doubt_keeps_its_exposure() -> None:
+    scene = sent()
+    before = scene.desk.state.book.reserved
+
+    answer = scene.doubt(ORDER)
+
+    assert answer.alarms == ["IN_DOUBT"]
+    assert answer.placed == []
+    assert scene.desk.state.orders[ORDER].certainty is Certainty.IN_DOUBT
+    assert scene.desk.state.book.reserved == before
+    assert scene.desk.state.book.buying == {"AAPL": shares(100)}
+
+
+def test_time_alone_never_ends_a_doubt() -> None:
+    scene = sent()
+    scene.doubt(ORDER)
+
+    answer = scene.wait(86_400)
+
+    assert answer == []
+    assert scene.desk.state.orders[ORDER].certainty is Certainty.IN_DOUBT
+
+
+@pytest.mark.parametrize("evidence", ["accept", "fill", "cancelled", "refuse", "expire"])
+def test_evidence_of_the_broker_ends_the_doubt(evidence: str) -> None:
+    scene = sent()
+    scene.doubt(ORDER)
+
+    getattr(scene, evidence)(ORDER)
+
+    state = scene.desk.state
+    order = state.orders.get(ORDER) or state.recent[ORDER]
+    assert order.certainty is Certainty.CONFIRMED
+
+
+def test_a_slice_in_doubt_holds_its_schedule() -> None:
+    """Nothing is sent again while it is unknown whether the first is there."""
+    scene = sent(1_000)
+    scene.doubt(f"{ORDER}#1")
+
+    answer = scene.wait(300)
+
+    assert answer.placed == []
+    assert scene.desk.state.parents[ORDER].working == [f"{ORDER}#1"]
+
+
+def test_doubt_about_an_unknown_order_raises_an_alarm() -> None:
+    assert Scene().doubt("nobody/1").alarms == ["UNEXPECTED_FACT"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="doubt about an order that has ended is called one about an unknown order"
+)
+def test_doubt_about_an_order_that_has_ended_is_no_surprise() -> None:
+    """The fill came before the lost reply was noticed: the outcome is known."""
+    scene = accepted()
+    scene.fill(ORDER)
+
+    assert "UNEXPECTED_FACT" not in scene.doubt(ORDER).alarms
+
+
+# Cancels that fail.
+
+
+def test_a_failed_cancel_is_alarmed_and_the_order_works_on() -> None:
+    scene = accepted()
+    scene.signal("FLAT")
+
+    answer = scene.cancel_failed(ORDER, "10148")
+
+    assert answer.alarms == ["CANCEL_FAILED"]
+    assert not scene.desk.state.orders[ORDER].cancel_requested
+    assert scene.desk.state.book.buying == {"AAPL": shares(100)}
+
+
+def test_a_failed_cancel_without_words_gets_some() -> None:
+    scene = accepted()
+
+    (alarm,) = scene.cancel_failed(ORDER, "").of(RaiseAlarm)
+
+    assert alarm.text == "not cancelled"
+
+
+def test_a_failed_cancel_of_an_ended_order_is_no_news() -> None:
+    scene = accepted()
+    scene.fill(ORDER)
+
+    assert scene.cancel_failed(ORDER) == []

@@ -1,0 +1,346 @@
+"""When a slice cannot go: missed, refused, overtaken by the close; and never bunched."""
+
+from typing import Final
+
+import pytest
+
+from fillpath.core.units import Number
+from fillpath.execution.policy import DeskPolicy, SizingPolicy
+from fillpath.risk.limits import RiskLimits
+from tests.unit.execution.desk.scene import CASH, Answer, Scene, a_holding, money, price, shares
+
+PARENT: Final = "trend/sig-1"
+LARGE: Final = 50_000
+
+
+def child(number: int) -> str:
+    return f"{PARENT}#{number}"
+
+
+def started(policy: DeskPolicy | None = None, *, cash: Number = CASH) -> Scene:
+    """Return a desk that has just sent the first of five slices, 200 shares each."""
+    scene = Scene(policy, cash=cash)
+    scene.show(adv=shares(LARGE))
+    scene.signal(quantity=1_000)
+    return scene
+
+
+def slices(answer: Answer) -> list[tuple[str, int]]:
+    """Return name and whole shares of each order placed."""
+    return [(ticket.order_id, ticket.quantity // shares(1)) for ticket in answer.placed]
+
+
+# Missed slices: downtime, halt, stall.
+
+
+def test_a_slice_without_a_quote_waits_for_one() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, "150")
+
+    answer = scene.wait(60)
+
+    assert answer.placed == []
+    assert answer.outcomes == ["HELD ONE_SIDED_QUOTE"]
+    assert answer.decision.order_id == PARENT
+    assert slices(scene.quote()) == [(child(2), 200)]
+
+
+def test_a_quote_of_another_symbol_releases_no_slice() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, "150")
+    scene.wait(60)
+    other = scene.view("MSFT")
+
+    answer = scene.tell(scene.quote_of("MSFT", other))
+
+    assert answer == []
+
+
+def test_a_slice_whose_quote_never_came_is_spread_over_the_rest() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, None)
+    scene.wait(60)
+
+    missed = scene.wait(60)
+    answer = scene.quote()
+
+    # 200 of the missed slice over three, the remainder in front.
+    assert missed.placed == []
+    assert slices(answer) == [(child(2), 267)]
+
+
+def test_missed_slices_are_never_bunched() -> None:
+    """The loop stalls for 3 minutes: one slice goes, the two that were missed are spread."""
+    scene = started()
+    scene.trade(child(1))
+    scene.sleep(185)
+
+    answer = scene.fire()
+
+    assert slices(answer) == [(child(2), 400)]
+    assert answer.placed[0].slice_number == 4
+
+
+def test_after_a_stall_the_original_grid_goes_on() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.sleep(185)
+    scene.fire()
+    scene.trade(child(2))
+
+    answer = scene.wait(55)
+
+    assert slices(answer) == [(child(3), 400)]
+    assert answer.placed[0].slice_number == 5
+
+
+def test_no_slice_is_above_twice_its_size_and_the_rest_is_reported() -> None:
+    """Slices 2 to 4 are missed: of their 600 only 200 fit into the last one."""
+    scene = started()
+    scene.trade(child(1))
+    scene.sleep(240)
+
+    (ticket,) = scene.fire().placed
+    answer = scene.trade(child(2))
+
+    assert ticket.quantity == shares(400)
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.quantity == shares(400)
+
+
+def test_a_schedule_that_was_slept_through_ends_unfilled() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.sleep(3_600)
+
+    answer = scene.fire()
+
+    assert answer.placed == []
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.quantity == shares(800)
+    assert scene.timers == {}
+
+
+def test_a_schedule_that_was_slept_through_waits_for_what_still_works() -> None:
+    scene = started()
+    scene.accept(child(1))
+    scene.sleep(3_600)
+
+    answer = scene.fire()
+    ended = scene.fill(child(1))
+
+    assert answer.decisions == []
+    assert ended.decision.quantity == shares(800)
+
+
+def test_a_last_slice_that_waits_in_vain_is_reported() -> None:
+    scene = started()
+    for number in range(1, 4):
+        scene.trade(child(number))
+        scene.wait(60)
+    scene.trade(child(4))
+    scene.show(None, None)
+    scene.wait(60)
+
+    answer = scene.wait(60)
+
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.quantity == shares(200)
+    assert scene.quote() == []
+
+
+def test_what_is_missed_twice_is_spread_twice() -> None:
+    """The rest of the first miss travels on; nothing is lost on the way."""
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, None)
+    scene.wait(180)
+
+    answer = scene.quote()
+
+    parent = scene.desk.state.parents[PARENT]
+    assert sum(parent.schedule.planned) + parent.schedule.unplaced == shares(800 + 200)
+    assert slices(answer) == [(child(2), 400)]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a quote (or a confirmed cancel) that comes before a late timer releases a slice of the "
+    "past, and the timer the present one right behind it",
+)
+def test_a_quote_that_overtakes_a_late_timer_bunches_nothing() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, None)
+    scene.wait(60)
+    scene.sleep(130)
+
+    sent = [ticket.order_id for ticket in scene.quote().placed]
+    for order_id in sent:
+        scene.trade(order_id)
+    sent += [ticket.order_id for ticket in scene.fire().placed]
+
+    assert len(sent) == 1
+
+
+# Risk answers again for every slice.
+
+
+def test_a_slice_that_risk_refuses_stops_the_parent() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.show("3.99", "4.01")
+
+    answer = scene.wait(60)
+
+    assert answer.placed == []
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.text.startswith("PRICE_FLOOR: AAPL at 4 is below")
+    assert answer.decision.quantity == shares(800)
+    assert (scene.desk.state.parents, scene.timers) == ({}, {})
+
+
+def test_a_slice_that_risk_reduces_leaves_the_rest_to_the_next() -> None:
+    """The market rises: the cap of 5 % of 3,000,000 leaves 937 shares, 737 after four slices."""
+    policy = DeskPolicy(
+        sizing=SizingPolicy(max_position_pct=100), risk=RiskLimits(max_position_pct=5)
+    )
+    scene = started(policy, cash=3_000_100)
+    for number in range(1, 4):
+        scene.trade(child(number))
+        scene.wait(60)
+    scene.trade(child(4))
+    scene.show("169.99", "170.01")
+
+    (ticket,) = scene.wait(60).placed
+    answer = scene.trade(child(5), "170.01")
+
+    assert shares(80) < ticket.quantity < shares(200)
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.quantity == shares(200) - ticket.quantity
+
+
+def test_a_first_slice_that_risk_refuses_ends_the_parent_at_once() -> None:
+    """One share is one slice, the last, and crosses: at the collar the cash does not suffice."""
+    policy = DeskPolicy(
+        sizing=SizingPolicy(max_position_pct=100, cash_reserve_pct=0),
+        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=0),
+    )
+    scene = Scene(policy, cash="150.05")
+    scene.show(adv=shares(50))
+
+    answer = scene.signal(quantity=1)
+
+    assert answer.placed == []
+    assert answer.outcomes == ["ORDERED", "UNFILLED UNFILLED"]
+    assert answer.decisions[1].text.startswith("CASH: 150.16 is needed at worst")
+    assert (scene.desk.state.parents, scene.timers) == ({}, {})
+
+
+@pytest.mark.xfail(
+    strict=True, reason="F-92: a slice that the broker refuses does not stop its parent"
+)
+def test_a_slice_that_the_broker_refuses_stops_the_parent() -> None:
+    scene = started()
+    scene.trade(child(1))
+    scene.wait(60)
+
+    answer = scene.refuse(child(2))
+
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert scene.wait(60).placed == []
+
+
+@pytest.mark.xfail(
+    strict=True, reason="F-94: a late fill of an earlier slice leaves the working one as it is"
+)
+def test_a_late_fill_takes_its_quantity_off_the_working_slice() -> None:
+    scene = started()
+    scene.accept(child(1))
+    for _ in range(4):
+        scene.wait(60)
+    scene.cancelled(child(1))
+    last = scene.all.placed[-1]
+    scene.accept(last.order_id)
+
+    answer = scene.fill(child(1), 200)
+
+    assert last.order_id in answer.cancels
+
+
+# The exit of a large position.
+
+
+def test_a_large_exit_is_sliced_like_an_entry() -> None:
+    scene = Scene(positions=(a_holding(1_000),))
+    scene.show(adv=shares(LARGE))
+
+    (ticket,) = scene.signal("FLAT").placed
+
+    assert (ticket.side, ticket.quantity, ticket.limit) == ("SELL", shares(200), price("149.99"))
+    assert scene.desk.state.parents[PARENT].reduces
+
+
+def test_a_large_exit_sells_exactly_what_is_held() -> None:
+    scene = Scene(positions=(a_holding(1_000),))
+    scene.show(adv=shares(LARGE))
+    scene.signal("FLAT")
+    for number in range(1, 5):
+        scene.trade(child(number), "149.99")
+        scene.wait(60)
+    scene.trade(child(5), "149.99")
+
+    book = scene.desk.state.book
+    assert (book.holdings, book.by_strategy, book.selling) == ({}, {}, {})
+    assert book.cash == money(10_000_000) + money(149_990)
+
+
+# The end of the day.
+
+
+def test_the_close_ends_every_schedule() -> None:
+    scene = started()
+    scene.trade(child(1))
+
+    answer = scene.close()
+
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+    assert answer.decision.text == "UNFILLED_AT_CLOSE: the session closed"
+    assert scene.timers == {}
+    assert scene.wait(600) == []
+
+
+def test_the_close_cancels_the_slice_that_works_and_then_reports() -> None:
+    scene = started()
+    scene.accept(child(1))
+
+    answer = scene.close()
+    ended = scene.cancelled(child(1))
+
+    assert answer.cancels == [child(1)]
+    assert answer.decisions == []
+    assert ended.outcomes == ["UNFILLED UNFILLED"]
+    assert ended.decision.quantity == shares(1_000)
+
+
+def test_a_slice_that_expires_with_the_session_lets_the_schedule_end() -> None:
+    scene = started()
+    scene.accept(child(1))
+    scene.expire(child(1))
+
+    answer = scene.close()
+
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+
+
+def test_a_timer_that_fires_for_a_stopped_parent_does_nothing() -> None:
+    scene = started()
+    scene.accept(child(1))
+    late = dict(scene.timers)
+    scene.close()
+    scene.timers = late
+
+    assert scene.wait(60) == []
