@@ -8,6 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace as changed
+
+from fillpath.backtest.inputs import load_inputs
 from fillpath.backtest.request import FillProfile, ReplayRequest
 from fillpath.backtest.run import Extras, Rules, run_inputs, run_request, title_of
 from fillpath.core.errors import ConfigError
@@ -16,6 +19,8 @@ from fillpath.settings import Settings, policy_hash
 
 Progress = Callable[[int, int], None]
 DEMO_QUOTE_AGE = Decimal(30)
+RECORDED_CASH = Decimal(10_000_000_000)
+"""So much, because 1.2 % of a liquid share's daily volume costs hundreds of millions."""
 
 
 def replay(
@@ -37,9 +42,42 @@ def demo(
     data: Path | None, seed: int, settings: Settings, progress: Progress | None = None
 ) -> RunResult:
     """Trade the demo signals on real daily prices with a modelled path, or on recorded data."""
-    if data is not None:
-        return replay(recorded_demo(data, seed), settings, progress)
-    return _modelled_demo(seed, settings, progress)
+    if data is None:
+        return _modelled_demo(seed, settings, progress)
+    return _recorded_demo(recorded_request(data, seed), settings, progress)
+
+
+def _recorded_demo(
+    request: ReplayRequest, settings: Settings, progress: Progress | None
+) -> RunResult:
+    """Replay a folder; where it holds no signals, a plain day plan trades it."""
+    from fillpath.backtest.recorded_signals import NOTE, recorded_signals  # noqa: PLC0415
+
+    began = time.perf_counter()
+    loaded = load_inputs(request)
+    inputs = loaded.inputs
+    if not request.signals:
+        known = {
+            (symbol, session.day): volume
+            for symbol in inputs.tapes
+            for session in inputs.sessions
+            if (volume := inputs.adv(symbol, session.day))
+        }
+        signals = recorded_signals(inputs.tapes, inputs.sessions, known)
+        inputs = changed(inputs, signals=signals)
+        loaded = changed(loaded, inputs=inputs, notes=(*loaded.notes, NOTE))
+    rules = _rules(settings, request.profile)
+    simulation = replace(rules.simulation, cash=request.cash)
+    facts = RunFacts(
+        title=title_of(inputs),
+        profile=request.profile,
+        seed=request.seed,
+        notes=loaded.notes,
+        quotes=loaded.quotes,
+        bad_rows=loaded.bad_rows,
+    )
+    extras = Extras(quote_age=loaded.quote_age, progress=progress, began=began)
+    return run_inputs(loaded, changed(rules, simulation=simulation), facts, extras)
 
 
 def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> RunResult:
@@ -67,11 +105,7 @@ def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> 
         notes=(market.note,),
     )
     rules = _rules(settings, FillProfile.QUOTES)
-    rules = Rules(
-        policy=rules.policy,
-        simulation=replace(rules.simulation, cash=DEMO_CASH),
-        hash_of=rules.hash_of,
-    )
+    rules = changed(rules, simulation=replace(rules.simulation, cash=DEMO_CASH))
     facts = RunFacts(
         title=title_of(inputs),
         mode="SIM",
@@ -84,10 +118,11 @@ def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> 
     return run_inputs(loaded, rules, facts, extras)
 
 
-def recorded_demo(data: Path, seed: int) -> ReplayRequest:
+def recorded_request(data: Path, seed: int) -> ReplayRequest:
     """Return the request that replays a folder of recorded data.
 
-    The folder holds ``quotes*`` and ``daily*`` or ``bars_1d*`` files, and ``signals*.jsonl``.
+    The folder holds ``quotes*`` files, may hold ``daily*`` or ``bars_1d*`` files for the volumes,
+    ``corporate_actions.csv`` and ``signals*.jsonl``.
 
     Raises:
         ConfigError: the folder is missing, or holds no quotes.
@@ -97,12 +132,13 @@ def recorded_demo(data: Path, seed: int) -> ReplayRequest:
     quotes = _files(data, "quotes*")
     if not quotes:
         raise ConfigError(f"{data} holds no quotes*.parquet or quotes*.csv")
-    signals = tuple(sorted(data.glob("signals*.jsonl")))
+    actions = data / "corporate_actions.csv"
     return ReplayRequest(
         quotes=quotes,
         daily=_files(data, "daily*") or _files(data, "bars_1d*"),
-        signals=signals,
-        strategy=None if signals else "fillpath.strategy.examples:Recorded",
+        signals=tuple(sorted(data.glob("signals*.jsonl"))),
+        corporate_actions=actions if actions.is_file() else None,
+        cash=RECORDED_CASH,
         seed=seed,
     )
 

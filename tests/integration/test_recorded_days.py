@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fillpath import app
 from fillpath.reports.output import to_json
 from fillpath.reports.result import RunResult
+from fillpath.settings import load_settings
 from tests.integration.recorded_day import (
     LARGE_CASH,
     a_day_of_signals,
@@ -127,3 +129,11 @@ def test_a_signal_in_a_gap_of_quotes_is_held_and_expires(tmp_path: Path) -> None
     result = replayed(tmp_path, lines, quotes=quotes("IBM"))
 
     assert result.signals.refused == {"EXPIRED_SIGNAL": 1}
+
+
+def test_the_demo_trades_a_recorded_folder_by_a_plain_day_plan() -> None:
+    result = app.demo(RECORDINGS, 0, load_settings(None, {}))
+
+    assert set(_routes(result)) == {"wide", "urgent", "twap", "passive", "default"}
+    assert any("day plan" in note for note in result.facts.notes)
+    assert {position.symbol for position in result.positions} == set()

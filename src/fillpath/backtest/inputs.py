@@ -59,8 +59,6 @@ def load_inputs(request: ReplayRequest) -> LoadedInputs:
         DataError: a bad row, unless bad rows are skipped.
         ConfigError: there is nothing to trade on or nothing to do.
     """
-    if not request.signals and request.strategy is None:
-        raise ConfigError("give --signals, --strategy or both: without them nothing would trade")
     report = BadRowReport(skip=request.bad_rows is BadRows.SKIP)
     calendar = ExchangeCalendar()
     regular = request.session is SessionFilter.RTH

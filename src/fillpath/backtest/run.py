@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace as changed
 
 from fillpath import __version__
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
@@ -17,6 +18,7 @@ from fillpath.backtest.loading import load_strategy
 from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
+from fillpath.core.errors import ConfigError
 from fillpath.core.ports import Journal
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.data.journal import FileJournal
@@ -54,6 +56,8 @@ def run_request(
         ConfigError: the request cannot be carried out.
         JournalError: the journal cannot be continued.
     """
+    if not request.signals and request.strategy is None:
+        raise ConfigError("give --signals, --strategy or both: without them nothing would trade")
     began = time.perf_counter()
     loaded = load_inputs(request)
     strategy = None if request.strategy is None else load_strategy(request.strategy)
@@ -64,7 +68,7 @@ def run_request(
         cash=request.cash,
         displayed_size=request.displayed_size,
     )
-    rules = Rules(policy=rules.policy, simulation=simulation, hash_of=rules.hash_of)
+    rules = changed(rules, simulation=simulation)
     facts = RunFacts(
         title=title_of(loaded.inputs),
         profile=request.profile,
@@ -133,8 +137,6 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
 
 
 def _timed(facts: RunFacts, began: float) -> RunFacts:
-    from msgspec.structs import replace as changed  # noqa: PLC0415
-
     return changed(facts, elapsed_s=round(time.perf_counter() - began, 3))
 
 
