@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fillpath.core.errors import ModelError
-from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits import MOST_POSITIONS, RiskLimits
 
 
 def test_the_defaults_are_those_of_the_specification() -> None:
@@ -19,6 +19,16 @@ def test_every_kind_of_number_is_taken_exactly() -> None:
     limits = RiskLimits(max_position_pct=0.1, cash_reserve_pct="0.3", price_floor=Decimal("1.1"))
 
     assert (limits.cap, limits.reserve, limits.floor) == (100_000, 300_000, 110_000_000)
+
+
+def test_the_bounds_themselves_are_allowed() -> None:
+    widest = RiskLimits(
+        max_position_pct=100, cash_reserve_pct=0, max_positions=MOST_POSITIONS, price_floor=0
+    )
+    tightest = RiskLimits(max_position_pct="0.01", cash_reserve_pct=100, max_positions=1)
+
+    assert (widest.cap, widest.reserve, widest.floor) == (100_000_000, 0, 0)
+    assert (tightest.cap, tightest.reserve) == (10_000, 100_000_000)
 
 
 @pytest.mark.parametrize(
