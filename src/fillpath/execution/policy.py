@@ -230,11 +230,18 @@ class QualityPolicy:
     max_slippage_bps: Number = Decimal(10)
     max_latency_ms: Number = Decimal(5_000)
 
+    slippage: int = field(init=False, repr=False, compare=False)
+    latency_ns: int = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
-        """Check every knob."""
+        """Check every knob and derive the exact integers."""
         put = object.__setattr__
-        for name in ("max_slippage_bps", "max_latency_ms"):
-            put(self, name, _between(getattr(self, name), name, "0", "1000000000"))
+        slippage = _between(self.max_slippage_bps, "max_slippage_bps", "0", "10000")
+        put(self, "max_slippage_bps", slippage)
+        put(self, "slippage", ratio_units(slippage.scaleb(-4)))
+        latency = _between(self.max_latency_ms, "max_latency_ms", "0", "1000000000")
+        put(self, "max_latency_ms", latency)
+        put(self, "latency_ns", int(latency * 1_000_000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
