@@ -56,6 +56,7 @@ def render(result: RunResult) -> str:
         undefined=StrictUndefined,
     )
     environment.filters |= {
+        "bad_rows": wording.bad_rows,
         "bps": wording.bps,
         "clock": wording.clock,
         "compact": wording.compact,

@@ -56,7 +56,8 @@ class RunFacts(Struct, frozen=True, kw_only=True):
         seed: seed of everything random.
         notes: what is modelled or left out, one sentence each; shown wherever results are shown.
         quotes: quotes that took part.
-        bad_rows: skipped rows counted by file and reason.
+        bad_rows: skipped rows by reason; a reason that starts with ``kept: `` counts rows that
+            were used in spite of it.
         elapsed_s: wall seconds of the run.
     """
 

@@ -51,7 +51,7 @@ def _print_heading(result: RunResult, console: Console) -> None:
         )
     )
     for reason, count in sorted(facts.bad_rows.items()):
-        console.print(Text(f"skipped {count:,} rows: {reason}", style="yellow"))
+        console.print(Text(wording.bad_rows(reason, count), style="yellow"))
     console.print()
 
 

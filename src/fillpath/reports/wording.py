@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 NOTHING: Final = "-"
+KEPT: Final = "kept: "
 _CENT: Final = Decimal("0.01")
 _SECOND_MS: Final = 1_000
 _MINUTE_MS: Final = 60_000
@@ -70,6 +71,14 @@ def duration(milliseconds: Decimal | float | None) -> str:
         return f"{float(milliseconds) / _SECOND_MS:.2f} s"
     minutes, rest = divmod(round(milliseconds / _SECOND_MS), 60)
     return f"{minutes} min {rest} s"
+
+
+def bad_rows(reason: str, count: int) -> str:
+    """Return one sentence on rows that were skipped, or kept although something was wrong."""
+    kept = reason.removeprefix(KEPT)
+    if kept != reason:
+        return f"{count:,} rows were kept although they are {kept}"
+    return f"{count:,} rows were skipped: {reason}"
 
 
 def clock(value: datetime | None) -> str:

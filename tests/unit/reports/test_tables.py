@@ -62,7 +62,7 @@ def test_what_is_modelled_and_what_was_skipped_is_said() -> None:
     printed = _printed(a_result(facts=facts))
 
     assert "The intraday path is modelled." in printed
-    assert "skipped 3 rows: quotes.csv: NaN" in printed
+    assert "3 rows were skipped: quotes.csv: NaN" in printed
 
 
 def test_many_alerts_are_counted_and_the_first_ones_told() -> None:

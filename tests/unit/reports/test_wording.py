@@ -84,3 +84,10 @@ def test_large_amounts_fit_a_narrow_place(value: Decimal | float | None, shown: 
 
 def test_what_a_limit_allows_is_never_rounded_up() -> None:
     assert wording.whole(Decimal("357462.99")) == "357,462"
+
+
+def test_rows_that_were_kept_are_not_called_skipped() -> None:
+    assert (
+        wording.bad_rows("kept: crossed", 1_200) == "1,200 rows were kept although they are crossed"
+    )
+    assert wording.bad_rows("duplicate", 3) == "3 rows were skipped: duplicate"
