@@ -265,6 +265,15 @@ class TestEntries:
         assert answer.bound == "POSITION_CAP"
         assert quantity_decimal(answer.limits["RISK_BUDGET"]).quantize(Decimal(1)) == 333
 
+    def test_where_two_limits_are_equal_the_first_is_named(self) -> None:
+        told = {"quantity": 50}
+        policy = SizingPolicy(risk_budget_pct="0.1")
+
+        answer = sized(a_wish(price="100", cash="15000", metadata=told), policy)
+
+        assert set(answer.limits.values()) == {50_000_000}
+        assert in_shares(answer) == (BUY, 50, "EXPLICIT")
+
     def test_sizes_are_whole_lots(self) -> None:
         assert in_shares(sized(a_wish(), SizingPolicy(lot_size=10))) == (BUY, 30, "POSITION_CAP")
 
@@ -426,6 +435,24 @@ class TestQuantity:
         assert refusal == Refusal(
             "INVALID_INPUT", "quantity must be a whole number of lots of 100 shares, got 150"
         )
+
+    def test_one_lot_is_enough(self) -> None:
+        wish = a_wish(price="10", metadata={"quantity": 100})
+
+        assert in_shares(sized(wish, SizingPolicy(lot_size=100))) == (BUY, 100, "EXPLICIT")
+
+    def test_true_is_not_taken_for_one_that_was_seen_before(self) -> None:
+        sized(a_wish(metadata={"quantity": 1}))
+
+        refusal = refused(a_wish(metadata={"quantity": True}))
+
+        assert refusal == Refusal("INVALID_INPUT", "quantity must be a number, got True")
+
+    def test_reserved_cash_is_not_free_for_it_either(self) -> None:
+        limited = sized(a_wish(reserved="38500", metadata={"quantity": 20}))
+
+        assert in_shares(limited) == (BUY, 10, "CASH")
+        assert refused(a_wish(reserved="50000", metadata={"quantity": 20})).code == "NO_CASH"
 
     def test_it_must_not_come_with_a_target(self) -> None:
         refusal = refused(a_wish(metadata={"quantity": 5, "target_quantity": 5}))
