@@ -21,14 +21,12 @@ class Account(Struct):
         holdings: by symbol; a closed one stays, for its realised profit.
         reserved: money units that working buys may still need.
         short_proceeds: money units received for what is short now; not spendable.
-        commission: money units paid so far.
     """
 
     cash: int = 0
     holdings: dict[str, Holding] = field(default_factory=dict)
     reserved: int = 0
     short_proceeds: int = 0
-    commission: int = 0
 
     @property
     def spendable(self) -> int:
@@ -43,12 +41,9 @@ class Account(Struct):
         before = holding.cost
         holding.trade(signed_quantity, price)
         after = holding.cost
-        if before < 0:
-            self.short_proceeds += before
-        if after < 0:
-            self.short_proceeds -= after
+        if before < 0 or after < 0:
+            self.short_proceeds += min(before, 0) - min(after, 0)
         self.cash -= signed_quantity * price + commission
-        self.commission += commission
 
     def opening_part(self, symbol: str, bought: int) -> int:
         """Return how much of a buy opens or adds to a long, after closing what is short."""

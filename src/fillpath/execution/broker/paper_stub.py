@@ -22,7 +22,6 @@ from fillpath.core.models import (
 from fillpath.core.ports import BrokerCapabilities, Clock, MarketData
 from fillpath.core.units import (
     nanoseconds,
-    price_decimal,
     price_units,
     quantity_units,
 )
@@ -84,7 +83,7 @@ class PaperStubBroker:
         self._sink: Callable[[BrokerEvent], None] = nobody
         self._records: dict[str, Ended] = {}
         self._names: dict[str, str] = {}
-        self._executions: list[Fill] = []
+        self._executions: list[OrderFilled] = []
 
     @property
     def capabilities(self) -> BrokerCapabilities:
@@ -147,7 +146,7 @@ class PaperStubBroker:
 
     async def get_executions(self) -> list[Fill]:
         """Return every invented execution since the start, oldest first."""
-        return list(self._executions)
+        return [executed.fill for executed in self._executions]
 
     def _decide(self, order: Order, name: str) -> Ended:
         self._names[name] = order.order_id
@@ -161,21 +160,22 @@ class PaperStubBroker:
             return refused
         shares = quantity_units(order.quantity)
         filled = Ended(OrderStatus.FILLED, name, shares, shares * price)
-        fill = Fill(
-            fill_id=f"{order.order_id}:1",
-            order_id=order.order_id,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=order.quantity,
-            price=price_decimal(price),
-            ts=now,
-            parent_order_id=order.parent_order_id,
+        executed = OrderFilled(
+            at,
+            order.order_id,
+            f"{order.order_id}:1",
+            order.symbol,
+            order.side,
+            shares,
+            price,
+            at,
+            parent_id=order.parent_order_id or "",
             simulated=True,
         )
         self._records[order.order_id] = filled
-        self._executions.append(fill)
+        self._executions.append(executed)
         self._sink(OrderAccepted(at, order.order_id, name))
-        self._sink(OrderFilled(at, order.order_id, fill))
+        self._sink(executed)
         return filled
 
     def _price(self, order: Order) -> int | Refusal:

@@ -89,7 +89,6 @@ class SimulatedBroker:
             shares, value, count = filled.get(fill.order_id, (0, 0, 0))
             value += quantity * price_units(fill.price)
             filled[fill.order_id] = (shares + quantity, value, count + 1)
-            exchange.account.commission += money_units(fill.commission)
         for order in open_orders:
             exchange.resume(order, filled.pop(order.order_id, (0, 0, 0)))
         for order_id, (shares, value, _) in filled.items():

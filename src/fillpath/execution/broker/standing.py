@@ -51,7 +51,7 @@ def as_it_stands(order: Order | Ticket, record: Record) -> Order:
         order = order_from(order, order.signal_at)
     # A copy is not checked again: the order was, and what changes comes out of exact integers.
     standing: Order = order.__copy__()  # type: ignore[attr-defined]  # missing in msgspec's stub
-    force_setattr(standing, "status", status_of(record))
+    force_setattr(standing, "status", record.status if type(record) is Ended else status_of(record))
     force_setattr(standing, "broker_order_id", record.broker_order_id)
     filled = record.filled
     if filled:

@@ -50,7 +50,7 @@ def test_an_order_is_submitted_and_then_filled_whole() -> None:
     (fill,) = asyncio.run(broker.get_executions())
     assert events == [
         OrderAccepted(START_NS, "order-1", "stub-1"),
-        OrderFilled(START_NS, "order-1", fill),
+        filled_by(START_NS, fill),
     ]
     assert (answer.status, answer.filled_quantity) == (OrderStatus.FILLED, Decimal(100))
     assert answer.average_fill_price == fill.price

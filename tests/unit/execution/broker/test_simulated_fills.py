@@ -97,7 +97,7 @@ def test_events_carry_the_moment_and_the_brokers_counted_names() -> None:
 
     assert [first.broker_order_id, second.broker_order_id] == ["sim-1", "sim-2"]
     assert scene.events[0] == OrderAccepted(START_NS, "order-1", "sim-1")
-    assert scene.events[1] == OrderFilled(START_NS, "order-1", scene.fills[0])
+    assert scene.events[1] == filled_by(START_NS, scene.fills[0])
 
 
 def test_without_a_quote_the_specified_profile_trades_at_the_last_price() -> None:
