@@ -164,6 +164,14 @@ def test_slices_can_be_made_without_a_quote() -> None:
     assert [piece.quantity for piece in slices] == [4, 3, 3]
 
 
+def test_five_slices_are_made_unless_said_otherwise() -> None:
+    router = a_router(OneQuote(None))
+
+    slices = router._create_twap_slices(an_order(quantity=10))  # noqa: SLF001  # the specification's name
+
+    assert len(slices) == 5
+
+
 def test_an_impossible_number_of_slices_is_refused() -> None:
     with pytest.raises(ModelError, match="num_slices"):
         a_router(OneQuote(None))._create_twap_slices(an_order(), num_slices=0)  # noqa: SLF001  # the specification's name
