@@ -18,7 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from fillpath.core.commands import PlaceOrder
-from fillpath.core.events import OrderAccepted, OrderFilled, SignalReceived
+from fillpath.core.events import OrderAccepted, SignalReceived
+from fillpath.core.translation import filled_by
 from fillpath.data.codec import Record, encode_group
 from fillpath.data.journal import FileJournal
 from fillpath.testing.builders import START_NS, a_fill, a_signal, a_ticket, a_view
@@ -28,7 +29,7 @@ RECORDS: Final[tuple[Record, ...]] = (
     SignalReceived(START_NS, a_signal(metadata=STATISTICS), a_view()),
     PlaceOrder(START_NS, a_ticket(33, limit=15_007_500_000, route_reason="0.03 % of ADV")),
     OrderAccepted(START_NS, "trend/sig-1#1", "sim-1"),
-    OrderFilled(START_NS, "trend/sig-1#1", a_fill(33, "150.01")),
+    filled_by(START_NS, a_fill(33, "150.01")),
 )
 GROUPS: Final = {1: 2_000, 10: 2_000, 100: 1_000, 1_000: 200}
 """Groups stored in one turn, by the size of the group."""

@@ -11,6 +11,7 @@ from fillpath.core.errors import BrokerRefused
 from fillpath.core.events import BrokerEvent, OrderAccepted, OrderCancelled, OrderFilled
 from fillpath.core.models import Fill, Order, OrderStatus, PortfolioSnapshot, Position
 from fillpath.core.ports import BrokerAdapter, Clock
+from fillpath.core.units import PRICE_SCALE
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -118,8 +119,7 @@ class IgnoresLimits(SimulatedBroker):
     def subscribe(self, sink: Sink) -> None:
         def worse(event: BrokerEvent) -> None:
             if isinstance(event, OrderFilled):
-                price = event.fill.price + event.fill.side.sign
-                event = replace(event, fill=replace(event.fill, price=price))
+                event = replace(event, price=event.price + event.side.sign * PRICE_SCALE)
             sink(event)
 
         super().subscribe(worse)

@@ -46,6 +46,7 @@ from fillpath.execution.recovery import (
     working_orders,
 )
 from fillpath.reports.recorder import RunRecorder
+from fillpath.runtime.memory import calm_collector
 from fillpath.scheduling.timers import TimerHeap
 
 NEVER: Final = 1 << 63
@@ -183,7 +184,8 @@ class Replay:
         done_at = await self._start()
         self._fill_agenda(done_at)
         signals = self._unseen_signals()
-        await self._loop(signals, shows, progress or _silent)
+        with calm_collector():
+            await self._loop(signals, shows, progress or _silent)
         self._journal.commit()
 
     async def _start(self) -> int:

@@ -26,7 +26,6 @@ from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import AccountEnd, PriceSeries, RunFacts, RunResult, summarise
-from fillpath.runtime.memory import calm_collector
 from fillpath.strategy.base import QuoteStrategy, Strategy
 
 Progress = Callable[[int, int], None]
@@ -120,8 +119,7 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
     with _journal(extras.journal) as journal:
         replay = Replay(loaded.inputs, plan, journal, recorder)
         shows = _shows(replay, loaded, extras.strategy)
-        with calm_collector():
-            asyncio.run(replay.run(shows, extras.progress))
+        asyncio.run(replay.run(shows, extras.progress))
     account = replay.account()
     return summarise(
         recorder,

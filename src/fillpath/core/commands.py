@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from fillpath.core.events import OrderFilled
 from fillpath.core.models import Fill, OrderSide, OrderType, TimeInForce
 
 
@@ -178,7 +179,12 @@ class FillBooked(Struct, frozen=True, array_like=True, tag="fill_booked", gc=Fal
     """An execution was applied, exactly once; the row of the fills table."""
 
     at: int
-    fill: Fill
+    filled: OrderFilled
+
+    @property
+    def fill(self) -> Fill:
+        """Return the execution as the public model."""
+        return self.filled.fill
 
 
 class OrderClosed(Struct, frozen=True, array_like=True, tag="order_closed", gc=False):

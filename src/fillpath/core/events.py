@@ -7,7 +7,8 @@ arrays, so a field may be appended with a default and must never be moved or rem
 
 from msgspec import Struct
 
-from fillpath.core.models import Fill, Signal
+from fillpath.core.models import Fill, OrderSide, Signal
+from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
 
 class MarketView(Struct, frozen=True, array_like=True, gc=False):
@@ -120,12 +121,50 @@ class OrderAccepted(Struct, frozen=True, array_like=True, tag="order_accepted"):
     broker_order_id: str
 
 
-class OrderFilled(Struct, frozen=True, array_like=True, tag="order_filled"):
-    """The broker executed a part or all of an order."""
+class OrderFilled(Struct, frozen=True, array_like=True, tag="order_filled", gc=False):
+    """The broker executed a part or all of an order: the exact-integer twin of ``models.Fill``.
+
+    Args:
+        at: nanoseconds UTC when it was learned.
+        order_id: our order.
+        fill_id: the broker's execution id, unique for the account.
+        symbol: ticker.
+        side: BUY or SELL.
+        quantity: quantity units, above 0.
+        price: price units, above 0.
+        traded_at: nanoseconds UTC when it was executed.
+        commission: money units; negative for a rebate.
+        parent_id: the parent, on slices; empty for an order sent whole.
+        simulated: True when no real market took part.
+    """
 
     at: int
     order_id: str
-    fill: Fill
+    fill_id: str
+    symbol: str
+    side: OrderSide
+    quantity: int
+    price: int
+    traded_at: int
+    commission: int = 0
+    parent_id: str = ""
+    simulated: bool = False
+
+    @property
+    def fill(self) -> Fill:
+        """Return the execution as the public model."""
+        return Fill(
+            fill_id=self.fill_id,
+            order_id=self.order_id,
+            symbol=self.symbol,
+            side=self.side,
+            quantity=quantity_decimal(self.quantity),
+            price=price_decimal(self.price),
+            ts=moment(self.traded_at),
+            commission=money_decimal(self.commission),
+            parent_order_id=self.parent_id or None,
+            simulated=self.simulated,
+        )
 
 
 class OrderCancelled(Struct, frozen=True, array_like=True, tag="order_cancelled"):

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from fillpath.core.commands import Intent, Projection, Ticket
-from fillpath.core.events import BrokerEvent, Event, MarketView
+from fillpath.core.events import BrokerEvent, Event, MarketView, OrderFilled
 from fillpath.core.holdings import Holding
 from fillpath.core.models import (
     ExecutionQualityMetrics,
@@ -225,8 +225,8 @@ class Recorder(Protocol):
         """Take one projection; never raises into the engine."""
         ...
 
-    def record_fill(self, fill: Fill) -> None:
-        """Take one applied fill."""
+    def record_fill(self, filled: OrderFilled) -> None:
+        """Take one applied execution."""
         ...
 
 

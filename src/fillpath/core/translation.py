@@ -1,11 +1,21 @@
-"""From the desk's exact integers to the public models, at the edge and only once."""
+"""Between the desk's exact integers and the public models, at the edge and only once."""
 
 from decimal import Decimal
 from typing import Any
 
 from fillpath.core.commands import Ticket
-from fillpath.core.models import Order
-from fillpath.core.units import moment, price_decimal, quantity_decimal, ratio_decimal
+from fillpath.core.events import OrderFilled
+from fillpath.core.models import Fill, Order
+from fillpath.core.units import (
+    moment,
+    money_units,
+    nanoseconds,
+    price_decimal,
+    price_units,
+    quantity_decimal,
+    quantity_units,
+    ratio_decimal,
+)
 
 
 def optional_price(value: int | None) -> Decimal | None:
@@ -52,4 +62,25 @@ def order_from(ticket: Ticket, at: int) -> Order:
         strategy_name=ticket.strategy_name,
         created_at=moment(at),
         metadata=ticket_metadata(ticket),
+    )
+
+
+def filled_by(at: int, fill: Fill) -> OrderFilled:
+    """Return the fact, learned at ``at`` nanoseconds, that a broker reported as a public fill.
+
+    Raises:
+        ModelError: a price or commission is finer than the desk's exact integers.
+    """
+    return OrderFilled(
+        at,
+        fill.order_id,
+        fill.fill_id,
+        fill.symbol,
+        fill.side,
+        quantity_units(fill.quantity),
+        price_units(fill.price),
+        nanoseconds(fill.ts),
+        money_units(fill.commission),
+        fill.parent_order_id or "",
+        fill.simulated,
     )

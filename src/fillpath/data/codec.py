@@ -23,6 +23,7 @@ from fillpath.core.events import (
     Event,
     MarketView,
     OrderCancelled,
+    OrderFilled,
     QuoteSeen,
     SignalReceived,
     TimerFired,
@@ -94,9 +95,14 @@ def _digits(value: int) -> int:
 
 def _narrowed(record: Record) -> Record:
     # By type first: asking for membership in a union costs as much as encoding the record.
+    if type(record) is SignalReceived:
+        return SignalReceived(record.at, record.signal, _narrowed_market(record.market))
     if type(record) in _WITH_MARKET and isinstance(record, _WithMarket):
         market = record.market
         return record if market is None else replace(record, market=_narrowed_market(market))
+    if type(record) is OrderFilled:
+        wide = not -_WIDE <= record.commission < _WIDE
+        return replace(record, commission=_digits(record.commission)) if wide else record
     if isinstance(record, AccountOpened):
         positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
         return replace(record, cash=_digits(record.cash), positions=positions)
@@ -104,8 +110,16 @@ def _narrowed(record: Record) -> Record:
 
 
 def _narrowed_market(market: MarketView) -> MarketView:
-    long_value, short_value = _digits(market.long_value), _digits(market.short_value)
-    return replace(market, long_value=long_value, short_value=short_value)
+    return MarketView(
+        market.bid,
+        market.ask,
+        market.bid_size,
+        market.ask_size,
+        market.quote_at,
+        market.adv,
+        _digits(market.long_value),
+        _digits(market.short_value),
+    )
 
 
 def _time(value: int) -> str:
@@ -117,10 +131,14 @@ def _amount(convert: Callable[[int], Decimal]) -> Callable[[int], str]:
 
 
 _BY_NAME: Final[Mapping[str, Callable[[int], str]]] = {
-    **dict.fromkeys(("at", "due", "quote_at", "signal_at"), _time),
-    **dict.fromkeys(("bid", "ask", "limit", "stop", "signal_price"), _amount(price_decimal)),
+    **dict.fromkeys(("at", "due", "quote_at", "signal_at", "traded_at"), _time),
+    **dict.fromkeys(
+        ("bid", "ask", "limit", "stop", "price", "signal_price"), _amount(price_decimal)
+    ),
     **dict.fromkeys(("quantity", "bid_size", "ask_size", "adv"), _amount(quantity_decimal)),
-    **dict.fromkeys(("cash", "cost", "long_value", "short_value"), _amount(money_decimal)),
+    **dict.fromkeys(
+        ("cash", "commission", "cost", "long_value", "short_value"), _amount(money_decimal)
+    ),
     **dict.fromkeys(("strength", "kelly"), _amount(ratio_decimal)),
 }
 

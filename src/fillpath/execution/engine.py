@@ -89,7 +89,7 @@ class Engine:
             SetTimer: lambda c: ports.timers.set(c.timer_id, c.due, c.symbol),
             ClearTimer: lambda c: ports.timers.clear(c.timer_id),
             WatchQuote: lambda c: ports.market.watch(c.symbol),
-            FillBooked: lambda c: ports.recorder.record_fill(c.fill),
+            FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
         self._tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
         self._now_ns = ports.clock.nanoseconds

@@ -1,9 +1,10 @@
 """Keeps what happened while trading, as it is: conversion waits until the trading is over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from fillpath.core.commands import Projection
+from fillpath.core.events import OrderFilled
 from fillpath.core.models import Fill
 
 Kind = TypeVar("Kind", bound=Projection)
@@ -16,19 +17,24 @@ class RunRecorder:
     engine next to nothing.
     """
 
-    __slots__ = ("fills", "projections")
+    __slots__ = ("_fills", "filled", "projections", "record", "record_fill")
+
+    record: Callable[[Projection], None]
+    record_fill: Callable[[OrderFilled], None]
 
     def __init__(self) -> None:
         self.projections: list[Projection] = []
-        self.fills: list[Fill] = []
+        self.filled: list[OrderFilled] = []
+        self._fills: list[Fill] = []
+        self.record = self.projections.append
+        self.record_fill = self.filled.append
 
-    def record(self, item: Projection) -> None:
-        """Take one projection."""
-        self.projections.append(item)
-
-    def record_fill(self, fill: Fill) -> None:
-        """Take one applied fill."""
-        self.fills.append(fill)
+    @property
+    def fills(self) -> list[Fill]:
+        """Return the executions so far as public models; each is converted once."""
+        fills = self._fills
+        fills.extend(filled.fill for filled in self.filled[len(fills) :])
+        return list(fills)
 
     def of_kind(self, kind: type[Kind]) -> Iterator[Kind]:
         """Yield the projections of one kind, oldest first."""

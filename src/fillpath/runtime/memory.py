@@ -18,7 +18,6 @@ def calm_collector() -> Iterator[None]:
     thresholds would walk all of them again and again.
     """
     before = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     try:

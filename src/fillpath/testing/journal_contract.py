@@ -17,7 +17,6 @@ from fillpath.core.events import (
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
-    OrderFilled,
     OrderInDoubt,
     OrderRefused,
     QuoteSeen,
@@ -27,6 +26,7 @@ from fillpath.core.events import (
     TimerFired,
 )
 from fillpath.core.ports import Journal
+from fillpath.core.translation import filled_by
 from fillpath.testing.builders import START_NS, a_fill, a_signal, a_ticket, a_view
 from fillpath.testing.scenarios import raised
 
@@ -45,7 +45,7 @@ ONE_OF_EACH: Final[tuple[Record, ...]] = (
     QuoteSeen(START_NS, "AAPL", MarketView()),
     TimerFired(START_NS, "trend/sig-1#2", START_NS, "AAPL", a_view()),
     OrderAccepted(START_NS, "trend/sig-1#1", "sim-1"),
-    OrderFilled(START_NS, "trend/sig-1#1", a_fill()),
+    filled_by(START_NS, a_fill()),
     OrderCancelled(START_NS, "trend/sig-1#1", "asked for", a_view()),
     OrderRefused(START_NS, "trend/sig-1#1", "201", "no"),
     OrderExpired(START_NS, "trend/sig-1#1"),

@@ -14,11 +14,11 @@ from fillpath.core.events import (
     OpeningPosition,
     OrderCancelled,
     OrderExpired,
-    OrderFilled,
     QuoteSeen,
     SignalReceived,
     TimerFired,
 )
+from fillpath.core.translation import filled_by
 from fillpath.data.codec import Group, Record, decode_group, describe, encode_group
 from fillpath.testing.builders import START_NS, a_fill, a_signal, a_ticket, a_view
 from fillpath.testing.journal_contract import ONE_OF_EACH, STATISTICS
@@ -91,24 +91,21 @@ def test_bytes_that_are_no_group_are_refused(payload: bytes) -> None:
 
 
 def test_a_description_names_every_field_with_exact_text() -> None:
-    described = describe(OrderFilled(START_NS, "order-1", a_fill(33, "150.10")))
+    described = describe(filled_by(START_NS, a_fill(33, "150.10")))
 
     assert described == {
         "type": "order_filled",
         "at": "2026-03-02T14:30:00Z",
         "order_id": "order-1",
-        "fill": {
-            "fill_id": "order-1:1",
-            "order_id": "order-1",
-            "symbol": "AAPL",
-            "side": "BUY",
-            "quantity": "33",
-            "price": "150.10",
-            "ts": "2026-03-02T14:30:00Z",
-            "commission": "0",
-            "parent_order_id": None,
-            "simulated": True,
-        },
+        "fill_id": "order-1:1",
+        "symbol": "AAPL",
+        "side": "BUY",
+        "quantity": "33",
+        "price": "150.1",
+        "traded_at": "2026-03-02T14:30:00Z",
+        "commission": "0",
+        "parent_id": "",
+        "simulated": True,
     }
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm, Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import Fill, OrderSide, OrderType, Position, TimeInForce
+from fillpath.core.translation import filled_by
 from fillpath.core.units import NANOSECONDS, moment, nanoseconds
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import AccountEnd, RunFacts, RunResult, summarise
@@ -139,7 +140,7 @@ def a_recorder(*items: Any) -> RunRecorder:
     recorder = RunRecorder()
     for item in items:
         if isinstance(item, Fill):
-            recorder.record_fill(item)
+            recorder.record_fill(filled_by(nanoseconds(item.ts), item))
         else:
             recorder.record(item)
     return recorder

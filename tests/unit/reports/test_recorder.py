@@ -2,7 +2,9 @@
 
 from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.ports import Recorder
+from fillpath.core.translation import filled_by
 from fillpath.reports.recorder import RunRecorder
+from fillpath.testing.builders import START_NS
 from tests.unit.reports.builders import a_decision, a_fill, an_alarm
 
 
@@ -16,7 +18,7 @@ def test_everything_is_kept_in_the_order_of_arrival() -> None:
     recorder = RunRecorder()
 
     recorder.record(a_decision())
-    recorder.record_fill(a_fill())
+    recorder.record_fill(filled_by(START_NS, a_fill()))
     recorder.record(an_alarm())
 
     assert recorder.projections == [a_decision(), an_alarm()]

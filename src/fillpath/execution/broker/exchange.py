@@ -4,7 +4,6 @@ Everything happens at once and in order: the state changes first, then the event
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from fillpath.core.commands import Ticket
@@ -19,7 +18,6 @@ from fillpath.core.events import (
     OrderRefused,
 )
 from fillpath.core.models import (
-    Fill,
     Order,
     OrderSide,
     OrderStatus,
@@ -49,7 +47,7 @@ from fillpath.execution.broker.fill_model import (
     worst_price,
 )
 from fillpath.execution.broker.shown import Shown
-from fillpath.execution.broker.standing import Ended, Record, as_it_stands, fee_decimal
+from fillpath.execution.broker.standing import Ended, Record, as_it_stands
 
 BROKER_PREFIX: Final = "sim-"
 
@@ -60,12 +58,18 @@ _FILLED: Final = OrderStatus.FILLED
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _FOK: Final = TimeInForce.FOK
+_SIMULATED: Final = True
 _FLEETING: Final = frozenset({TimeInForce.IOC, _FOK})
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def nobody(_event: BrokerEvent) -> None:
     """Be the sink of a broker that no one has subscribed to."""
+
+
+def counter(clock: Clock) -> Callable[[], int]:
+    """Return what tells the nanoseconds of ``clock``, also where it only knows datetimes."""
+    counted: Callable[[], int] | None = getattr(clock, "nanoseconds", None)
+    return counted or (lambda: nanoseconds(clock.now()))
 
 
 class Exchange:
@@ -90,12 +94,11 @@ class Exchange:
         self.records: dict[str, Record] = {}
         self.names: dict[str, str] = {}
         self.working: dict[str, Working] = {}
-        self.executions: list[Fill] = []
+        self.executions: list[OrderFilled] = []
         self.count = 0
-        self.now = _NEVER
         self._at = 0
         self._market = market
-        self._clock = clock
+        self._nanoseconds = counter(clock)
         self._displayed = policy.displayed_size
         self._slippage = policy.slippage
         self._rate = policy.commission
@@ -104,11 +107,8 @@ class Exchange:
         self._shown: dict[str, Shown] = {}
 
     def stamp(self) -> None:
-        """Ask the clock; a clock that stands still is not converted again."""
-        now = self._clock.now()
-        if now is not self.now:
-            self.now = now
-            self._at = nanoseconds(now)
+        """Ask the clock, once for everything that happens together."""
+        self._at = self._nanoseconds()
 
     def submit(self, order: Order) -> Order:
         """Trade or work an order and return it as it stands."""
@@ -148,9 +148,7 @@ class Exchange:
         )
 
     def _named(self, order_id: str) -> str:
-        now = self._clock.now()
-        if now is not self.now:
-            self.stamp()
+        self._at = self._nanoseconds()
         self.count += 1
         name = f"{BROKER_PREFIX}{self.count}"
         self.names[name] = order_id
@@ -399,20 +397,21 @@ class Exchange:
         else:
             self._end(work, _FILLED)
         order_id = order.order_id
-        fill = Fill(
-            fill_id=f"{order_id}:{work.fills}",
-            order_id=order_id,
-            symbol=order.symbol,
-            side=side,
-            quantity=quantity_decimal(quantity),
-            price=price_decimal(price),
-            ts=self.now,
-            commission=fee_decimal(fee),
-            parent_order_id=work.parent_order_id,
-            simulated=True,
+        executed = OrderFilled(
+            self._at,
+            order_id,
+            f"{order_id}:{work.fills}",
+            order.symbol,
+            side,
+            quantity,
+            price,
+            self._at,
+            fee,
+            work.parent_order_id or "",
+            _SIMULATED,
         )
-        self.executions.append(fill)
-        self.sink(OrderFilled(self._at, order_id, fill))
+        self.executions.append(executed)
+        self.sink(executed)
 
     def _take(self, symbol: str, signed: int) -> None:
         shown = self._shown[symbol]

@@ -20,13 +20,13 @@ from fillpath.core.models import (
     TimeInForce,
 )
 from fillpath.core.ports import BrokerCapabilities, Clock, MarketData
+from fillpath.core.translation import filled_by
 from fillpath.core.units import (
     money_decimal,
     money_units,
+    nanoseconds,
     price_decimal,
-    price_units,
     quantity_decimal,
-    quantity_units,
 )
 from fillpath.execution.broker.account import opened
 from fillpath.execution.broker.exchange import Exchange
@@ -82,13 +82,12 @@ class SimulatedBroker:
         self.reset()
         exchange = self._exchange
         exchange.account = opened(money_units(cash), positions)
-        exchange.executions = list(executions)
+        exchange.executions = [filled_by(nanoseconds(fill.ts), fill) for fill in executions]
         filled: dict[str, tuple[int, int, int]] = {}
-        for fill in exchange.executions:
-            quantity = quantity_units(fill.quantity)
-            shares, value, count = filled.get(fill.order_id, (0, 0, 0))
-            value += quantity * price_units(fill.price)
-            filled[fill.order_id] = (shares + quantity, value, count + 1)
+        for executed in exchange.executions:
+            shares, value, count = filled.get(executed.order_id, (0, 0, 0))
+            value += executed.quantity * executed.price
+            filled[executed.order_id] = (shares + executed.quantity, value, count + 1)
         for order in open_orders:
             exchange.resume(order, filled.pop(order.order_id, (0, 0, 0)))
         for order_id, (shares, value, _) in filled.items():
@@ -147,7 +146,6 @@ class SimulatedBroker:
     async def get_portfolio(self) -> PortfolioSnapshot:
         """Return equity, cash, positions and what works; what was never quoted counts at cost."""
         exchange = self._exchange
-        exchange.stamp()
         account = exchange.account
         longs, shorts = self._market.values(account.holdings)
         working: dict[str, int] = {}
@@ -162,7 +160,7 @@ class SimulatedBroker:
             reserved_cash=money_decimal(account.reserved),
             realized_pnl=money_decimal(sum(h.realized for h in account.holdings.values())),
             account=ACCOUNT,
-            timestamp=exchange.now,
+            timestamp=self._clock.now(),
         )
 
     async def health_check(self) -> bool:
@@ -175,7 +173,7 @@ class SimulatedBroker:
 
     async def get_executions(self) -> list[Fill]:
         """Return every execution since the start or the last reset, oldest first."""
-        return list(self._exchange.executions)
+        return [executed.fill for executed in self._exchange.executions]
 
     def on_market(self, symbol: str) -> None:
         """Match what waits in ``symbol`` against its market; costs nothing when none waits."""

@@ -9,11 +9,10 @@ from msgspec.structs import force_setattr
 from fillpath.core.commands import Ticket
 from fillpath.core.models import Order, OrderStatus
 from fillpath.core.translation import order_from
-from fillpath.core.units import MONEY_SCALE, price_decimal, quantity_decimal
+from fillpath.core.units import price_decimal, quantity_decimal
 from fillpath.execution.broker.book import Working
 
 _PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
-_MONEY_UNIT: Final = Decimal(1).scaleb(-14)
 _SUBMITTED: Final = OrderStatus.SUBMITTED
 
 
@@ -69,10 +68,3 @@ def average_price(value: int, quantity: int) -> Decimal:
     if not rest:
         return price_decimal(price)
     return (Decimal(value) / Decimal(quantity)).scaleb(-8)
-
-
-def fee_decimal(value: int) -> Decimal:
-    """Return money units as a Decimal without trailing zeros; every fill makes a new amount."""
-    if value % MONEY_SCALE:
-        return (Decimal(value) * _MONEY_UNIT).normalize()
-    return Decimal(value // MONEY_SCALE)

@@ -20,8 +20,7 @@ from fillpath.core.events import (
     OrderInDoubt,
     OrderRefused,
 )
-from fillpath.core.models import Certainty, Fill, OrderSide, OrderStatus
-from fillpath.core.units import money_units, price_units, quantity_units
+from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.book import book_fill, move_position, remove_order
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import child_ended
@@ -65,13 +64,12 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
 def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[Command]:
     """An execution: it is real, so it is booked whatever we believed."""
     order = state.orders.get(event.order_id)
-    fill = event.fill
     if order is None:
         return _late_or_foreign_fill(state, policy, event)
-    if fill.fill_id in order.fill_ids:
+    if event.fill_id in order.fill_ids:
         return []
-    overfilled = _apply(state, policy, order, fill, event.at)
-    commands: list[Command] = [FillBooked(event.at, fill)]
+    overfilled = _apply(state, policy, order, event)
+    commands: list[Command] = [FillBooked(event.at, event)]
     if overfilled:
         commands.extend(_overfill(order, event))
     _walk(order)
@@ -80,12 +78,13 @@ def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[
     return commands
 
 
-def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, fill: Fill, at: int) -> bool:
+def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled) -> bool:
     """Book one execution; return whether more was filled than ordered."""
-    quantity = quantity_units(fill.quantity)
-    commission = money_units(fill.commission)
-    order.fill_ids.append(fill.fill_id)
-    book_fill(state, order, quantity, price_units(fill.price), policy.sizing.stop_distance)
+    at = event.at
+    quantity = event.quantity
+    commission = event.commission
+    order.fill_ids.append(event.fill_id)
+    book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
     state.book.cash -= commission
     state.book.commission += commission
     order.commission += commission
@@ -116,25 +115,22 @@ def _late_or_foreign_fill(
     state: DeskState, policy: DeskPolicy, event: OrderFilled
 ) -> list[Command]:
     order = state.recent.get(event.order_id)
-    fill = event.fill
     if order is not None:
-        if fill.fill_id in order.fill_ids:
+        if event.fill_id in order.fill_ids:
             return []
-        _apply(state, policy, order, fill, event.at)
+        _apply(state, policy, order, event)
         _walk(order)
         alarm = RaiseAlarm(
             event.at, "LATE_FILL", "a fill came after the end of the order", event.order_id
         )
-        return [FillBooked(event.at, fill), alarm, _closed(order, event.at, "late fill")]
-    quantity = quantity_units(fill.quantity)
-    signed = quantity if fill.side is BUY else -quantity
-    move_position(state.book, fill.symbol, "", signed, price_units(fill.price))
-    commission = money_units(fill.commission)
-    state.book.cash -= commission
-    state.book.commission += commission
+        return [FillBooked(event.at, event), alarm, _closed(order, event.at, "late fill")]
+    signed = event.quantity if event.side is BUY else -event.quantity
+    move_position(state.book, event.symbol, "", signed, event.price)
+    state.book.cash -= event.commission
+    state.book.commission += event.commission
     text = "a fill of an order that is not ours"
     return [
-        FillBooked(event.at, fill),
+        FillBooked(event.at, event),
         RaiseAlarm(event.at, "EXTERNAL_FILL", text, event.order_id),
     ]
 

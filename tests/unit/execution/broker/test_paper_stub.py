@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from fillpath.core.events import BrokerEvent, OrderAccepted, OrderFilled, OrderRefused
+from fillpath.core.events import BrokerEvent, OrderAccepted, OrderRefused
 from fillpath.core.models import Order, OrderSide, OrderStatus, OrderType
+from fillpath.core.translation import filled_by
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.paper_stub import DEMO_POSITIONS, PaperStubBroker
 from fillpath.runtime.clock import ManualClock

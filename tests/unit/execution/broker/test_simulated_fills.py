@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from fillpath.core.events import OrderAccepted, OrderCancelled, OrderFilled, OrderRefused
+from fillpath.core.events import OrderAccepted, OrderCancelled, OrderRefused
 from fillpath.core.models import Order, OrderSide, OrderStatus, OrderType, TimeInForce
+from fillpath.core.translation import filled_by
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.testing.builders import START, START_NS, a_quote, an_order
 from tests.unit.execution.broker.scene import QUOTES, SPEC, Scene, at_once

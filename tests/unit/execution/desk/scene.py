@@ -27,7 +27,6 @@ from fillpath.core.events import (
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
-    OrderFilled,
     OrderInDoubt,
     OrderRefused,
     QuoteSeen,
@@ -37,6 +36,7 @@ from fillpath.core.events import (
     TimerFired,
 )
 from fillpath.core.models import Fill, OrderSide, Signal
+from fillpath.core.translation import filled_by
 from fillpath.core.units import (
     NANOSECONDS,
     Number,
@@ -242,7 +242,7 @@ class Scene:
             "price": paid,
             "ts": moment(self.at),
         }
-        return self.tell(OrderFilled(self.at, order_id, Fill(**(given | changes))))
+        return self.tell(filled_by(self.at, Fill(**(given | changes))))
 
     def trade(self, order_id: str, paid: Number = "150.01") -> Answer:
         """Let the broker accept an order and fill it whole."""
