@@ -212,7 +212,7 @@ class Replay:
         await self.engine.settle()
         await self.engine.resume(recovery.outstanding)
         self._after_turn()
-        for symbol in {order.ticket.symbol for order in state.orders.values()}:
+        for symbol in sorted({order.ticket.symbol for order in state.orders.values()}):
             self._seek_crossing(symbol)
         return recovery.last_at
 
@@ -310,8 +310,7 @@ class Replay:
         return at, occasion, shown
 
     def _move(self, at: int) -> None:
-        self.clock.move(at)
-        self.market.now = self.clock.nanoseconds()
+        self.market.now = self.clock.move(at)
 
     def _handle(self, occasion: Occasion) -> None:
         if occasion is Occasion.TIMER:
@@ -346,7 +345,7 @@ class Replay:
         """Look up when the market next reaches what rests or is watched."""
         touched = self.engine.touched
         if touched:
-            for symbol in touched:
+            for symbol in sorted(touched):
                 self._seek_crossing(symbol)
             touched.clear()
         watched = self.market.watched

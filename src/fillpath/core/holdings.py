@@ -40,13 +40,13 @@ class Holding(Struct):
             self.cost = rest * price
 
     def split(self, new_shares: int, old_shares: int) -> int:
-        """Multiply the quantity by new/old and divide the stop likewise; cost stays.
+        """Multiply the quantity by new/old, towards zero, and divide the stop likewise; cost stays.
 
         Returns:
             Quantity units (scaled by ``old_shares``) lost to the smallest unit; 0 when exact.
         """
-        scaled = self.quantity * new_shares
-        self.quantity, lost = divmod(scaled, old_shares)
+        size, lost = divmod(abs(self.quantity) * new_shares, old_shares)
+        self.quantity = size if self.quantity > 0 else -size
         if self.stop is not None:
             self.stop = self.stop * old_shares // new_shares
         return lost

@@ -54,6 +54,20 @@ def admit(
     return None
 
 
+def outlived(
+    state: DeskState, event: SignalReceived, at: int, policy: DeskPolicy
+) -> Refusal | None:
+    """Return why a held signal must not be decided any more, or None."""
+    signal = event.signal
+    signal_at = signal_time(event)
+    if at > signal_at + age_limit(policy):
+        text = "no usable quote came before the signal was too old"
+        return Refusal("EXPIRED_SIGNAL", text)
+    if signal_at < state.newest.get((signal.strategy_name, signal.symbol), 0):
+        return Refusal("SUPERSEDED", "a newer signal of the strategy for the symbol was handled")
+    return None
+
+
 def _remember(state: DeskState, key: tuple[str, str], at: int) -> None:
     state.seen.add(key)
     queue = state.seen_at

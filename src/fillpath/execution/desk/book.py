@@ -21,6 +21,7 @@ def open_account(book: Book, opened: AccountOpened) -> None:
         holding.cost += position.cost
         key = (position.strategy_name, position.symbol)
         book.by_strategy[key] = book.by_strategy.get(key, 0) + position.quantity
+    book.proceeds = sum(-h.cost for h in book.holdings.values() if h.quantity < 0)
 
 
 def _shift(amounts: dict[str, int], symbol: str, change: int) -> None:
@@ -92,7 +93,11 @@ def move_position(book: Book, symbol: str, strategy: str, signed: int, price: in
     holding = book.holdings.get(symbol)
     if holding is None:
         holding = book.holdings[symbol] = Holding()
+    if holding.quantity < 0:
+        book.proceeds += holding.cost
     holding.trade(signed, price)
+    if holding.quantity < 0:
+        book.proceeds -= holding.cost
     if holding.quantity == 0:
         book.realized += holding.realized
         del book.holdings[symbol]
@@ -120,9 +125,13 @@ def _set_share(book: Book, key: tuple[str, str], quantity: int) -> None:
 
 
 def _anchor_stop(book: Book, symbol: str, side: OrderSide, distance: int) -> None:
-    """Put the protective stop at its distance from the average entry price."""
+    """Put the protective stop at its distance from the average entry price.
+
+    An entry against what other strategies hold only makes the account's position smaller; the stop
+    of that position stays where it is.
+    """
     holding = book.holdings.get(symbol)
-    if holding is not None:
+    if holding is not None and (holding.quantity > 0) is (side is BUY):
         average = holding.cost // holding.quantity
         holding.stop = protective_stop(average, side, distance)
 
@@ -140,12 +149,24 @@ def open_symbols(book: Book) -> int:
 
 
 def apply_split(book: Book, split: SplitApplied) -> int:
-    """Adjust position, stop and strategy shares; return the scaled remainder that was lost."""
-    holding = book.holdings.get(split.symbol)
+    """Adjust position, stop and strategy shares; return the scaled remainder that was lost.
+
+    Strategy shares are cut towards zero; what that loses against the whole goes to the largest.
+    """
+    symbol = split.symbol
+    holding = book.holdings.get(symbol)
     if holding is None:
         return 0
     lost = holding.split(split.new_shares, split.old_shares)
-    for key, quantity in list(book.by_strategy.items()):
-        if key[1] == split.symbol:
-            _set_share(book, key, quantity * split.new_shares // split.old_shares)
+    shares = {key: held for key, held in book.by_strategy.items() if key[1] == symbol}
+    for key, held in shares.items():
+        size = abs(held) * split.new_shares // split.old_shares
+        shares[key] = size if held > 0 else -size
+    largest = max(shares, key=lambda key: (abs(shares[key]), key))
+    shares[largest] += holding.quantity - sum(shares.values())
+    for key, held in shares.items():
+        _set_share(book, key, held)
+    if holding.quantity == 0:
+        book.realized += holding.realized - holding.cost
+        del book.holdings[symbol]
     return lost

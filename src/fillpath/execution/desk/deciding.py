@@ -31,21 +31,30 @@ NO_INSTRUCTION: Final = Instruction(OrderType.LIMIT, None)
 
 
 def decide(
-    state: DeskState, policy: DeskPolicy, event: SignalReceived, at: int, market: MarketView
+    state: DeskState,
+    policy: DeskPolicy,
+    event: SignalReceived,
+    at: int,
+    market: MarketView,
+    *,
+    waiting: bool = False,
 ) -> list[Command]:
-    """Turn an admitted signal into commands; ``at`` and ``market`` are those of this attempt."""
+    """Turn an admitted signal into commands; ``at`` and ``market`` are those of this attempt.
+
+    ``waiting`` says that the signal was held before, which is on record already.
+    """
     signal = event.signal
     book = state.book
     order_id = parent_order_id(signal.strategy_name, signal.signal_id or "")
     equity = book.cash + market.long_value - market.short_value
     strength = strength_units(signal.strength)
-    draft = Draft(at, signal, market, order_id, equity, signal_time(event), strength)
+    draft = Draft(at, signal, market, order_id, equity, signal_time(event), strength, waiting)
     if state.killed:
         return _refused(draft, state, Refusal("KILL_SWITCH", f"trading is off: {state.killed}"))
     cancels = cancel_opposing(state, signal, at)
     if cancels is not None:
-        waiting = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
-        return [*cancels, *_hold(state, policy, draft, event, waiting)]
+        blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
+        return [*cancels, *_hold(state, policy, draft, event, blocked)]
     problem = quote_problem(market, at, policy.router.max_age_ns)
     refusal = _price(draft, problem)
     if refusal is None:
@@ -71,7 +80,7 @@ def _hold(
 ) -> list[Command]:
     """Keep the signal for the next good quote, until it is too old."""
     commands: list[Command] = [WatchQuote(draft.signal.symbol)]
-    if draft.order_id not in state.held:
+    if not draft.waiting:
         due = draft.signal_at + age_limit(policy)
         commands.append(SetTimer(f"hold:{draft.order_id}", due, draft.signal.symbol))
         commands.append(record(draft, state.book, "HELD", refusal))
@@ -107,7 +116,7 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
             direction=signal.direction,
             strength=draft.strength,
             price=draft.price,
-            cash=book.cash,
+            cash=book.cash - book.proceeds,
             reserved=book.reserved,
             equity=draft.equity,
             held=strategy_held(book, signal.strategy_name, symbol),
@@ -133,7 +142,7 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     sized = draft.sized
     assert sized is not None, "sizing came before"
     market = draft.market
-    if policy.adv_required and not market.adv:
+    if policy.adv_required and not market.adv and not sized.closes:
         missing = Refusal("ADV_MISSING", "the average daily volume is unknown")
         return _refused(draft, state, missing)
     side = sized.side

@@ -15,6 +15,7 @@ from fillpath.core.events import (
     Event,
     KillSwitchCleared,
     KillSwitchSet,
+    MarketView,
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
@@ -28,7 +29,7 @@ from fillpath.core.events import (
     TimerFired,
 )
 from fillpath.core.models import Refusal
-from fillpath.execution.desk.admission import admit, signal_time
+from fillpath.execution.desk.admission import admit, outlived, signal_time
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.draft import Draft, record
@@ -67,7 +68,7 @@ class Desk:
             OrderAccepted: partial(on_accepted, state),
             TimerFired: self._on_timer,
             QuoteSeen: self._on_quote,
-            OrderCancelled: partial(on_cancelled, state, policy),
+            OrderCancelled: self._on_cancelled,
             OrderRefused: partial(on_refused, state, policy),
             OrderExpired: partial(on_expired, state, policy),
             OrderInDoubt: partial(on_in_doubt, state),
@@ -123,13 +124,31 @@ class Desk:
         return on_grid(self.state, self.policy, parent, event.at, event.market)
 
     def _on_quote(self, event: QuoteSeen) -> list[Command]:
+        commands = resume_waiting(self.state, self.policy, event.symbol, event.at, event.market)
+        commands.extend(self._retry_held(event.symbol, event.at, event.market))
+        return commands
+
+    def _on_cancelled(self, event: OrderCancelled) -> list[Command]:
+        """Free what the order held back; a signal that waited for that is decided now."""
+        order = self.state.orders.get(event.order_id)
+        commands = on_cancelled(self.state, self.policy, event)
+        if order is not None and event.market is not None and self.state.held:
+            commands.extend(self._retry_held(order.ticket.symbol, event.at, event.market))
+        return commands
+
+    def _retry_held(self, symbol: str, at: int, market: MarketView) -> list[Command]:
+        """Decide the held signals of a symbol again, unless they are too old or superseded."""
         state = self.state
-        commands = resume_waiting(state, self.policy, event.symbol, event.at, event.market)
+        commands: list[Command] = []
         for order_id, held in list(state.held.items()):
-            if held.signal.symbol != event.symbol:
+            if held.signal.symbol != symbol:
                 continue
             del state.held[order_id]
-            commands.extend(decide(state, self.policy, held, event.at, event.market))
+            refusal = outlived(state, held, at, self.policy)
+            if refusal is None:
+                commands.extend(decide(state, self.policy, held, at, market, waiting=True))
+            else:
+                commands.append(self._turned_away(held, refusal, at))
             if order_id not in state.held:
                 commands.append(ClearTimer(f"hold:{order_id}"))
         return commands

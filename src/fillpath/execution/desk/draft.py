@@ -23,6 +23,7 @@ class Draft(Struct, gc=False):
         equity: total equity, money units.
         signal_at: nanoseconds of the signal.
         strength: strength of the signal, ratio units.
+        waiting: whether the signal was held before.
         price: reference price for sizing, price units; 0 while unknown.
         sized: what sizing said.
         quantity: decided size after risk, quantity units.
@@ -41,6 +42,7 @@ class Draft(Struct, gc=False):
     equity: int
     signal_at: int
     strength: int = 0
+    waiting: bool = False
     price: int = 0
     sized: Sized | None = None
     quantity: int = 0

@@ -56,7 +56,7 @@ def judge_now(
             account_held=0 if holding is None else holding.quantity,
             working_buy=buying,
             working_sell=selling,
-            cash=book.cash,
+            cash=book.cash - book.proceeds,
             reserved=book.reserved,
             equity=book.cash + market.long_value - market.short_value,
             open_symbols=0 if already_open else open_symbols(book),

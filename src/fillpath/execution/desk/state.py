@@ -94,6 +94,7 @@ class Book(Struct):
         buying: quantity units of working buys by symbol, never zero.
         selling: quantity units of working sells by symbol, never zero.
         commission: money units paid so far.
+        proceeds: money units that open shorts brought in; part of the cash that buys nothing.
         realized: money units of profit in positions that are closed, before commissions.
     """
 
@@ -104,6 +105,7 @@ class Book(Struct):
     buying: dict[str, int] = field(default_factory=dict)
     selling: dict[str, int] = field(default_factory=dict)
     commission: int = 0
+    proceeds: int = 0
     realized: int = 0
 
 

@@ -22,7 +22,14 @@ from fillpath.core.commands import (
 )
 from fillpath.core.events import MarketView
 from fillpath.core.ids import child_order_id
-from fillpath.core.models import OrderSide, Refusal, RiskAction, Signal, SignalDirection
+from fillpath.core.models import (
+    OrderSide,
+    OrderStatus,
+    Refusal,
+    RiskAction,
+    Signal,
+    SignalDirection,
+)
 from fillpath.execution.desk.book import add_order
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order, worst_price
@@ -90,6 +97,8 @@ def on_grid(
     number = parent.schedule.next_slice
     if number >= len(parent.schedule.sizes):
         return finish_if_done(state, parent, at)
+    if due(parent.schedule, number) > at:
+        return _next_timer(parent, number)
     commands = _next_timer(parent, number + 1)
     commands.extend(release_slice(state, policy, parent, number, (at, market)))
     return commands
@@ -182,11 +191,26 @@ def child_ended(
     parent.working.remove(order.ticket.order_id)
     if parent.working:
         return []
+    if order.status is OrderStatus.REJECTED and not parent.stopped:
+        refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
+        return stop_parent(state, parent, at, refused)
     if parent.awaiting is None or parent.stopped:
         return finish_if_done(state, parent, at)
     if market is None:
         return [WatchQuote(parent.ticket.symbol)]
-    return release_slice(state, policy, parent, parent.awaiting, (at, market))
+    return _go_on(state, policy, parent, (at, market))
+
+
+def _go_on(
+    state: DeskState, policy: DeskPolicy, parent: ParentState, now: tuple[int, MarketView]
+) -> list[Command]:
+    """Release the slice that waits; when its time has passed, the one whose time it is now."""
+    at, market = now
+    waiting = parent.awaiting
+    assert waiting is not None, "a slice waits"
+    if catch_up(parent.schedule, at):
+        return on_grid(state, policy, parent, at, market)
+    return release_slice(state, policy, parent, waiting, now)
 
 
 def resume_waiting(
@@ -195,9 +219,9 @@ def resume_waiting(
     """Release the slices of a symbol that wait for a usable quote."""
     commands: list[Command] = []
     for parent in list(state.parents.values()):
-        waiting = parent.awaiting
-        if parent.ticket.symbol == symbol and waiting is not None and not parent.working:
-            commands.extend(release_slice(state, policy, parent, waiting, (at, market)))
+        waits = parent.awaiting is not None and not parent.working
+        if parent.ticket.symbol == symbol and waits:
+            commands.extend(_go_on(state, policy, parent, (at, market)))
     return commands
 
 

@@ -242,11 +242,6 @@ def test_an_entry_that_closes_the_account_leaves_no_stop() -> None:
     assert book.by_strategy == {("bear", "AAPL"): shares(-100), ("trend", "AAPL"): shares(100)}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an entry against the account's position puts the stop on the side of the entry, where "
-    "the position would be stopped at once",
-)
 def test_the_stop_stands_on_the_side_of_the_accounts_position() -> None:
     scene = Scene(positions=(a_holding(-100, strategy="bear"),))
     scene.signal(quantity=40)

@@ -297,7 +297,6 @@ def test_what_a_short_sale_brings_in_buys_nothing() -> None:
     assert after["CASH"] <= before
 
 
-@pytest.mark.xfail(strict=True, reason="an exit is refused where the ADV is required and unknown")
 def test_an_exit_needs_no_adv() -> None:
     """Exits that reduce risk are always allowed."""
     scene = Scene(DeskPolicy(adv_required=True), positions=(a_holding(100),))

@@ -176,10 +176,6 @@ def test_two_held_signals_go_in_the_order_in_which_they_came() -> None:
     assert [ticket.order_id for ticket in answer.placed] == ["north/sig-1", "south/sig-2"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a held signal is acted on although a newer one of the strategy was handled since",
-)
 def test_a_newer_signal_supersedes_the_one_that_is_held() -> None:
     """LONG is held, FLAT finds nothing to close: the strategy wants nothing when the quote comes."""
     scene = unquoted()
@@ -193,9 +189,6 @@ def test_a_newer_signal_supersedes_the_one_that_is_held() -> None:
     assert "REFUSED SUPERSEDED" in scene.all.outcomes
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a quote that comes before a late timer revives a signal that is too old"
-)
 def test_a_signal_that_is_too_old_is_not_revived_by_a_late_timer() -> None:
     scene = unquoted()
     scene.signal(quantity=10)

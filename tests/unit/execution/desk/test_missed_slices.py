@@ -166,11 +166,6 @@ def test_what_is_missed_twice_is_spread_twice() -> None:
     assert slices(answer) == [(child(2), 400)]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a quote (or a confirmed cancel) that comes before a late timer releases a slice of the "
-    "past, and the timer the present one right behind it",
-)
 def test_a_quote_that_overtakes_a_late_timer_bunches_nothing() -> None:
     scene = started()
     scene.trade(child(1))
@@ -240,9 +235,6 @@ def test_a_first_slice_that_risk_refuses_ends_the_parent_at_once() -> None:
     assert (scene.desk.state.parents, scene.timers) == ({}, {})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="F-92: a slice that the broker refuses does not stop its parent"
-)
 def test_a_slice_that_the_broker_refuses_stops_the_parent() -> None:
     scene = started()
     scene.trade(child(1))

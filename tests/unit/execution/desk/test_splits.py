@@ -129,9 +129,6 @@ def test_the_shares_of_all_still_add_up_when_they_divide() -> None:
     assert sum(book.by_strategy.values()) == book.holdings["AAPL"].quantity == shares(5)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="each strategy's remainder is dropped by itself, so the sum falls short"
-)
 def test_the_shares_of_all_still_add_up_when_they_do_not_divide() -> None:
     scene = Scene(positions=(a_holding(50), a_holding(50, strategy="other")))
 
@@ -141,9 +138,6 @@ def test_the_shares_of_all_still_add_up_when_they_do_not_divide() -> None:
     assert sum(book.by_strategy.values()) == book.holdings["AAPL"].quantity
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a short that does not divide is rounded away from zero: nothing is dropped"
-)
 def test_a_remainder_is_dropped_towards_zero_on_both_sides() -> None:
     scene = Scene(positions=(a_holding(-100),))
 
@@ -152,9 +146,6 @@ def test_a_remainder_is_dropped_towards_zero_on_both_sides() -> None:
     assert scene.desk.state.book.holdings["AAPL"].quantity == shares("-33.333333")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a position of nothing stays in the book, and dividing by it ends the run"
-)
 def test_a_position_that_is_split_away_is_gone() -> None:
     scene = Scene(positions=(a_holding("0.000001"),))
 
