@@ -19,8 +19,8 @@ class SimClock:
         self._at = at
         self._moment: datetime | None = None
 
-    def move(self, at: int) -> None:
-        """Go to ``at`` nanoseconds UTC, never backwards.
+    def move(self, at: int) -> int:
+        """Go to ``at`` nanoseconds UTC, never backwards, and return the moment in nanoseconds.
 
         Rounded up to a whole microsecond, which is what a datetime can hold: a quote that is known
         at ``at`` is never newer than the clock.
@@ -30,6 +30,7 @@ class SimClock:
         if whole != self._at:
             self._at = whole
             self._moment = None
+        return whole
 
     def now(self) -> datetime:
         """Return the simulated moment; the same object until the clock moves."""

@@ -20,6 +20,7 @@ from fillpath.data.files.quotes import QuoteTape
 UNKNOWN: Final = MarketView()
 FIRST_CHUNK: Final = 256
 LAST_CHUNK: Final = 65_536
+NEVER: Final = 1 << 63
 
 
 def _items(column: NDArray[np.int64]) -> "memoryview[int]":
@@ -40,6 +41,7 @@ class Cursor:
         "index",
         "mark",
         "marked",
+        "next_at",
         "size",
         "tape",
         "ts",
@@ -56,6 +58,7 @@ class Cursor:
         self.ask_size = _items(tape.ask_size)
         self.size = len(tape)
         self.index = -1
+        self.next_at = self.ts[0] if self.size else NEVER
         self.adv: int | None = None
         self.view = UNKNOWN
         self.viewed = -1
@@ -64,29 +67,33 @@ class Cursor:
 
     def advance(self, now: int) -> int:
         """Move to the last row with ``ts <= now`` and return its index."""
+        if self.next_at > now:
+            return self.index
         ts = self.ts
-        low = self.index
         size = self.size
-        step = 1
+        low = self.index + 1
         high = low + 1
+        step = 1
         while high < size and ts[high] <= now:
             low = high
             high += step
             step += step
-        if high - low > 1:
-            high = min(high, size)
-            while high - low > 1:
-                middle = (low + high) >> 1
-                if ts[middle] <= now:
-                    low = middle
-                else:
-                    high = middle
+        high = min(high, size)
+        while high - low > 1:
+            middle = (low + high) >> 1
+            if ts[middle] <= now:
+                low = middle
+            else:
+                high = middle
         self.index = low
+        self.next_at = ts[high] if high < size else NEVER
         return low
 
     def look(self, now: int) -> MarketView:
         """Return the market as known at ``now``."""
-        index = self.advance(now)
+        if self.next_at <= now:
+            self.advance(now)
+        index = self.index
         if index != self.viewed:
             self.viewed = index
             self.view = MarketView(
@@ -101,16 +108,19 @@ class Cursor:
 
     def value(self, now: int) -> int | None:
         """Return the mid of the last two-sided, uncrossed quote known at ``now``."""
-        index = self.advance(now)
-        if index != self.marked:
-            row = index
-            while row > self.marked:
+        if self.next_at <= now:
+            self.advance(now)
+        row = self.index
+        marked = self.marked
+        if row != marked:
+            self.marked = row
+            while row > marked:
                 bid = self.bid[row]
-                if 0 < bid <= self.ask[row]:
-                    self.mark = (bid + self.ask[row]) >> 1
+                ask = self.ask[row]
+                if 0 < bid <= ask:
+                    self.mark = (bid + ask) >> 1
                     break
                 row -= 1
-            self.marked = index
         return self.mark
 
     def set_adv(self, adv: int | None) -> None:
@@ -151,10 +161,10 @@ class TapeMarket:
             cursor = cursors.get(symbol)
             if cursor is None:
                 mark = None
+            elif cursor.next_at > now and cursor.marked == cursor.index:
+                mark = cursor.mark
             else:
-                index = cursor.index + 1
-                still = index == cursor.size or cursor.ts[index] > now
-                mark = cursor.mark if still and cursor.marked == index - 1 else cursor.value(now)
+                mark = cursor.value(now)
             value = holding.cost if mark is None else holding.quantity * mark
             if value > 0:
                 longs += value

@@ -55,9 +55,6 @@ from fillpath.execution.desk import Desk
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
 
-INTENTS: Final = (PlaceOrder, CancelOrder)
-PROJECTIONS: Final = (Decision, OrderClosed, QualityMeasured, RaiseAlarm)
-
 
 class EnginePorts(Struct, frozen=True, kw_only=True):
     """The doors of one engine; every one of them belongs to it alone."""
@@ -85,17 +82,23 @@ class Engine:
         self._records = 0
         self._inbox: list[Event | Signal] = []
         self._in_process = ports.broker.capabilities.in_process
+        record = ports.recorder.record
         self._inside: dict[type, Callable[[Any], None]] = {
+            Decision: record,
+            OrderClosed: record,
+            QualityMeasured: record,
+            RaiseAlarm: record,
             SetTimer: lambda c: ports.timers.set(c.timer_id, c.due, c.symbol),
             ClearTimer: lambda c: ports.timers.clear(c.timer_id),
             WatchQuote: lambda c: ports.market.watch(c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
-        self._tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
+        tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
+        self._place_ticket = None if tickets is None else tickets.place_ticket
         self._now_ns = ports.clock.nanoseconds
-        self._append = ports.journal.append
-        self._record = ports.recorder.record
-        ports.broker.subscribe(self.offer)
+        self._market_view = ports.market.view
+        self._market_values = ports.market.values
+        ports.broker.subscribe(self._inbox.append)
 
     def offer(self, item: Event | Signal) -> None:
         """Put a fact or a signal into the inbox; nothing happens before the next turn."""
@@ -113,17 +116,25 @@ class Engine:
 
     async def settle(self) -> None:
         """Run turns until the inbox is empty."""
-        while self._inbox:
-            await self._turn()
+        inbox = self._inbox
+        place = self._place_ticket
+        while inbox:
+            batch = inbox.copy()
+            inbox.clear()
+            for intent in self._decided(batch):
+                if place is not None and type(intent) is PlaceOrder:
+                    self.touched.add(intent.ticket.symbol)
+                    place(intent.ticket, intent.at)
+                else:
+                    await self._perform(intent)
 
     def view(self, symbol: str) -> MarketView:
         """Return the market of a symbol with the value of what the account holds."""
-        market = self._ports.market
-        seen = market.view(symbol)
+        seen = self._market_view(symbol)
         holdings = self.desk.state.book.holdings
         if not holdings:
             return seen
-        longs, shorts = market.values(holdings)
+        longs, shorts = self._market_values(holdings)
         return MarketView(
             seen.bid,
             seen.ask,
@@ -135,30 +146,45 @@ class Engine:
             shorts,
         )
 
-    async def _turn(self) -> None:
-        batch = self._inbox
-        self._inbox = []
+    def _decided(self, batch: list[Event | Signal]) -> list[Intent]:
+        """Journal and step every fact, and return the intents once they may be performed."""
+        append = self._ports.journal.append
+        step = self.desk.step
+        inside = self._inside
         intents: list[Intent] = []
         for item in batch:
-            self._take(self._event(item), intents)
+            event = item
+            if isinstance(event, Signal):
+                event = self._received(event)
+            elif isinstance(event, OrderCancelled):
+                event = self._with_market(event)
+            append(event)
+            self._records += 1
+            for command in step(event):
+                act = inside.get(type(command))
+                if act is not None:
+                    act(command)
+                elif isinstance(command, PlaceOrder | CancelOrder):
+                    append(command)
+                    self._records += 1
+                    intents.append(command)
+        self._make_durable(intents)
+        return intents
+
+    def _make_durable(self, intents: list[Intent]) -> None:
         journal = self._ports.journal
         if self._in_process:
             if journal.pending >= GROUP_SIZE:
                 journal.commit()
         elif intents:
             journal.commit()
-        for intent in intents:
-            await self._perform(intent)
 
-    def _event(self, item: Event | Signal) -> Event:
-        """Add to what came in what the desk will judge it by."""
-        if isinstance(item, Signal):
-            return self._received(item)
-        if isinstance(item, OrderCancelled) and item.market is None:
-            order = self.desk.state.orders.get(item.order_id)
-            if order is not None:
-                return replace(item, market=self.view(order.ticket.symbol))
-        return item
+    def _with_market(self, event: OrderCancelled) -> OrderCancelled:
+        """Add the market that the rest of a cancelled order is priced by."""
+        order = self.desk.state.orders.get(event.order_id)
+        if event.market is not None or order is None:
+            return event
+        return replace(event, market=self.view(order.ticket.symbol))
 
     def _received(self, signal: Signal) -> SignalReceived:
         if signal.signal_id is None or signal.timestamp is None:
@@ -174,25 +200,9 @@ class Engine:
             timestamp=signal.timestamp or self._ports.clock.now(),
         )
 
-    def _take(self, event: Event, intents: list[Intent]) -> None:
-        """Journal a fact, step the desk, journal the intents, follow the rest."""
-        append = self._append
-        append(event)
-        self._records += 1
-        for command in self.desk.step(event):
-            if isinstance(command, INTENTS):
-                append(command)
-                self._records += 1
-                intents.append(command)
-            else:
-                self.follow(command)
-
     def follow(self, command: Command) -> None:
         """Do what stays inside the process: timers, watches and projections."""
-        if isinstance(command, PROJECTIONS):
-            self._record(command)
-        else:
-            self._inside[type(command)](command)
+        self._inside[type(command)](command)
 
     async def _perform(self, intent: Intent) -> None:
         if isinstance(intent, PlaceOrder):
@@ -203,8 +213,8 @@ class Engine:
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
         self.touched.add(ticket.symbol)
-        if self._tickets is not None:
-            self._tickets.place_ticket(ticket, intent.at)
+        if self._place_ticket is not None:
+            self._place_ticket(ticket, intent.at)
             return
         try:
             await self._ports.broker.submit_order(order_from(ticket, intent.at))

@@ -36,7 +36,10 @@ class TimerHeap:
 
     def next_due(self) -> int | None:
         """Return when the next timer is due, or None."""
-        heap, live = self._heap, self._live
+        heap = self._heap
+        if not heap:
+            return None
+        live = self._live
         while heap:
             due, sequence, timer_id, _ = heap[0]
             if live.get(timer_id) == sequence:

@@ -27,6 +27,7 @@ from fillpath.core.models import (
 )
 from fillpath.core.ports import Clock, MarketData
 from fillpath.core.units import (
+    RATIO_SCALE,
     money_decimal,
     nanoseconds,
     price_decimal,
@@ -59,6 +60,7 @@ _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _FOK: Final = TimeInForce.FOK
 _SIMULATED: Final = True
+_NOTHING_WAITS: Final = (None, None)
 _FLEETING: Final = frozenset({TimeInForce.IOC, _FOK})
 
 
@@ -135,6 +137,12 @@ class Exchange:
             return
         parent = ticket.parent_id
         name = self._named(order_id)
+        view = self._market.view(ticket.symbol)
+        price = None if self._displayed else touch(ticket.side, view)
+        if price is not None:
+            price = fill_price(ticket.side, price, ticket.limit, self._slippage)
+            if price is not None and self._trade_whole(ticket, name, price):
+                return
         self._admit(
             Working(
                 ticket,
@@ -146,6 +154,41 @@ class Exchange:
                 None,
             )
         )
+
+    def _trade_whole(self, ticket: Ticket, name: str, price: int) -> bool:
+        """Fill a ticket at once and whole; False, and nothing done, where its cash needs a look."""
+        quantity = ticket.quantity
+        side = ticket.side
+        value = quantity * price
+        fee = -(-value * self._rate // RATIO_SCALE)
+        account = self.account
+        signed = quantity
+        if side is not _BUY:
+            signed = -quantity
+        elif value + fee > account.cash - account.reserved - account.short_proceeds:
+            return False
+        order_id = ticket.order_id
+        at = self._at
+        parent = ticket.parent_id
+        account.trade(ticket.symbol, signed, price, fee)
+        self.records[order_id] = Ended(_FILLED, name, quantity, value)
+        executed = OrderFilled(
+            at,
+            order_id,
+            f"{order_id}:1",
+            ticket.symbol,
+            side,
+            quantity,
+            price,
+            at,
+            fee,
+            "" if parent == order_id else parent,
+            _SIMULATED,
+        )
+        self.executions.append(executed)
+        self.sink(OrderAccepted(at, order_id, name))
+        self.sink(executed)
+        return True
 
     def _named(self, order_id: str) -> str:
         self._at = self._nanoseconds()
@@ -200,6 +243,11 @@ class Exchange:
         self._release_stops(book, _SELL, sells)
         self._match(book, _BUY, view, buys)
         self._match(book, _SELL, view, sells)
+
+    def limits(self, symbol: str) -> tuple[int | None, int | None]:
+        """Return the best buy limit and sell limit that wait in ``symbol``."""
+        book = self._books.get(symbol)
+        return _NOTHING_WAITS if book is None or not book.size else book.limits()
 
     def book(self, symbol: str) -> Book:
         """Return what waits in ``symbol``."""

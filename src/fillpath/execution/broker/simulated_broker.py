@@ -185,7 +185,7 @@ class SimulatedBroker:
         Nothing but stops can trade before a quote has ask <= the first or bid >= the second. An
         order that rests without a limit counts as ``ANY_ASK`` or ``ANY_BID``.
         """
-        return self._exchange.book(symbol).limits()
+        return self._exchange.limits(symbol)
 
     def stop_band(self, symbol: str) -> tuple[int | None, int | None]:
         """Return the nearest resting buy stop and sell stop in price units, None without one.
