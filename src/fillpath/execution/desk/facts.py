@@ -23,7 +23,7 @@ from fillpath.core.events import (
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.book import book_fill, move_position, remove_order
 from fillpath.execution.desk.state import DeskState, OrderState
-from fillpath.execution.desk.working import child_ended
+from fillpath.execution.desk.working import child_ended, shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.metrics import exceeds_bps
 from fillpath.execution.policy import DeskPolicy
@@ -31,6 +31,7 @@ from fillpath.execution.policy import DeskPolicy
 CONFIRMED: Final = Certainty.CONFIRMED
 FILLED: Final = OrderStatus.FILLED
 SUBMITTED: Final = OrderStatus.SUBMITTED
+FOREIGN_FILLS: Final = 4_096
 BUY: Final = OrderSide.BUY
 
 
@@ -50,12 +51,11 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
         known = event.order_id in state.recent
         return [] if known else _unfit(None, event.at, event.order_id, "an acceptance")
     order.certainty = CONFIRMED
-    repeated = order.broker_order_id == event.broker_order_id
+    if order.broker_order_id and order.broker_order_id != event.broker_order_id:
+        text = f"the broker knows it as {order.broker_order_id} and as {event.broker_order_id}"
+        return _alarm(event.at, "SECOND_BROKER_ORDER", text, event.order_id)
     order.broker_order_id = event.broker_order_id
-    status = advance(order.status, Fact.ACCEPTED)
-    if status is None:
-        return [] if repeated else _unfit(order, event.at, event.order_id, "an acceptance")
-    order.status = status
+    order.status = advance(order.status, Fact.ACCEPTED) or order.status
     if order.cancel_requested:
         return [CancelOrder(event.at, event.order_id, event.broker_order_id, "asked before")]
     return []
@@ -116,14 +116,12 @@ def _late_or_foreign_fill(
 ) -> list[Command]:
     order = state.recent.get(event.order_id)
     if order is not None:
-        if event.fill_id in order.fill_ids:
-            return []
-        _apply(state, policy, order, event)
-        _walk(order)
-        alarm = RaiseAlarm(
-            event.at, "LATE_FILL", "a fill came after the end of the order", event.order_id
-        )
-        return [FillBooked(event.at, event), alarm, _closed(order, event.at, "late fill")]
+        return [] if event.fill_id in order.fill_ids else _late_fill(state, policy, order, event)
+    if event.fill_id in state.foreign:
+        return []
+    state.foreign[event.fill_id] = event.at
+    if len(state.foreign) > FOREIGN_FILLS:
+        del state.foreign[next(iter(state.foreign))]
     signed = event.quantity if event.side is BUY else -event.quantity
     move_position(state.book, event.symbol, "", signed, event.price)
     state.book.cash -= event.commission
@@ -133,6 +131,25 @@ def _late_or_foreign_fill(
         FillBooked(event.at, event),
         RaiseAlarm(event.at, "EXTERNAL_FILL", text, event.order_id),
     ]
+
+
+def _late_fill(
+    state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled
+) -> list[Command]:
+    """Book a fill of an order that had ended; what now works too much of its parent is cancelled."""
+    overfilled = _apply(state, policy, order, event)
+    _walk(order)
+    text = "a fill came after the end of the order"
+    commands: list[Command] = [
+        FillBooked(event.at, event),
+        RaiseAlarm(event.at, "LATE_FILL", text, event.order_id),
+        _closed(order, event.at, "late fill"),
+        _measured(order),
+    ]
+    if overfilled:
+        commands.extend(_overfill(order, event))
+    commands.extend(shrink_working(state, order.ticket.parent_id, event.at))
+    return commands
 
 
 def on_cancelled(state: DeskState, policy: DeskPolicy, event: OrderCancelled) -> list[Command]:
@@ -176,7 +193,8 @@ def on_in_doubt(state: DeskState, event: OrderInDoubt) -> list[Command]:
     """Nobody knows whether the broker has the order: keep its exposure, tell a person."""
     order = state.orders.get(event.order_id)
     if order is None:
-        return _unfit(None, event.at, event.order_id, "doubt")
+        known = event.order_id in state.recent
+        return [] if known else _unfit(None, event.at, event.order_id, "doubt")
     order.certainty = Certainty.IN_DOUBT
     return _alarm(event.at, "IN_DOUBT", event.reason, event.order_id)
 

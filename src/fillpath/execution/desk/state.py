@@ -123,6 +123,7 @@ class DeskState(Struct):
         seen: (strategy, signal id) of every signal of the last day.
         seen_at: the same with their times, oldest first, for forgetting.
         newest: time of the newest signal by (strategy, symbol).
+        foreign: executions of orders that are not ours, oldest first, bounded.
         splits: moment of the last split by symbol, so that none is applied twice.
         killed: reason of the kill switch, empty while trading is allowed.
         last_at: nanoseconds of the last event.
@@ -138,6 +139,7 @@ class DeskState(Struct):
     seen: set[tuple[str, str]] = field(default_factory=set)
     seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
+    foreign: dict[str, int] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
     killed: str = ""
     last_at: int = 0

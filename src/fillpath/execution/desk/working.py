@@ -121,7 +121,10 @@ def release_slice(
         held = _slice_record(parent, at, "HELD", problem)
         return [WatchQuote(parent.ticket.symbol), held]
     parent.awaiting = None
-    parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
+    if number < parent.schedule.next_slice:  # released before, and cut short by a late fill
+        quantity = parent.schedule.released - parent.filled
+    else:
+        parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
     if quantity <= 0:
         return finish_if_done(state, parent, at)
     return _send_slice(state, policy, parent, (number, quantity), now)
@@ -199,6 +202,19 @@ def child_ended(
     if market is None:
         return [WatchQuote(parent.ticket.symbol)]
     return _go_on(state, policy, parent, (at, market))
+
+
+def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:
+    """Cancel what works of a parent when a late fill has left it too much, and send the rest anew."""
+    parent = state.parents.get(parent_id)
+    if parent is None or not parent.working:
+        return []
+    working = sum(state.orders[order_id].remaining for order_id in parent.working)
+    if parent.filled + working <= parent.schedule.released:
+        return []
+    if parent.awaiting is None:
+        parent.awaiting = parent.schedule.next_slice - 1
+    return cancel_working(state, parent, at, "a late fill has left it too much")
 
 
 def _go_on(

@@ -62,9 +62,6 @@ def test_an_acceptance_of_an_unknown_order_raises_an_alarm() -> None:
     assert answer.alarms == ["UNEXPECTED_FACT"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="F-60: an acceptance under another broker's name replaces the first unseen"
-)
 def test_one_order_under_two_broker_names_raises_an_alarm() -> None:
     scene = sent()
     scene.accept(ORDER, "B1")
@@ -201,9 +198,6 @@ def test_doubt_about_an_unknown_order_raises_an_alarm() -> None:
     assert Scene().doubt("nobody/1").alarms == ["UNEXPECTED_FACT"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="doubt about an order that has ended is called one about an unknown order"
-)
 def test_doubt_about_an_order_that_has_ended_is_no_surprise() -> None:
     """The fill came before the lost reply was noticed: the outcome is known."""
     scene = accepted()

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-import pytest
-
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
@@ -246,9 +244,6 @@ def test_a_slice_that_the_broker_refuses_stops_the_parent() -> None:
     assert scene.wait(60).placed == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="F-94: a late fill of an earlier slice leaves the working one as it is"
-)
 def test_a_late_fill_takes_its_quantity_off_the_working_slice() -> None:
     scene = started()
     scene.accept(child(1))
