@@ -16,7 +16,8 @@ all. Conversions are cached because the same prices and sizes come back all day.
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Final
+from operator import index
+from typing import Final, SupportsIndex
 
 from fillpath.core.errors import ModelError
 
@@ -46,11 +47,13 @@ def exact(value: object, field: str) -> Decimal:
     """
     if isinstance(value, Decimal):
         number = value
-    elif isinstance(value, bool) or not isinstance(value, int | float | str):
+    elif isinstance(value, bool) or not isinstance(value, int | float | str | SupportsIndex):
         raise ModelError(f"{field} must be a number, got {value!r}")
+    elif not isinstance(value, int | float | str):
+        number = Decimal(index(value))  # a whole number of numpy and its like
     else:
         try:
-            number = Decimal(repr(value) if isinstance(value, float) else value)
+            number = Decimal(float.__repr__(value) if isinstance(value, float) else value)
         except InvalidOperation:
             raise ModelError(f"{field} must be a number, got {value!r}") from None
     if not number.is_finite():
