@@ -80,6 +80,10 @@ class Moments(Protocol):
         """Return how many moments there are in all."""
         ...
 
+    def skip_to(self, done_at: int) -> None:
+        """Pass over what was shown at or before ``done_at`` by the run that is continued."""
+        ...
+
     def show_next(self) -> Iterable[Signal]:
         """Show the next one to the strategy and return what it answers."""
         ...
@@ -182,6 +186,8 @@ class Replay:
             JournalDiverged: the journal was written under other rules, or its decisions differ.
         """
         done_at = await self._start()
+        for show in shows:
+            show.skip_to(done_at)
         self._fill_agenda(done_at)
         signals = self._unseen_signals()
         with calm_collector():

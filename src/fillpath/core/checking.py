@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -59,12 +60,38 @@ def put_member(model: Struct, name: str, kind: type[StrEnum]) -> None:
             raise ModelError(f"{name} must be one of {allowed}, got {current!r}") from None
 
 
+NAME_LENGTH: Final = 128
 METADATA_KEYS: Final = 64
 METADATA_DEPTH: Final = 4
 METADATA_TEXT: Final = 1_024
 _WHOLE_LIMIT: Final = 1 << 63
 _PLAIN_CONTAINERS: Final = frozenset({dict, list, tuple})
 _FREE: Final = frozenset({float, bool, Decimal, type(None)})
+
+
+def plain_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy of checked metadata, so that nobody can change it behind our back.
+
+    Raises:
+        ModelError: it is no plain data, see ``check_metadata``.
+    """
+    check_metadata(metadata)
+    if any(type(value) in _PLAIN_CONTAINERS for value in metadata.values()):
+        return deepcopy(dict(metadata))
+    return dict(metadata)
+
+
+def check_name(value: object, field: str) -> str:
+    """Return a name: a text of at most 128 characters.
+
+    Raises:
+        ModelError: it is no text, or too long.
+    """
+    if type(value) is not str or len(value) > NAME_LENGTH:
+        raise ModelError(
+            f"{field} must be a text of at most {NAME_LENGTH} characters, got {value!r}"
+        )
+    return value
 
 
 def check_metadata(value: object, field: str = "metadata", depth: int = METADATA_DEPTH) -> None:

@@ -16,10 +16,11 @@ from msgspec.structs import force_setattr, replace
 
 from fillpath.core.checking import (
     ZERO,
-    check_metadata,
+    check_name,
     check_symbol,
     convert_fields,
     is_positive,
+    plain_metadata,
     put_member,
 )
 from fillpath.core.errors import ModelError
@@ -79,7 +80,10 @@ class Signal(Struct, frozen=True, kw_only=True):
             raise ModelError(f"strength must be from 0 to 1, got {self.strength}")
         if type(self.metadata) is not dict and not isinstance(self.metadata, Mapping):
             raise ModelError(f"metadata must be a mapping, got {self.metadata!r}")
-        check_metadata(self.metadata)
+        force_setattr(self, "metadata", plain_metadata(self.metadata))
+        check_name(self.strategy_name, "strategy_name")
+        if self.signal_id is not None and not check_name(self.signal_id, "signal_id"):
+            raise ModelError("signal_id must not be empty; leave it out to have one derived")
         if self.timestamp is not None and (
             type(self.timestamp) is not datetime or self.timestamp.tzinfo is not UTC
         ):
@@ -224,6 +228,7 @@ class Order(Struct, frozen=True, kw_only=True):
             and type(self.order_type) is OrderType
             and type(self.time_in_force) is TimeInForce
             and type(self.status) is OrderStatus
+            and type(self.certainty) is Certainty
             and is_positive(self.quantity)
             and (self.limit_price is None or is_positive(self.limit_price))
             and (self.stop_price is None or is_positive(self.stop_price))
@@ -243,6 +248,7 @@ class Order(Struct, frozen=True, kw_only=True):
         put_member(self, "order_type", OrderType)
         put_member(self, "time_in_force", TimeInForce)
         put_member(self, "status", OrderStatus)
+        put_member(self, "certainty", Certainty)
         convert_fields(self, positive, "quantity")
         optional = ("limit_price", "stop_price", "average_fill_price")
         convert_fields(self, positive, *optional, optional=True)

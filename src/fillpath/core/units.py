@@ -14,7 +14,7 @@ all. Conversions are cached because the same prices and sizes come back all day.
 """
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
 from operator import index
 from typing import Final, SupportsIndex
@@ -35,6 +35,8 @@ _QUANTITY_DIGITS: Final = 6
 _MONEY_DIGITS: Final = 14
 _RATIO_DIGITS: Final = 8
 _CACHE: Final = 1 << 16
+_EXACT: Final = Context(prec=100)
+"""Our own precision, so that no other library's setting can round our amounts."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -86,7 +88,7 @@ def not_negative(value: object, field: str) -> Decimal:
 
 
 def _scaled(value: Decimal, digits: int, field: str) -> int:
-    shifted = value.scaleb(digits)
+    shifted = value.scaleb(digits, _EXACT)
     whole = int(shifted)
     if whole != shifted:
         raise ModelError(f"{field} may have at most {digits} decimals, got {value}")
@@ -95,7 +97,7 @@ def _scaled(value: Decimal, digits: int, field: str) -> int:
 
 def _plain(value: int, digits: int) -> Decimal:
     whole, rest = divmod(value, 10**digits)
-    return Decimal(value).scaleb(-digits).normalize() if rest else Decimal(whole)
+    return Decimal(value).scaleb(-digits, _EXACT).normalize(_EXACT) if rest else Decimal(whole)
 
 
 @lru_cache(maxsize=_CACHE)

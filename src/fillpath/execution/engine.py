@@ -55,6 +55,8 @@ from fillpath.execution.desk import Desk
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
 
+INTENTS: Final = (PlaceOrder, CancelOrder)
+
 
 class EnginePorts(Struct, frozen=True, kw_only=True):
     """The doors of one engine; every one of them belongs to it alone."""
@@ -118,11 +120,12 @@ class Engine:
         """Run turns until the inbox is empty."""
         inbox = self._inbox
         place = self._place_ticket
+        state = self.desk.state
         while inbox:
             batch = inbox.copy()
             inbox.clear()
             for intent in self._decided(batch):
-                if place is not None and type(intent) is PlaceOrder:
+                if place is not None and type(intent) is PlaceOrder and not state.killed:
                     self.touched.add(intent.ticket.symbol)
                     place(intent.ticket, intent.at)
                 else:
@@ -152,6 +155,7 @@ class Engine:
         step = self.desk.step
         inside = self._inside
         intents: list[Intent] = []
+        killed = self.desk.state.killed
         for item in batch:
             event = item
             if isinstance(event, Signal):
@@ -164,20 +168,15 @@ class Engine:
                 act = inside.get(type(command))
                 if act is not None:
                     act(command)
-                elif isinstance(command, PlaceOrder | CancelOrder):
+                elif isinstance(command, INTENTS):
                     append(command)
                     self._records += 1
                     intents.append(command)
-        self._make_durable(intents)
-        return intents
-
-    def _make_durable(self, intents: list[Intent]) -> None:
         journal = self._ports.journal
-        if self._in_process:
-            if journal.pending >= GROUP_SIZE:
-                journal.commit()
-        elif intents:
+        stopped = killed != self.desk.state.killed
+        if stopped or not self._in_process or journal.pending >= GROUP_SIZE:
             journal.commit()
+        return intents
 
     def _with_market(self, event: OrderCancelled) -> OrderCancelled:
         """Add the market that the rest of a cancelled order is priced by."""
@@ -212,6 +211,11 @@ class Engine:
 
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
+        killed = self.desk.state.killed
+        if killed:  # the last gate: nothing leaves after the kill, even what was decided before it
+            refused = OrderRefused(self._now_ns(), ticket.order_id, "KILL_SWITCH", killed)
+            self.offer(refused)
+            return
         self.touched.add(ticket.symbol)
         if self._place_ticket is not None:
             self._place_ticket(ticket, intent.at)
@@ -243,12 +247,15 @@ class Engine:
         """Finish what a crash interrupted.
 
         An in-process broker never got the intents whose answer the journal does not hold, so they
-        are performed now. Any other broker may have got them: they are in doubt until it is asked.
+        are performed now. Any other broker may have got them: cancels are asked for again, and
+        orders are in doubt until the broker is asked.
         """
         for intent in outstanding:
             if self._in_process:
                 await self._perform(intent)
-            elif isinstance(intent, PlaceOrder):
+            elif isinstance(intent, CancelOrder):
+                await self._cancel(intent)  # asking twice is harmless
+            else:
                 text = "the engine stopped before the broker's answer was recorded"
                 self.offer(OrderInDoubt(self._now_ns(), intent.ticket.order_id, text))
         await self.settle()

@@ -9,7 +9,7 @@ from msgspec import Struct
 from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder
 from fillpath.core.errors import JournalDiverged
 from fillpath.core.events import Event
-from fillpath.core.models import Order, OrderStatus, Position
+from fillpath.core.models import Certainty, Order, OrderStatus, Position
 from fillpath.core.translation import order_from
 from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
@@ -73,9 +73,11 @@ def _compare(expected: deque[Intent], record: Intent, count: int) -> None:
 def _outstanding(state: DeskState) -> list[Intent]:
     intents: list[Intent] = []
     for order in state.orders.values():
+        if order.certainty is Certainty.IN_DOUBT:
+            continue
         if order.status is OrderStatus.PENDING:
             intents.append(PlaceOrder(order.decided_at, order.ticket))
-        elif order.cancel_requested:
+        elif order.cancel_requested and order.broker_order_id:
             order_id = order.ticket.order_id
             intents.append(
                 CancelOrder(state.last_at, order_id, order.broker_order_id, "asked before")
@@ -106,7 +108,7 @@ def account_positions(state: DeskState) -> list[Position]:
         Position(
             symbol=symbol,
             quantity=quantity_decimal(holding.quantity),
-            average_price=price_decimal(holding.cost // holding.quantity),
+            average_price=price_decimal(holding.cost // holding.quantity) if holding.cost else None,
             realized_pnl=money_decimal(holding.realized),
         )
         for symbol, holding in sorted(state.book.holdings.items())

@@ -137,25 +137,16 @@ def test_a_time_elsewhere_is_turned_into_utc() -> None:
 @pytest.mark.parametrize(
     "changes", [{"signal_id": 7}, {"strategy_name": 7}, {"strategy_name": None}], ids=str
 )
-@pytest.mark.xfail(
-    strict=True, reason="a name that is no text passes, and ends the engine where it is read"
-)
 def test_names_must_be_text(changes: dict[str, Any]) -> None:
     with pytest.raises(ModelError):
         a_signal(**changes)
 
 
-@pytest.mark.xfail(strict=True, reason="an empty signal_id passes, and names an order ''")
 def test_a_signal_id_must_not_be_empty() -> None:
     with pytest.raises(ModelError):
         a_signal(signal_id="")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the signal shares its metadata with the strategy, which may change it before the "
-    "journal is written: the replay then decides otherwise",
-)
 def test_a_signal_keeps_what_it_was_built_with() -> None:
     metadata: dict[str, Any] = {"quantity": 5}
     signal = Signal(

@@ -80,7 +80,6 @@ def test_an_order_that_cannot_be_is_refused(changes: dict[str, Any], message: st
         an_order(**changes)
 
 
-@pytest.mark.xfail(strict=True, reason="certainty is taken as it comes")
 def test_certainty_is_one_of_its_words() -> None:
     with pytest.raises(ModelError, match="certainty must be one of CONFIRMED, IN_DOUBT"):
         an_order(certainty="PERHAPS")

@@ -203,11 +203,6 @@ def test_what_is_outstanding_comes_oldest_first() -> None:
     assert kinds == ["CancelOrder", "PlaceOrder"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an order in doubt is listed as outstanding, and a broker in this process would get it "
-    "a second time",
-)
 def test_an_order_in_doubt_is_never_sent_again() -> None:
     scene = Scene()
     scene.signal(quantity=10)
@@ -216,9 +211,6 @@ def test_an_order_in_doubt_is_never_sent_again() -> None:
     assert outstanding(scene) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cancel is asked for under an empty name when a fill overtook the answer"
-)
 def test_a_cancel_needs_the_brokers_name() -> None:
     scene = Scene()
     scene.signal(quantity=10)
@@ -287,9 +279,6 @@ def test_the_profit_of_a_position_is_shown() -> None:
     assert position.realized_pnl == 400
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a position that cost nothing has no average price, and showing it fails"
-)
 def test_a_position_of_unknown_cost_is_shown_without_a_price() -> None:
     scene = Scene(positions=(replace(a_holding(100), cost=0),))
 

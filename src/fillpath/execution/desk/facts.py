@@ -32,6 +32,7 @@ CONFIRMED: Final = Certainty.CONFIRMED
 FILLED: Final = OrderStatus.FILLED
 SUBMITTED: Final = OrderStatus.SUBMITTED
 FOREIGN_FILLS: Final = 4_096
+KILL_SWITCH: Final = "KILL_SWITCH"
 BUY: Final = OrderSide.BUY
 
 
@@ -166,6 +167,8 @@ def on_refused(state: DeskState, policy: DeskPolicy, event: OrderRefused) -> lis
     """The broker refused the order."""
     reason = f"{event.code}: {event.reason}"
     commands = _ended(state, policy, event, Fact.REJECTED, reason, None)
+    if event.code == KILL_SWITCH:
+        return commands  # our own last gate; the kill switch has raised its alarm
     return [*commands, *_alarm(event.at, "BROKER_REFUSED", reason, event.order_id)]
 
 

@@ -1,6 +1,8 @@
 """A desk at work: what it is told, what it asks for, and the timers it has set."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TypeVar
 
 from fillpath.core.commands import (
@@ -282,22 +284,26 @@ class Scene:
         """Let time pass without anyone looking at the timers."""
         self.at += seconds(number)
 
-    def fire(self) -> Answer:
+    def overdue(self) -> Iterator[Answer]:
         """Fire every timer that is due, however late, earliest first."""
-        answer = Answer()
         while due := sorted((t.due, n) for n, t in self.timers.items() if t.due <= self.at):
-            answer.extend(self._fire(due[0][1]))
-        return answer
+            yield self._fire(due[0][1])
 
-    def wait(self, number: float) -> Answer:
+    def fire(self) -> Answer:
+        """Fire every timer that is due, however late, and return all that follows."""
+        return Answer(chain.from_iterable(self.overdue()))
+
+    def moments(self, number: float) -> Iterator[Answer]:
         """Let time pass and fire each timer at its very moment."""
-        answer = Answer()
         until = self.at + seconds(number)
         while due := sorted((t.due, n) for n, t in self.timers.items() if t.due <= until):
             self.at = max(self.at, due[0][0])
-            answer.extend(self._fire(due[0][1]))
+            yield self._fire(due[0][1])
         self.at = until
-        return answer
+
+    def wait(self, number: float) -> Answer:
+        """Let time pass, fire each timer at its very moment, and return all that follows."""
+        return Answer(chain.from_iterable(self.moments(number)))
 
     def _fire(self, name: str) -> Answer:
         timer = self.timers.pop(name)
