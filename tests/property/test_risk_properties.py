@@ -69,6 +69,17 @@ def test_a_verdict_never_sends_more_than_was_asked(order: RiskInput, limits: Ris
 
 
 @given(order=orders(), limits=limit_sets())
+def test_one_look_finds_what_the_whole_cascade_finds(order: RiskInput, limits: RiskLimits) -> None:
+    exits = {"KILL_SWITCH", "INPUT", "ACCIDENTAL_SHORT", "ACCIDENTAL_LONG"}
+    checks = [check for name, check in CHECKS if not order.reduces or name in exits]
+
+    verdict = judge(order, limits)
+
+    approved = verdict.action is RiskAction.APPROVE
+    assert approved is all(check(order, limits) is None for check in checks)
+
+
+@given(order=orders(), limits=limit_sets())
 def test_a_reduced_order_is_approved_as_it_is(order: RiskInput, limits: RiskLimits) -> None:
     verdict = judge(order, limits)
 

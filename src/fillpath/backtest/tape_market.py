@@ -73,7 +73,18 @@ class Cursor:
         size = self.size
         low = self.index + 1
         high = low + 1
+        if high < size and ts[high] <= now:
+            low, high = self._gallop(high, now)
+        self.index = low
+        self.next_at = ts[high] if high < size else NEVER
+        return low
+
+    def _gallop(self, low: int, now: int) -> tuple[int, int]:
+        """Return the last row with ``ts <= now``, which ``low`` fulfils, and the one after it."""
+        ts = self.ts
+        size = self.size
         step = 1
+        high = low + 1
         while high < size and ts[high] <= now:
             low = high
             high += step
@@ -85,9 +96,7 @@ class Cursor:
                 low = middle
             else:
                 high = middle
-        self.index = low
-        self.next_at = ts[high] if high < size else NEVER
-        return low
+        return low, high
 
     def look(self, now: int) -> MarketView:
         """Return the market as known at ``now``."""
@@ -159,12 +168,21 @@ class TapeMarket:
         cursors = self.cursors
         for symbol, holding in holdings.items():
             cursor = cursors.get(symbol)
-            if cursor is None:
-                mark = None
-            elif cursor.next_at > now and cursor.marked == cursor.index:
-                mark = cursor.mark
-            else:
-                mark = cursor.value(now)
+            mark = None
+            if cursor is not None:
+                if cursor.next_at <= now:
+                    cursor.advance(now)
+                row = cursor.index
+                if cursor.marked == row:
+                    mark = cursor.mark
+                else:
+                    bid = cursor.bid[row]
+                    ask = cursor.ask[row]
+                    if 0 < bid <= ask:
+                        cursor.marked = row
+                        cursor.mark = mark = (bid + ask) >> 1
+                    else:
+                        mark = cursor.value(now)
             value = holding.cost if mark is None else holding.quantity * mark
             if value > 0:
                 longs += value

@@ -54,7 +54,7 @@ _Wish = tuple[str, int, int | None, tuple[str, ...]]
 _Edge = tuple[int, int, int]
 
 
-class SizingInput(Struct, frozen=True, kw_only=True, gc=False):
+class SizingInput(Struct, frozen=True, gc=False):
     """Everything a size depends on.
 
     Args:
@@ -233,7 +233,12 @@ def _size_as_told(
     wanted: SizingInput, policy: SizingPolicy, quantity: object, target: object
 ) -> Sized | Refusal:
     try:
-        told = _explicit_again(wanted.direction, quantity, target, policy.lot)
+        # An enum is slow to hash, and the direction matters to a target alone.
+        told = (
+            _quantity_again(quantity, policy.lot)
+            if target is None
+            else _explicit_again(wanted.direction, quantity, target, policy.lot)
+        )
     except TypeError:  # one of them cannot be hashed, so it is no number
         told = _explicit(wanted.direction, quantity, target, policy.lot)
     if not isinstance(told, int):
@@ -294,12 +299,19 @@ def _close(wanted: SizingInput, policy: SizingPolicy, explicit: int | None) -> S
     return Sized(side, lots, bound, limits, None, closes=True, flags=_NO_FLAGS)
 
 
+def _quantity(quantity: object, lot: int) -> int | Refusal:
+    try:
+        return _whole_lots(quantity, "quantity", lot, least=lot)
+    except ModelError as error:
+        return Refusal("INVALID_INPUT", str(error))
+
+
 def _explicit(
     direction: SignalDirection, quantity: object, target: object, lot: int
 ) -> int | Refusal:
+    if target is None:
+        return _quantity(quantity, lot)
     try:
-        if target is None:
-            return _whole_lots(quantity, "quantity", lot, least=lot)
         return _target(direction, quantity, target, lot)
     except ModelError as error:
         return Refusal("INVALID_INPUT", str(error))
@@ -307,6 +319,7 @@ def _explicit(
 
 # Typed, so that True is not taken for 1.
 _explicit_again = lru_cache(maxsize=_CACHE, typed=True)(_explicit)
+_quantity_again = lru_cache(maxsize=_CACHE, typed=True)(_quantity)
 
 
 def _target(direction: SignalDirection, quantity: object, target: object, lot: int) -> int:

@@ -35,7 +35,7 @@ _REJECT: Final = RiskAction.REJECT
 _REDUCE: Final = RiskAction.REDUCE_SIZE
 
 
-class RiskInput(Struct, frozen=True, kw_only=True, gc=False):
+class RiskInput(Struct, frozen=True, gc=False):
     """Everything the verdict on one order depends on.
 
     Args:
@@ -116,18 +116,52 @@ def judge(order: RiskInput, limits: RiskLimits) -> Verdict:
 
     The size is cut to the smallest allowed quantity in whole lots; below one lot it is rejected.
     """
-    objections: list[Objection] | None = None
+    if _exit_is_clear(order) if order.reduces else _entry_is_clear(order, limits):
+        return Verdict(_APPROVE, order.quantity, ())
+    objections: list[Objection] = []
     for check in _EXIT_CHECKS if order.reduces else _ENTRY_CHECKS:
         objection = check(order, limits)
         if objection is not None:
-            if objections is None:
-                objections = []
             objections.append(objection)
             if objection.check == INPUT:
                 break
-    if objections is None:
-        return Verdict(_APPROVE, order.quantity, ())
+    assert objections, "what is not clear at one look has an objection"
     return _refuse_or_reduce(order, objections)
+
+
+def _entry_is_clear(order: RiskInput, limits: RiskLimits) -> bool:
+    """Return whether an entry surely passes every check: most do, and need only this one look."""
+    quantity = order.quantity
+    price = order.price
+    equity = order.equity
+    sane = not order.killed and quantity > 0 and order.worst_price > 0 and equity > 0
+    if not sane or order.lot <= 0 or price < limits.floor or price <= 0:
+        return False
+    buying, selling, reserved = order.working_buy, order.working_sell, order.reserved
+    if buying < 0 or selling < 0 or reserved < 0:
+        return False
+    if not order.symbol_is_open and order.open_symbols >= limits.max_positions:
+        return False
+    held = order.account_held
+    is_buy = order.side is _BUY
+    occupied = held + buying if is_buy else selling - held
+    if (occupied + quantity) * price * RATIO_SCALE > limits.cap * equity:
+        return False
+    if is_buy:
+        free = (order.cash - reserved) * RATIO_SCALE - limits.reserve * equity
+        return quantity * order.worst_price * RATIO_SCALE <= free
+    return limits.allow_short or quantity <= held - selling
+
+
+def _exit_is_clear(order: RiskInput) -> bool:
+    """Return whether an exit surely passes every check that exits answer to."""
+    quantity = order.quantity
+    sane = not order.killed and quantity > 0 and order.worst_price > 0 and order.price > 0
+    buying, selling = order.working_buy, order.working_sell
+    if not sane or order.lot <= 0 or buying < 0 or selling < 0:
+        return False
+    held = order.account_held
+    return quantity <= (-held - buying if order.side is _BUY else held - selling)
 
 
 def _refuse_or_reduce(order: RiskInput, objections: list[Objection]) -> Verdict:

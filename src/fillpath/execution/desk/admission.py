@@ -3,7 +3,6 @@
 from typing import Final
 
 from fillpath.core.events import SignalReceived
-from fillpath.core.ids import ID_SEPARATORS
 from fillpath.core.models import Refusal
 from fillpath.core.units import NANOSECONDS, nanoseconds
 from fillpath.execution.desk.state import DeskState
@@ -33,7 +32,7 @@ def admit(
     signal_id = signal.signal_id
     assert signal_id is not None, "the engine stamps every signal at ingest"
     name = signal.strategy_name
-    if not ID_SEPARATORS.isdisjoint(signal_id) or not ID_SEPARATORS.isdisjoint(name):
+    if "/" in signal_id or "#" in signal_id or "/" in name or "#" in name:
         return Refusal(
             "INVALID_SIGNAL_ID", f"signal_id and strategy_name must be free of / and #: {signal_id}"
         )
@@ -42,7 +41,7 @@ def admit(
         return Refusal("DUPLICATE", f"{signal_id} of {name or 'no strategy'} was seen before")
     _remember(state, key, event.at)
     age = event.at - signal_at
-    if age > age_limit(policy):
+    if age > policy.signal_age_ns and age > policy.router.max_age_ns:
         return Refusal("STALE_SIGNAL", f"the signal is {age / NANOSECONDS:.3f} s old")
     if age < -FUTURE_NS:
         return Refusal("FUTURE_SIGNAL", f"the signal is {-age / NANOSECONDS:.3f} s in the future")

@@ -29,8 +29,8 @@ def _shift(amounts: dict[str, int], symbol: str, change: int) -> None:
     assert amount >= 0, "working quantity never goes below zero"
     if amount:
         amounts[symbol] = amount
-    else:
-        amounts.pop(symbol, None)
+    elif symbol in amounts:
+        del amounts[symbol]
 
 
 def add_order(state: DeskState, order: OrderState) -> None:
@@ -59,12 +59,13 @@ def remove_order(state: DeskState, order: OrderState) -> None:
     """Free what the ended order had reserved and keep it among the recent ones."""
     order_id = order.ticket.order_id
     del state.orders[order_id]
-    if order.remaining:
-        _free(state.book, order, order.remaining)
+    remaining = order.ticket.quantity - order.filled
+    if remaining > 0:
+        _free(state.book, order, remaining)
     recent = state.recent
     recent[order_id] = order
     if len(recent) > RECENT_ORDERS:
-        del recent[next(iter(recent))]
+        recent.popitem(last=False)
 
 
 def book_fill(
@@ -76,8 +77,9 @@ def book_fill(
     """
     book = state.book
     ticket = order.ticket
-    freed = min(quantity, order.remaining)
-    if freed and ticket.order_id in state.orders:
+    freed = ticket.quantity - order.filled
+    freed = min(freed, quantity)
+    if freed > 0 and ticket.order_id in state.orders:
         _free(book, order, freed)
     order.filled += quantity
     order.value += quantity * price
@@ -96,9 +98,10 @@ def move_position(book: Book, symbol: str, strategy: str, signed: int, price: in
     if holding.quantity < 0:
         book.proceeds += holding.cost
     holding.trade(signed, price)
-    if holding.quantity < 0:
+    after = holding.quantity
+    if after < 0:
         book.proceeds -= holding.cost
-    if holding.quantity == 0:
+    elif after == 0:
         book.realized += holding.realized
         del book.holdings[symbol]
     _attribute(book, symbol, strategy, signed)
@@ -106,15 +109,20 @@ def move_position(book: Book, symbol: str, strategy: str, signed: int, price: in
 
 def _attribute(book: Book, symbol: str, strategy: str, signed: int) -> None:
     """Move the strategy's share; what it did not hold itself comes off the unclaimed part."""
+    by_strategy = book.by_strategy
     key = (strategy, symbol)
-    held = book.by_strategy.get(key, 0)
-    unclaimed = book.by_strategy.get(("", symbol), 0)
+    held = by_strategy.get(key, 0)
     after = held + signed
-    if strategy and unclaimed and after * unclaimed < 0 and held * after <= 0:
-        taken = min(abs(after), abs(unclaimed)) * (1 if after > 0 else -1)
-        _set_share(book, ("", symbol), unclaimed + taken)
-        after -= taken
-    _set_share(book, key, after)
+    if strategy and held * after <= 0:
+        unclaimed = by_strategy.get(("", symbol), 0)
+        if after * unclaimed < 0:
+            taken = min(abs(after), abs(unclaimed)) * (1 if after > 0 else -1)
+            _set_share(book, ("", symbol), unclaimed + taken)
+            after -= taken
+    if after:
+        by_strategy[key] = after
+    else:
+        by_strategy.pop(key, None)
 
 
 def _set_share(book: Book, key: tuple[str, str], quantity: int) -> None:

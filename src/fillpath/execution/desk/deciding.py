@@ -13,7 +13,7 @@ from fillpath.core.events import MarketView, SignalReceived
 from fillpath.core.ids import parent_order_id
 from fillpath.core.models import OrderType, Refusal, RiskAction, TimeInForce
 from fillpath.execution.desk.admission import age_limit, signal_time
-from fillpath.execution.desk.book import add_order, strategy_held
+from fillpath.execution.desk.book import add_order
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order
 from fillpath.execution.desk.state import DeskState
@@ -111,19 +111,24 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     symbol = signal.symbol
     book = state.book
     holding = book.holdings.get(symbol)
+    strategy = signal.strategy_name
+    by_strategy = book.by_strategy
+    held = by_strategy.get((strategy, symbol), 0) if by_strategy else 0
+    if strategy and by_strategy:
+        held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
     sized = size(
         SizingInput(
-            direction=signal.direction,
-            strength=draft.strength,
-            price=draft.price,
-            cash=book.cash - book.proceeds,
-            reserved=book.reserved,
-            equity=draft.equity,
-            held=strategy_held(book, signal.strategy_name, symbol),
-            account_held=0 if holding is None else holding.quantity,
-            working_buy=book.buying.get(symbol, 0),
-            working_sell=book.selling.get(symbol, 0),
-            metadata=signal.metadata,
+            signal.direction,
+            draft.strength,
+            draft.price,
+            book.cash - book.proceeds,
+            book.reserved,
+            draft.equity,
+            held,
+            0 if holding is None else holding.quantity,
+            book.buying.get(symbol, 0) if book.buying else 0,
+            book.selling.get(symbol, 0) if book.selling else 0,
+            signal.metadata,
         ),
         policy.sizing,
     )

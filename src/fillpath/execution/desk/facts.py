@@ -30,6 +30,7 @@ from fillpath.execution.policy import DeskPolicy
 
 CONFIRMED: Final = Certainty.CONFIRMED
 FILLED: Final = OrderStatus.FILLED
+PENDING: Final = OrderStatus.PENDING
 SUBMITTED: Final = OrderStatus.SUBMITTED
 FOREIGN_FILLS: Final = 4_096
 KILL_SWITCH: Final = "KILL_SWITCH"
@@ -56,7 +57,10 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
         text = f"the broker knows it as {order.broker_order_id} and as {event.broker_order_id}"
         return _alarm(event.at, "SECOND_BROKER_ORDER", text, event.order_id)
     order.broker_order_id = event.broker_order_id
-    order.status = advance(order.status, Fact.ACCEPTED) or order.status
+    if order.status is PENDING:
+        order.status = SUBMITTED  # the commonest row of the table, taken without looking it up
+    else:
+        order.status = advance(order.status, Fact.ACCEPTED) or order.status
     if order.cancel_requested:
         return [CancelOrder(event.at, event.order_id, event.broker_order_id, "asked before")]
     return []
@@ -223,7 +227,7 @@ def _end(
     commands: list[Command] = [_closed(order, at, reason)]
     if order.filled:
         commands.append(_measured(order))
-        commands.extend(_quality_alarms(policy, order))
+        _add_quality_alarms(commands, policy, order)
     ticket = order.ticket
     if ticket.parent_id != ticket.order_id:
         commands.extend(child_ended(state, policy, order, at, market))
@@ -265,11 +269,10 @@ def _measured(order: OrderState) -> QualityMeasured:
     )
 
 
-def _quality_alarms(policy: DeskPolicy, order: OrderState) -> list[Command]:
+def _add_quality_alarms(commands: list[Command], policy: DeskPolicy, order: OrderState) -> None:
     """Alert strictly above the thresholds; a slice's clock starts at its release."""
     ticket = order.ticket
     quality = policy.quality
-    commands: list[Command] = []
     if exceeds_bps(ticket.side, order.expected, order.value, order.filled, quality.slippage):
         text = f"cost is above {quality.max_slippage_bps} bps"
         commands.append(RaiseAlarm(order.last_fill_at, "SLIPPAGE", text, ticket.order_id))
@@ -277,4 +280,3 @@ def _quality_alarms(policy: DeskPolicy, order: OrderState) -> list[Command]:
     if order.last_fill_at - started > quality.latency_ns:
         text = f"signal to fill took more than {quality.max_latency_ms} ms"
         commands.append(RaiseAlarm(order.last_fill_at, "LATENCY", text, ticket.order_id))
-    return commands

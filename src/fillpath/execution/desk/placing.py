@@ -43,26 +43,28 @@ def judge_now(
     symbol, side, quantity, worst = order
     book = state.book
     holding = book.holdings.get(symbol)
-    buying = book.buying.get(symbol, 0)
-    selling = book.selling.get(symbol, 0)
+    # Most of the time nothing else works, and an empty book need not be searched.
+    buying = book.buying.get(symbol, 0) if book.buying else 0
+    selling = book.selling.get(symbol, 0) if book.selling else 0
     already_open = holding is not None or buying > 0 or selling > 0
+    cash = book.cash
     return judge(
         RiskInput(
-            symbol=symbol,
-            side=side,
-            quantity=quantity,
-            price=((market.bid or 0) + (market.ask or 0)) >> 1,
-            worst_price=worst,
-            account_held=0 if holding is None else holding.quantity,
-            working_buy=buying,
-            working_sell=selling,
-            cash=book.cash - book.proceeds,
-            reserved=book.reserved,
-            equity=book.cash + market.long_value - market.short_value,
-            open_symbols=0 if already_open else open_symbols(book),
-            symbol_is_open=already_open,
-            reduces=reduces,
-            killed=bool(state.killed),
+            symbol,
+            side,
+            quantity,
+            ((market.bid or 0) + (market.ask or 0)) >> 1,
+            worst,
+            0 if holding is None else holding.quantity,
+            buying,
+            selling,
+            cash - book.proceeds,
+            book.reserved,
+            cash + market.long_value - market.short_value,
+            0 if already_open else open_symbols(book),
+            already_open,
+            reduces,
+            bool(state.killed),
         ),
         policy.risk,
     )

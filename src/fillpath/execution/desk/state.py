@@ -1,6 +1,6 @@
 """What the desk remembers: orders, schedules, held signals and the book, all rebuilt by replay."""
 
-from collections import deque
+from collections import OrderedDict, deque
 
 from msgspec import Struct, field
 
@@ -119,6 +119,7 @@ class DeskState(Struct):
         orders: working orders by id, in the order of sending.
         recent: ended orders by id, oldest first, bounded; late news still finds them.
         parents: running schedules by parent id.
+        running: how many of them by (strategy, symbol, whether they buy), never zero.
         held: signals that wait for a usable quote, by order id.
         seen: (strategy, signal id) of every signal of the last day.
         seen_at: the same with their times, oldest first, for forgetting.
@@ -133,8 +134,9 @@ class DeskState(Struct):
     rules: str = ""
     book: Book = field(default_factory=Book)
     orders: dict[str, OrderState] = field(default_factory=dict)
-    recent: dict[str, OrderState] = field(default_factory=dict)
+    recent: OrderedDict[str, OrderState] = field(default_factory=OrderedDict)
     parents: dict[str, ParentState] = field(default_factory=dict)
+    running: dict[tuple[str, str, bool], int] = field(default_factory=dict)
     held: dict[str, SignalReceived] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)

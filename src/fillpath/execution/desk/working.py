@@ -34,7 +34,7 @@ from fillpath.execution.desk.book import add_order
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order, worst_price
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
-from fillpath.execution.instructing import instruct
+from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import expected_participation, quote_problem, slice_style
 from fillpath.execution.slicing import catch_up, due, new_schedule, release, skip, twap_slices
@@ -66,6 +66,7 @@ def start_schedule(
         reduces=sized.closes,
     )
     state.parents[ticket.order_id] = parent
+    _count_running(state, ticket, 1)
     commands: list[Command] = []
     adv = draft.market.adv
     if adv:
@@ -79,6 +80,15 @@ def start_schedule(
     commands.extend(_next_timer(parent, 1))
     commands.extend(release_slice(state, policy, parent, 0, (draft.at, draft.market)))
     return commands
+
+
+def _count_running(state: DeskState, ticket: Ticket, change: int) -> None:
+    key = (ticket.strategy_name, ticket.symbol, ticket.side is BUY)
+    count = state.running.get(key, 0) + change
+    if count:
+        state.running[key] = count
+    else:
+        del state.running[key]
 
 
 def _next_timer(parent: ParentState, number: int) -> list[Command]:
@@ -150,18 +160,39 @@ def _send_slice(
         first = verdict.objections[0]
         return stop_parent(state, parent, at, Refusal(first.check, first.text))
     parent.sent += 1
-    child = replace(
-        ticket,
-        order_id=child_order_id(ticket.order_id, parent.sent),
-        quantity=verdict.quantity,
-        order_type=instruction.order_type,
-        limit=instruction.limit,
-        protected=instruction.protected,
-        slice_number=number + 1,
-    )
+    child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
     add_order(state, sent_order(child, at, market, reduces=parent.reduces))
     parent.working.append(child.order_id)
     return [PlaceOrder(at, child), _slice_record(parent, at, "ORDERED", None, child, market)]
+
+
+def _child(
+    parent: Ticket, sent: int, quantity: int, instruction: Instruction, slice_number: int
+) -> Ticket:
+    return Ticket(
+        child_order_id(parent.order_id, sent),
+        parent.parent_id,
+        parent.symbol,
+        parent.side,
+        quantity,
+        instruction.order_type,
+        instruction.limit,
+        parent.stop,
+        parent.time_in_force,
+        parent.strategy_name,
+        parent.signal_id,
+        parent.route,
+        parent.route_reason,
+        instruction.protected,
+        slice_number,
+        parent.slice_count,
+        parent.interval_seconds,
+        parent.signal_price,
+        parent.signal_at,
+        parent.strength,
+        parent.kelly,
+        parent.sizing,
+    )
 
 
 def cancel_working(state: DeskState, parent: ParentState, at: int, reason: str) -> list[Command]:
@@ -259,6 +290,7 @@ def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Comma
     if parent.working or (running and not parent.stopped):
         return []
     del state.parents[parent.ticket.order_id]
+    _count_running(state, parent.ticket, -1)
     commands: list[Command] = [ClearTimer(timer_name(parent.ticket.order_id))]
     missing = parent.ticket.quantity - parent.filled
     if missing > 0:
@@ -296,6 +328,19 @@ def _slice_record(
     )
 
 
+def _stands_in_the_way(state: DeskState, signal: Signal) -> bool:
+    """Return whether anything may contradict the signal, without a look at each order."""
+    book, running = state.book, state.running
+    if not running and not book.buying and not book.selling:
+        return False
+    symbol, strategy = signal.symbol, signal.strategy_name
+    against_buys = signal.direction is not SignalDirection.LONG
+    against_sells = signal.direction is not SignalDirection.SHORT
+    if against_buys and (symbol in book.buying or (strategy, symbol, True) in running):
+        return True
+    return against_sells and (symbol in book.selling or (strategy, symbol, False) in running)
+
+
 _OPPOSITE: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT: OrderSide.BUY}
 
 
@@ -307,10 +352,9 @@ def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] 
     Returns:
         None when nothing stands in the way; else the cancels still to be sent, perhaps none.
     """
-    book = state.book
-    symbol = signal.symbol
-    if symbol not in book.buying and symbol not in book.selling and not state.parents:
+    if not _stands_in_the_way(state, signal):
         return None
+    symbol = signal.symbol
     side = _OPPOSITE.get(signal.direction)
     stop = Refusal("CANCELLED_BY_SIGNAL", "a newer signal of the strategy contradicts it")
 
