@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, cast
 
 import msgspec
 from msgspec import Struct
@@ -38,8 +38,6 @@ from fillpath.core.units import (
 )
 
 Record = Event | Intent
-_WithMarket = SignalReceived | QuoteSeen | TimerFired | OrderCancelled
-_WITH_MARKET: Final = frozenset(get_args(_WithMarket))
 
 _WIDE: Final = 1 << 63
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -71,7 +69,8 @@ def encode_group(sequence: int, epoch: int, records: Sequence[Record]) -> bytes:
         try:
             return _encode((sequence, epoch, records))
         except OverflowError:
-            return _encode((sequence, epoch, [_narrowed(record) for record in records]))
+            narrowed = [_NARROW[type(r)](r) if type(r) in _NARROW else r for r in records]
+            return _encode((sequence, epoch, narrowed))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise JournalError(f"a record cannot be written: {error}") from error
 
@@ -93,20 +92,43 @@ def _digits(value: int) -> int:
     return value if -_WIDE <= value < _WIDE else cast("int", str(value))
 
 
-def _narrowed(record: Record) -> Record:
-    # By type first: asking for membership in a union costs as much as encoding the record.
-    if type(record) is SignalReceived:
-        return SignalReceived(record.at, record.signal, _narrowed_market(record.market))
-    if type(record) in _WITH_MARKET and isinstance(record, _WithMarket):
-        market = record.market
-        return record if market is None else replace(record, market=_narrowed_market(market))
-    if type(record) is OrderFilled:
-        wide = not -_WIDE <= record.commission < _WIDE
-        return replace(record, commission=_digits(record.commission)) if wide else record
-    if isinstance(record, AccountOpened):
-        positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
-        return replace(record, cash=_digits(record.cash), positions=positions)
-    return record
+def _narrowed_opening(record: AccountOpened) -> AccountOpened:
+    positions = tuple(replace(p, cost=_digits(p.cost)) for p in record.positions)
+    return replace(record, cash=_digits(record.cash), positions=positions)
+
+
+def _narrowed_signal(record: SignalReceived) -> SignalReceived:
+    return SignalReceived(record.at, record.signal, _narrowed_market(record.market))
+
+
+def _narrowed_timer(record: TimerFired) -> TimerFired:
+    market = _narrowed_market(record.market)
+    return TimerFired(record.at, record.timer_id, record.due, record.symbol, market)
+
+
+def _narrowed_quote(record: QuoteSeen) -> QuoteSeen:
+    return QuoteSeen(record.at, record.symbol, _narrowed_market(record.market))
+
+
+def _narrowed_cancel(record: OrderCancelled) -> OrderCancelled:
+    market = record.market
+    return record if market is None else replace(record, market=_narrowed_market(market))
+
+
+def _narrowed_fill(record: OrderFilled) -> OrderFilled:
+    fee = _digits(record.commission)
+    return record if fee is record.commission else replace(record, commission=fee)
+
+
+# By type: most records hold nothing that can be wide, and then there is nothing to call.
+_NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
+    AccountOpened: _narrowed_opening,
+    SignalReceived: _narrowed_signal,
+    TimerFired: _narrowed_timer,
+    QuoteSeen: _narrowed_quote,
+    OrderCancelled: _narrowed_cancel,
+    OrderFilled: _narrowed_fill,
+}
 
 
 def _narrowed_market(market: MarketView) -> MarketView:

@@ -113,8 +113,10 @@ class Engine:
     def fire_timers(self) -> None:
         """Put every due timer into the inbox, earliest first."""
         now = self._now_ns()
+        values = self._values()
         for timer_id, due, symbol in self._ports.timers.pop_due(now):
-            self.offer(TimerFired(now, timer_id, due, symbol, self.view(symbol)))
+            market = self._seen(symbol, values)
+            self._inbox.append(TimerFired(now, timer_id, due, symbol, market))
 
     async def settle(self) -> None:
         """Run turns until the inbox is empty."""
@@ -133,11 +135,17 @@ class Engine:
 
     def view(self, symbol: str) -> MarketView:
         """Return the market of a symbol with the value of what the account holds."""
-        seen = self._market_view(symbol)
+        return self._seen(symbol, self._values())
+
+    def _values(self) -> tuple[int, int] | None:
+        """Return what the account's longs and shorts are worth now, None when it holds nothing."""
         holdings = self.desk.state.book.holdings
-        if not holdings:
+        return self._market_values(holdings) if holdings else None
+
+    def _seen(self, symbol: str, values: tuple[int, int] | None) -> MarketView:
+        seen = self._market_view(symbol)
+        if values is None:
             return seen
-        longs, shorts = self._market_values(holdings)
         return MarketView(
             seen.bid,
             seen.ask,
@@ -145,8 +153,8 @@ class Engine:
             seen.ask_size,
             seen.quote_at,
             seen.adv,
-            longs,
-            shorts,
+            values[0],
+            values[1],
         )
 
     def _decided(self, batch: list[Event | Signal]) -> list[Intent]:

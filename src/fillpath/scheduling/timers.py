@@ -27,11 +27,13 @@ class TimerHeap:
         self._sequence += 1
         self._live[timer_id] = self._sequence
         heappush(self._heap, (due, self._sequence, timer_id, symbol))
-        self._sweep()
+        if len(self._heap) > 2 * len(self._live) + _SLACK:
+            self._sweep()
 
     def clear(self, timer_id: str) -> None:
         """Forget a timer; unknown names are ignored."""
-        if self._live.pop(timer_id, None) is not None:
+        dropped = self._live.pop(timer_id, None) is not None
+        if dropped and len(self._heap) > 2 * len(self._live) + _SLACK:
             self._sweep()
 
     def next_due(self) -> int | None:
@@ -59,8 +61,6 @@ class TimerHeap:
         return fired
 
     def _sweep(self) -> None:
-        if len(self._heap) <= 2 * len(self._live) + _SLACK:
-            return
         live = self._live
         self._heap = [entry for entry in self._heap if live.get(entry[2]) == entry[1]]
         heapify(self._heap)
