@@ -19,7 +19,6 @@ from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
 from fillpath.core.errors import ConfigError
-from fillpath.core.ports import Journal
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.data.journal import FileJournal
 from fillpath.execution.broker.fill_model import SimulationPolicy
@@ -117,6 +116,11 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
     )
     recorder = RunRecorder()
     with _journal(extras.journal) as journal:
+        if extras.strategy is not None and journal.sequence:
+            raise ConfigError(
+                f"the journal {extras.journal} holds a run already, and a strategy does not remember "
+                "what it knew then: start the run anew with a new journal"
+            )
         replay = Replay(loaded.inputs, plan, journal, recorder)
         shows = _shows(replay, loaded, extras.strategy)
         asyncio.run(replay.run(shows, extras.progress))
@@ -149,7 +153,7 @@ def _shows(replay: Replay, loaded: LoadedInputs, strategy: Strategy | None) -> l
 
 
 @contextmanager
-def _journal(path: Path | None) -> Iterator[Journal]:
+def _journal(path: Path | None) -> Iterator[FileJournal]:
     """Open the journal at ``path``, or one that is thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
         journal = FileJournal(path or Path(folder) / "replay.journal")

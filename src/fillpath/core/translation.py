@@ -32,7 +32,7 @@ def ticket_metadata(ticket: Ticket) -> dict[str, Any]:
         "signal_timestamp": moment(ticket.signal_at),
         "signal_price": optional_price(ticket.signal_price),
         "kelly_fraction": None if ticket.kelly is None else ratio_decimal(ticket.kelly),
-        "sizing": ticket.sizing,
+        "sizing": {"bound": ticket.sizing},
         "route": ticket.route,
         "route_reason": ticket.route_reason,
     }

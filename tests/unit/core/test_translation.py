@@ -50,7 +50,7 @@ def test_the_metadata_carries_what_is_specified() -> None:
         "signal_timestamp": START,
         "signal_price": Decimal(150),
         "kelly_fraction": Decimal("0.325"),
-        "sizing": "half_kelly",
+        "sizing": {"bound": "half_kelly"},
         "route": "default",
         "route_reason": "why",
     }

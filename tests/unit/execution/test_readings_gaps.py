@@ -1,6 +1,5 @@
 """Readings of the specification that no other test proves, shown from outside."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,15 +8,12 @@ from pathlib import Path
 import pytest
 
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
-from fillpath.backtest.replay import Replay, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.run import Extras, Rules, run_inputs
-from fillpath.backtest.showing import QuoteShow, ReplayView
+from fillpath.core.errors import ConfigError
 from fillpath.core.models import Bar, Quote, Signal, SignalDirection
-from fillpath.data.journal import MemoryJournal
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
-from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import RunFacts, RunResult
 from fillpath.strategy.base import StrategyView
 from fillpath.testing.builders import START
@@ -88,58 +84,11 @@ def test_the_age_of_a_usable_quote_follows_the_recording(
     assert loaded.quote_age == age
 
 
-def test_a_strategy_goes_on_from_the_journal_without_trading_twice(tmp_path: Path) -> None:
+def test_a_journal_is_not_continued_by_a_strategy_that_has_forgotten(tmp_path: Path) -> None:
     loaded = a_recording(tmp_path, 1)
     first = a_run(loaded, tmp_path / "journal")
 
-    again = a_run(loaded, tmp_path / "journal")
+    with pytest.raises(ConfigError, match="start the run anew with a new journal"):
+        a_run(loaded, tmp_path / "journal")
 
     assert len(first.fills) == 2
-    assert again.fills == first.fills
-
-
-class _Cut(Exception):
-    """The process dies."""
-
-
-class _DyingJournal(MemoryJournal):
-    """A journal whose process dies at the n-th turn; every turn before is durable."""
-
-    def __init__(self, lives: int) -> None:
-        super().__init__()
-        self._lives = lives
-
-    @property
-    def pending(self) -> int:
-        self._lives -= 1
-        if self._lives < 0:
-            raise _Cut
-        return 1 << 20
-
-
-def a_replay(loaded: LoadedInputs, journal: MemoryJournal) -> int:
-    """Replay for a strategy that is made anew, and return how many fills there were."""
-    recorder = RunRecorder()
-    simulation = SimulationPolicy(profile=FillProfile.QUOTES)
-    replay = Replay(loaded.inputs, ReplayPlan(simulation=simulation), journal, recorder)
-    strategy = Twice()
-    show = QuoteShow(loaded.inputs.tapes, strategy, ReplayView(replay, strategy.name))
-    asyncio.run(replay.run([show]))
-    return len(recorder.fills)
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="a strategy that goes on from a journal is made anew and has not seen the past: what it "
-    "remembers is lost, so the run ends otherwise than an uninterrupted one",
-)
-def test_a_strategy_that_remembers_ends_as_if_it_had_not_been_interrupted(tmp_path: Path) -> None:
-    loaded = a_recording(tmp_path, 1)
-    whole = a_replay(loaded, MemoryJournal())
-    dying = _DyingJournal(4)
-    with pytest.raises(_Cut):
-        a_replay(loaded, dying)
-
-    resumed = a_replay(loaded, MemoryJournal(dying.content))
-
-    assert resumed == whole
