@@ -294,8 +294,9 @@ class Replay:
             else:
                 self._handle(occasion)
             await engine.settle()
-            self._after_turn()
-            if done % PROGRESS_STEP == 0:
+            if engine.touched or self.market.watched:
+                self._after_turn()
+            if not done % PROGRESS_STEP:
                 progress(done, total)
         progress(total, total)
 

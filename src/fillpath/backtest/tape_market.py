@@ -170,9 +170,7 @@ class TapeMarket:
             cursor = cursors.get(symbol)
             mark = None
             if cursor is not None:
-                if cursor.next_at <= now:
-                    cursor.advance(now)
-                row = cursor.index
+                row = cursor.advance(now) if cursor.next_at <= now else cursor.index
                 if cursor.marked == row:
                     mark = cursor.mark
                 else:

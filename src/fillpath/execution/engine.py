@@ -55,8 +55,6 @@ from fillpath.execution.desk import Desk
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
 
-INTENTS: Final = (PlaceOrder, CancelOrder)
-
 
 class EnginePorts(Struct, frozen=True, kw_only=True):
     """The doors of one engine; every one of them belongs to it alone."""
@@ -85,7 +83,14 @@ class Engine:
         self._inbox: list[Event | Signal] = []
         self._in_process = ports.broker.capabilities.in_process
         record = ports.recorder.record
+        self._prepare: dict[type, Callable[[Any], Event]] = {
+            Signal: self._received,
+            OrderCancelled: self._with_market,
+        }
+        self._intents: list[Intent] = []
         self._inside: dict[type, Callable[[Any], None]] = {
+            PlaceOrder: self._intend,
+            CancelOrder: self._intend,
             Decision: record,
             OrderClosed: record,
             QualityMeasured: record,
@@ -161,30 +166,28 @@ class Engine:
         """Journal and step every fact, and return the intents once they may be performed."""
         append = self._ports.journal.append
         step = self.desk.step
+        prepare = self._prepare
         inside = self._inside
-        intents: list[Intent] = []
+        intents = self._intents = []
         killed = self.desk.state.killed
         for item in batch:
-            event = item
-            if isinstance(event, Signal):
-                event = self._received(event)
-            elif isinstance(event, OrderCancelled):
-                event = self._with_market(event)
+            prepared = prepare.get(type(item))
+            event: Any = item if prepared is None else prepared(item)
             append(event)
             self._records += 1
             for command in step(event):
-                act = inside.get(type(command))
-                if act is not None:
-                    act(command)
-                elif isinstance(command, INTENTS):
-                    append(command)
-                    self._records += 1
-                    intents.append(command)
+                inside[type(command)](command)
         journal = self._ports.journal
         stopped = killed != self.desk.state.killed
         if stopped or not self._in_process or journal.pending >= GROUP_SIZE:
             journal.commit()
         return intents
+
+    def _intend(self, intent: Intent) -> None:
+        """Journal what will leave the process, and keep it until that is durable."""
+        self._ports.journal.append(intent)
+        self._records += 1
+        self._intents.append(intent)
 
     def _with_market(self, event: OrderCancelled) -> OrderCancelled:
         """Add the market that the rest of a cancelled order is priced by."""

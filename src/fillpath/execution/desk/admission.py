@@ -39,7 +39,10 @@ def admit(
     key = (name, signal_id)
     if key in state.seen:
         return Refusal("DUPLICATE", f"{signal_id} of {name or 'no strategy'} was seen before")
-    _remember(state, key, event.at)
+    state.seen.add(key)
+    state.seen_at.append((event.at, key))
+    if state.seen_at[0][0] < event.at - REMEMBERED_NS:
+        _forget(state, event.at - REMEMBERED_NS)
     age = event.at - signal_at
     if age > policy.signal_age_ns and age > policy.router.max_age_ns:
         return Refusal("STALE_SIGNAL", f"the signal is {age / NANOSECONDS:.3f} s old")
@@ -67,9 +70,7 @@ def outlived(
     return None
 
 
-def _remember(state: DeskState, key: tuple[str, str], at: int) -> None:
-    state.seen.add(key)
+def _forget(state: DeskState, before: int) -> None:
     queue = state.seen_at
-    queue.append((at, key))
-    while queue[0][0] < at - REMEMBERED_NS:
+    while queue[0][0] < before:
         state.seen.discard(queue.popleft()[1])

@@ -24,35 +24,33 @@ def open_account(book: Book, opened: AccountOpened) -> None:
     book.proceeds = sum(-h.cost for h in book.holdings.values() if h.quantity < 0)
 
 
-def _shift(amounts: dict[str, int], symbol: str, change: int) -> None:
-    amount = amounts.get(symbol, 0) + change
-    assert amount >= 0, "working quantity never goes below zero"
-    if amount:
-        amounts[symbol] = amount
-    elif symbol in amounts:
-        del amounts[symbol]
-
-
 def add_order(state: DeskState, order: OrderState) -> None:
     """Reserve the quantity, and for a buy the cash, that the order may need."""
     ticket = order.ticket
     book = state.book
-    assert ticket.order_id not in state.orders, "an order id is used once"
-    state.orders[ticket.order_id] = order
+    order_id, symbol, quantity = ticket.order_id, ticket.symbol, ticket.quantity
+    assert order_id not in state.orders, "an order id is used once"
+    state.orders[order_id] = order
     if ticket.side is BUY:
-        _shift(book.buying, ticket.symbol, ticket.quantity)
-        book.reserved += ticket.quantity * order.worst_price
+        book.buying[symbol] = book.buying.get(symbol, 0) + quantity
+        book.reserved += quantity * order.worst_price
     else:
-        _shift(book.selling, ticket.symbol, ticket.quantity)
+        book.selling[symbol] = book.selling.get(symbol, 0) + quantity
 
 
 def _free(book: Book, order: OrderState, quantity: int) -> None:
     ticket = order.ticket
+    symbol = ticket.symbol
+    amounts = book.selling
     if ticket.side is BUY:
-        _shift(book.buying, ticket.symbol, -quantity)
+        amounts = book.buying
         book.reserved -= quantity * order.worst_price
+    left = amounts[symbol] - quantity
+    assert left >= 0, "working quantity never goes below zero"
+    if left:
+        amounts[symbol] = left
     else:
-        _shift(book.selling, ticket.symbol, -quantity)
+        del amounts[symbol]
 
 
 def remove_order(state: DeskState, order: OrderState) -> None:
