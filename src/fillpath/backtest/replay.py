@@ -32,8 +32,8 @@ from fillpath.core.units import (
     price_units,
     quantity_units,
 )
-from fillpath.data.files.corporate_actions import Split
-from fillpath.data.files.quotes import QuoteTape
+from fillpath.data.files.split import Split
+from fillpath.data.files.tape import QuoteTape
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.desk import Desk

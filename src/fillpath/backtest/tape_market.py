@@ -15,7 +15,7 @@ from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Quote
 from fillpath.core.units import quantity_decimal
-from fillpath.data.files.quotes import QuoteTape
+from fillpath.data.files.tape import QuoteTape
 
 UNKNOWN: Final = MarketView()
 FIRST_CHUNK: Final = 256

@@ -13,26 +13,11 @@ from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import check_symbol
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.listing import RowFault, read_listing
+from fillpath.data.files.split import Split
 
 NEEDED: Final = ("symbol", "ex_date", "kind", "new_shares_per_old")
 _SPLIT: Final = "split"
 _RATIO_LIMIT: Final = 10_000
-
-
-class Split(Struct, frozen=True, gc=False):
-    """A stock split, effective before the open of its day.
-
-    Args:
-        symbol: ticker.
-        ex_date: first day that trades in new shares.
-        new_shares: shares after the split ...
-        old_shares: ... for that many before it (7 for 1, or 1 for 20).
-    """
-
-    symbol: str
-    ex_date: date
-    new_shares: int
-    old_shares: int
 
 
 class CorporateActions(Struct, frozen=True):

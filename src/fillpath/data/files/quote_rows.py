@@ -1,6 +1,5 @@
 """The quotes of one file: every row judged, every good row as exact integers."""
 
-from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -15,19 +14,11 @@ from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import Hours, TradingCalendar, check_range
 from fillpath.data.files.order import drop_duplicates, drop_unsorted, rows_by_symbol, view
 from fillpath.data.files.table import Table
+from fillpath.data.files.tape import RESOLUTIONS, Resolution
 
 NEEDED: Final = ("ts", "symbol", "bid_price", "ask_price", "bid_size", "ask_size")
 
 
-class Resolution(StrEnum):
-    """How finely quotes were recorded; the quote age that a replay allows depends on it."""
-
-    TICK = "tick"
-    SECOND = "1s"
-    MINUTE = "1m"
-
-
-RESOLUTIONS: Final = tuple(Resolution)  # finest first
 _TICK: Final = RESOLUTIONS.index(Resolution.TICK)
 _SECOND: Final = RESOLUTIONS.index(Resolution.SECOND)
 _MINUTE: Final = RESOLUTIONS.index(Resolution.MINUTE)
