@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from fillpath import __version__
 from fillpath.core.errors import FillpathError
+from fillpath.runtime.threads import calm_threads
 
 OK: Final = 0
 WRONG_INPUT: Final = 2
@@ -86,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not __debug__:
         _complain("python -O is refused: it switches off the assertions that guard money")
         return WRONG_INPUT
+    calm_threads()
     try:
         chosen = parser().parse_args(arguments)
         code: int = chosen.act(chosen)
