@@ -76,6 +76,8 @@ class Run:
         signals: oldest first.
         shares_a_day: the ADV of every symbol.
         journal: of an interrupted run.
+        simulation: the broker's rules; 1,000,000 in cash without them.
+        rules: hash of the settings.
         changes: of the inputs.
     """
 
@@ -87,6 +89,7 @@ class Run:
         shares_a_day: int | None = 1_000_000,
         journal: Journal | None = None,
         simulation: SimulationPolicy | None = None,
+        rules: str = "rules",
         **changes: Any,
     ) -> None:
         adv = None if shares_a_day is None else quantity_units(Decimal(shares_a_day))
@@ -100,7 +103,7 @@ class Run:
             policy=DeskPolicy(router=RouterPolicy(max_quote_age_seconds=30)),
             simulation=simulation
             or SimulationPolicy(profile=FillProfile.QUOTES, cash=Decimal(1_000_000)),
-            policy_hash="rules",
+            policy_hash=rules,
             version="1",
         )
         self.journal = MemoryJournal() if journal is None else journal

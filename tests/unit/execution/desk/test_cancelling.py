@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from fillpath.core.models import OrderSide
 from tests.unit.execution.desk.scene import Scene, a_holding, money, shares
 
 ORDER: Final = "trend/sig-1"
@@ -227,3 +228,18 @@ def test_a_signal_that_goes_on_waiting_is_recorded_once() -> None:
     scene.quote()
 
     assert scene.all.outcomes.count("HELD CANCELLING_OPPOSITE") == 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a FLAT leaves an exit alone that has come to stand on the wrong side"
+)
+def test_an_exit_never_meets_an_exit_of_its_own() -> None:
+    """Shares that nobody claims are being sold; a sale by hand turns the position over."""
+    scene = Scene(positions=(a_holding(5, strategy=""),))
+    scene.signal("FLAT")
+    scene.fill("by-hand", 10, side=OrderSide.SELL)
+
+    scene.signal("FLAT")
+
+    book = scene.desk.state.book
+    assert not (book.buying and book.selling)
