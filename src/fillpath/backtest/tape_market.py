@@ -39,8 +39,7 @@ class Cursor:
         "bid",
         "bid_size",
         "index",
-        "mark",
-        "marked",
+        "marks",
         "next_at",
         "size",
         "tape",
@@ -62,21 +61,20 @@ class Cursor:
         self.adv: int | None = None
         self.view = UNKNOWN
         self.viewed = -1
-        self.mark: int | None = None
-        self.marked = -1
+        self.marks: memoryview[int] | tuple[()] = ()
 
     def advance(self, now: int) -> int:
         """Move to the last row with ``ts <= now`` and return its index."""
         if self.next_at > now:
             return self.index
-        ts = self.ts
-        size = self.size
         low = self.index + 1
         high = low + 1
-        if high < size and ts[high] <= now:
+        later = self.ts[high] if high < self.size else NEVER
+        if later <= now:
             low, high = self._gallop(high, now)
+            later = self.ts[high] if high < self.size else NEVER
         self.index = low
-        self.next_at = ts[high] if high < size else NEVER
+        self.next_at = later
         return low
 
     def _gallop(self, low: int, now: int) -> tuple[int, int]:
@@ -117,20 +115,23 @@ class Cursor:
 
     def value(self, now: int) -> int | None:
         """Return the mid of the last two-sided, uncrossed quote known at ``now``."""
-        if self.next_at <= now:
-            self.advance(now)
-        row = self.index
-        marked = self.marked
-        if row != marked:
-            self.marked = row
-            while row > marked:
-                bid = self.bid[row]
-                ask = self.ask[row]
-                if 0 < bid <= ask:
-                    self.mark = (bid + ask) >> 1
-                    break
-                row -= 1
-        return self.mark
+        marks = self.marks or self.mark_rows()
+        return marks[self.advance(now)] or None
+
+    def mark_rows(self) -> "memoryview[int]":
+        """Return the mark at every row, 0 before the first; row -1 has none either.
+
+        Worked out for the whole tape at once, the first time that its symbol is valued.
+        """
+        bid, ask = self.tape.bid, self.tape.ask
+        marks = np.zeros(self.size + 1, dtype=np.int64)
+        usable = np.flatnonzero((bid > 0) & (ask >= bid))
+        if usable.size:
+            lengths = np.diff(usable, append=self.size)
+            mids = (bid[usable] + ask[usable]) >> 1
+            marks[usable[0] : self.size] = np.repeat(mids, lengths)
+        self.marks = rows = _items(marks)
+        return rows
 
     def set_adv(self, adv: int | None) -> None:
         """Set the average daily volume, quantity units."""
@@ -168,20 +169,11 @@ class TapeMarket:
         cursors = self.cursors
         for symbol, holding in holdings.items():
             cursor = cursors.get(symbol)
-            mark = None
+            mark = 0
             if cursor is not None:
                 row = cursor.advance(now) if cursor.next_at <= now else cursor.index
-                if cursor.marked == row:
-                    mark = cursor.mark
-                else:
-                    bid = cursor.bid[row]
-                    ask = cursor.ask[row]
-                    if 0 < bid <= ask:
-                        cursor.marked = row
-                        cursor.mark = mark = (bid + ask) >> 1
-                    else:
-                        mark = cursor.value(now)
-            value = holding.cost if mark is None else holding.quantity * mark
+                mark = (cursor.marks or cursor.mark_rows())[row]
+            value = holding.quantity * mark if mark else holding.cost
             if value > 0:
                 longs += value
             else:

@@ -100,6 +100,7 @@ class Exchange:
         self.count = 0
         self._at = 0
         self._market = market
+        self._market_view = market.view
         self._nanoseconds = counter(clock)
         self._displayed = policy.displayed_size
         self._slippage = policy.slippage
@@ -137,8 +138,9 @@ class Exchange:
             return
         parent = ticket.parent_id
         name = self._named(order_id)
-        view = self._market.view(ticket.symbol)
-        price = None if self._displayed else touch(ticket.side, view)
+        price = None
+        if not self._displayed:
+            price = touch(ticket.side, self._market_view(ticket.symbol))
         if price is not None:
             price = fill_price(ticket.side, price, ticket.limit, self._slippage)
             if price is not None and self._trade_whole(ticket, name, price):
