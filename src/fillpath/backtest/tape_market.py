@@ -171,7 +171,15 @@ class TapeMarket:
             cursor = cursors.get(symbol)
             mark = 0
             if cursor is not None:
-                row = cursor.advance(now) if cursor.next_at <= now else cursor.index
+                row = cursor.index
+                if cursor.next_at <= now:
+                    # One row further is the rule here, and a call costs more than the step.
+                    ahead = row + 2
+                    if ahead < cursor.size and (later := cursor.ts[ahead]) > now:
+                        cursor.index = row = row + 1
+                        cursor.next_at = later
+                    else:
+                        row = cursor.advance(now)
                 mark = (cursor.marks or cursor.mark_rows())[row]
             value = holding.quantity * mark if mark else holding.cost
             if value > 0:
