@@ -333,6 +333,7 @@ class Position(Struct, frozen=True, kw_only=True):
         market_price: last mark, None when unknown.
         strategy_name: the strategy that holds it; empty for the account as a whole.
         realized_pnl: profit taken so far, account currency.
+        stop_price: protective stop level of the position, None without one.
 
     Raises:
         ModelError: a field is not as described here.
@@ -344,12 +345,13 @@ class Position(Struct, frozen=True, kw_only=True):
     market_price: Decimal | None = None
     strategy_name: str = ""
     realized_pnl: Decimal = ZERO
+    stop_price: Decimal | None = None
 
     def __post_init__(self) -> None:
         """Convert and check every field."""
         check_symbol(self.symbol)
         convert_fields(self, exact, "quantity", "realized_pnl")
-        convert_fields(self, positive, "average_price", "market_price", optional=True)
+        convert_fields(self, positive, "average_price", "market_price", "stop_price", optional=True)
 
     @property
     def market_value(self) -> Decimal | None:

@@ -162,6 +162,7 @@ def position_row(position: Position) -> PositionRow:
         unrealized_pnl=position.unrealized_pnl,
         realized_pnl=position.realized_pnl,
         strategy_name=position.strategy_name,
+        stop_price=position.stop_price,
     )
 
 

@@ -258,3 +258,4 @@ class PositionRow(Struct, frozen=True, kw_only=True, gc=False):
     unrealized_pnl: Decimal
     realized_pnl: Decimal
     strategy_name: str
+    stop_price: Decimal | None

@@ -100,13 +100,14 @@ def _account_table(result: RunResult) -> Table:
 
 
 def _position_table(result: RunResult) -> Table:
-    table = _table("Positions", "symbol", "shares", "average", "mark", "value", "open P&L")
+    table = _table("Positions", "symbol", "shares", "average", "mark", "stop", "value", "open P&L")
     for held in result.positions:
         table.add_row(
             Text(held.symbol),
             wording.shares(held.quantity),
             wording.price(held.average_price),
             wording.price(held.market_price),
+            wording.price(held.stop_price),
             wording.money(held.market_value),
             wording.money(held.unrealized_pnl),
         )

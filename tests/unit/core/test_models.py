@@ -268,6 +268,7 @@ def test_a_position_is_worth_its_mark(
         ({"average_price": 0}, "average_price must be above 0, got 0"),
         ({"market_price": -1}, "market_price must be above 0, got -1"),
         ({"realized_pnl": "much"}, "realized_pnl must be a number, got 'much'"),
+        ({"stop_price": 0}, "stop_price must be above 0, got 0"),
     ],
 )
 def test_a_position_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -280,6 +281,11 @@ def test_a_position_needs_a_symbol_and_a_quantity_only() -> None:
 
     assert (position.average_price, position.market_price) == (None, None)
     assert (position.strategy_name, position.realized_pnl) == ("", ZERO)
+    assert position.stop_price is None
+
+
+def test_a_position_may_carry_its_protective_stop() -> None:
+    assert a_position(stop_price="147.01").stop_price == Decimal("147.01")
 
 
 # PortfolioSnapshot.

@@ -163,6 +163,7 @@ ACCOUNT = AccountEnd(
             quantity=Decimal(100),
             average_price=Decimal("150.01"),
             market_price=Decimal("150.02"),
+            stop_price=Decimal("147.01"),
         ),
     ),
 )

@@ -32,6 +32,12 @@ def test_money_prices_quantities_and_costs_are_strings() -> None:
     assert told["quality"][0]["fill_latency_ms"] == "1250"
 
 
+def test_a_position_shows_its_protective_stop() -> None:
+    (held,) = json.loads(to_json(a_result()))["positions"]
+
+    assert held["stop_price"] == "147.01"
+
+
 def test_the_same_run_gives_the_same_bytes() -> None:
     assert to_json(a_result()) == to_json(a_result())
 

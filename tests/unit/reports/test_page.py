@@ -235,3 +235,10 @@ def test_a_large_run_stays_below_two_megabytes_and_says_what_it_leaves_out() -> 
     assert "2,800 more are in decisions.parquet" in page
     assert f"the first {MOST_ALERTS} are shown" in page
     assert "more fills are in fills.parquet" in page
+
+
+def test_a_position_shows_its_protective_stop() -> None:
+    page = render(a_result())
+
+    assert "<th>stop</th>" in page
+    assert "<td>147.01</td>" in page

@@ -56,6 +56,13 @@ def test_cash_and_positions_are_shown() -> None:
     assert "150.02" in printed
 
 
+def test_a_position_shows_its_protective_stop() -> None:
+    printed = _printed(a_result())
+
+    assert "stop" in printed
+    assert "147.01" in printed
+
+
 def test_what_is_modelled_and_what_was_skipped_is_said() -> None:
     facts = replace(FACTS, bad_rows={"quotes.csv: NaN": 3})
 
