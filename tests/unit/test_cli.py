@@ -193,6 +193,17 @@ class TestReplay:
         assert "thesis.txt" in capsys.readouterr().err
         assert fake.requests == []
 
+    def test_a_folder_that_cannot_be_made_is_refused_before_the_work(
+        self, fake: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "notes").touch()
+
+        code = cli.main(["replay", "--quotes", "q", "--out", str(tmp_path / "notes" / "out")])
+
+        assert code == 2
+        assert capsys.readouterr().err.endswith("notes is a file\n")
+        assert fake.requests == []
+
     def test_bad_data_is_one_sentence_and_nothing_is_written(
         self, fake: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

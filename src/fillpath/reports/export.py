@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from types import UnionType
 from typing import Any, Final, get_args, get_origin
 
@@ -37,6 +38,7 @@ _SCALES: Final = {
     **dict.fromkeys(_MONEY.split(), 14),
 }
 _QUOTIENT_SCALE: Final = 20
+_PREFIX: Final = ".fillpath-"
 
 
 def write(result: RunResult, out_dir: Path) -> list[Path]:
@@ -46,41 +48,77 @@ def write(result: RunResult, out_dir: Path) -> list[Path]:
     half done remains. The files of an earlier run are replaced.
 
     Raises:
-        ConfigError: ``out_dir`` is a file, or holds something that fillpath did not write.
+        ConfigError: ``out_dir`` is a file, holds something that fillpath did not write, or cannot
+            be written.
     """
     from fillpath.reports.page import render  # noqa: PLC0415  # only a written page needs Jinja2
 
-    target = out_dir.resolve()
-    check_out_dir(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(target) as folder:
-        _write_tables(result, folder)
-        (folder / PAGE).write_text(render(result), encoding="utf-8")
-        _take_place(folder, target)
+    check_out_dir(out_dir)
+    page = render(result)
+    with _in_one_sentence(out_dir):
+        target = out_dir.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target) as folder:
+            _write_tables(result, folder)
+            (folder / PAGE).write_text(page, encoding="utf-8")
+            _take_place(folder, target)
     return [target / name for name in (*TABLES, PAGE)]
 
 
 def check_out_dir(out_dir: Path) -> None:
-    """Refuse a folder that holds something else, before any work is done.
+    """Refuse a folder that holds something else or cannot be written, before any work is done.
+
+    Whether it can be written is tried with an empty folder beside it, which is removed at once.
 
     Raises:
-        ConfigError: ``out_dir`` is a file, or holds something that fillpath did not write.
+        ConfigError: ``out_dir`` is a file, holds something that fillpath did not write, or cannot
+            be written.
     """
-    if not out_dir.exists():
-        return
-    if not out_dir.is_dir():
+    with _in_one_sentence(out_dir):
+        target = out_dir.resolve()
+        if target.exists():
+            _check_contents(out_dir, target)
+        beside = _nearest_folder(out_dir, target.parent)
+        with TemporaryDirectory(prefix=_PREFIX, dir=beside) as probe:
+            (Path(probe) / target.relative_to(beside)).mkdir(parents=True)
+
+
+@contextmanager
+def _in_one_sentence(out_dir: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one sentence."""
+    try:
+        yield
+    except OSError as err:
+        reason = err.strerror or str(err)
+        raise ConfigError(f"--out {out_dir} cannot be written: {reason}") from err
+
+
+def _check_contents(out_dir: Path, target: Path) -> None:
+    if not target.is_dir():
         raise ConfigError(f"--out must be a folder, got the file {out_dir}")
-    foreign = sorted(entry.name for entry in out_dir.iterdir() if entry.name not in _OURS)
+    foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in _OURS)
     if foreign:
         raise ConfigError(
             f"--out must be a new or empty folder or that of an earlier run, got {out_dir}, "
             f"which holds {foreign[0]}"
         )
+    if target.is_mount():
+        raise ConfigError(
+            f"--out is replaced as a whole, and the mount {out_dir} cannot be: name a folder in it"
+        )
+
+
+def _nearest_folder(out_dir: Path, wanted: Path) -> Path:
+    """Return the folder that is there already and in which the others would be made."""
+    found = next(folder for folder in (wanted, *wanted.parents) if folder.exists())
+    if not found.is_dir():
+        raise ConfigError(f"--out {out_dir} cannot be a folder: {found} is a file")
+    return found
 
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    workshop = Path(mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    workshop = Path(mkdtemp(prefix=_PREFIX, dir=target.parent))
     try:
         # One level down, because mkdtemp makes a folder that nobody else may read.
         folder = workshop / target.name
@@ -110,7 +148,10 @@ def _write_tables(result: RunResult, folder: Path) -> None:
         (DecisionRow, result.decisions),
     )
     for name, (kind, rows) in zip(TABLES, tables, strict=True):
-        _frame(kind, rows).write_parquet(folder / name, compression="zstd")
+        # Through memory, because polars has errors of its own for a full disk.
+        held = BytesIO()
+        _frame(kind, rows).write_parquet(held, compression="zstd")
+        (folder / name).write_bytes(held.getbuffer())
 
 
 def _frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:

@@ -106,6 +106,43 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         check_out_dir(tmp_path / "out")
 
 
+def test_a_folder_that_could_be_made_is_not_made_by_asking(tmp_path: Path) -> None:
+    check_out_dir(tmp_path / "deep" / "out")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("a file")
+
+    with pytest.raises(ConfigError, match=r"cannot be a folder: .*notes is a file"):
+        check_out_dir(tmp_path / "notes" / "deep" / "out")
+
+
+def test_a_name_that_no_file_system_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be written: File name too long"):
+        check_out_dir(tmp_path / "deep" / ("x" * 300))
+
+
+def test_a_folder_that_takes_nothing_new_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(export, "TemporaryDirectory", read_only)
+
+    with pytest.raises(ConfigError, match=r"--out .*out cannot be written: Read-only file system"):
+        check_out_dir(tmp_path / "out")
+
+
+def test_a_mount_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == tmp_path)
+
+    with pytest.raises(ConfigError, match="name a folder in it"):
+        check_out_dir(tmp_path)
+
+
 def test_a_failed_write_leaves_the_earlier_result_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +152,7 @@ def test_a_failed_write_leaves_the_earlier_result_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full_disk)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ConfigError, match=r"out cannot be written: No space left on device"):
         write(a_result(a_decision()), tmp_path / "out")
 
     assert [(tmp_path / "out" / p).read_bytes() for p in (*export.TABLES, export.PAGE)] == before
@@ -134,7 +171,7 @@ def test_when_the_new_folder_cannot_take_its_place_the_earlier_one_returns(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", stubborn)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(ConfigError, match=r"out cannot be written: Input/output error"):
         write(a_result(a_decision()), tmp_path / "out")
 
     assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
@@ -148,7 +185,7 @@ def test_a_new_folder_that_cannot_take_its_place_leaves_nothing(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(ConfigError, match="cannot be written: Input/output"):
         write(a_result(), tmp_path / "out")
 
     assert list(tmp_path.iterdir()) == []
