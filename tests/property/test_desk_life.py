@@ -301,6 +301,14 @@ class DeskLife(RuleBasedStateMachine):
                 buying += order.remaining
             else:
                 selling += order.remaining
+        for parent in state.parents.values():  # what a schedule has still to send works too
+            if parent.ticket.side is BUY:
+                reserved += parent.rest * parent.worst
+                buying += parent.rest
+            else:
+                selling += parent.rest
+            works = sum(state.orders[name].remaining for name in parent.working)
+            assert parent.filled + works + parent.rest <= max(parent.ticket.quantity, parent.filled)
         assert state.book.reserved == reserved
         assert state.book.buying == ({"AAPL": buying} if buying else {})
         assert state.book.selling == ({"AAPL": selling} if selling else {})

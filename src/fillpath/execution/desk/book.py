@@ -5,7 +5,7 @@ from typing import Final
 from fillpath.core.events import AccountOpened, SplitApplied
 from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
-from fillpath.execution.desk.state import Book, DeskState, OrderState
+from fillpath.execution.desk.state import Book, DeskState, OrderState, ParentState
 from fillpath.execution.pricing import protective_stop
 
 RECENT_ORDERS: Final = 4_096
@@ -36,6 +36,46 @@ def add_order(state: DeskState, order: OrderState) -> None:
         book.reserved += quantity * order.worst_price
     else:
         book.selling[symbol] = book.selling.get(symbol, 0) + quantity
+
+
+def reserve_rest(book: Book, parent: ParentState, rest: int) -> None:
+    """Let what a schedule has still to send count as working, and for a buy reserve its cash."""
+    change = rest - parent.rest
+    if not change:
+        return
+    parent.rest = rest
+    symbol = parent.ticket.symbol
+    amounts = book.selling
+    if parent.ticket.side is BUY:
+        amounts = book.buying
+        book.reserved += change * parent.worst
+    amount = amounts.get(symbol, 0) + change
+    assert amount >= 0, "working quantity never goes below zero"
+    if amount:
+        amounts[symbol] = amount
+    else:
+        del amounts[symbol]
+
+
+def own_working(state: DeskState, strategy: str, symbol: str, side: OrderSide) -> int:
+    """Return what a strategy has working on one side of a symbol, quantity units."""
+    book = state.book
+    if symbol not in (book.buying if side is BUY else book.selling):
+        return 0
+    orders = sum(
+        order.remaining
+        for order in state.orders.values()
+        if order.ticket.symbol == symbol
+        and order.ticket.side is side
+        and order.ticket.strategy_name == strategy
+    )
+    return orders + sum(
+        parent.rest
+        for parent in state.parents.values()
+        if parent.ticket.symbol == symbol
+        and parent.ticket.side is side
+        and parent.ticket.strategy_name == strategy
+    )
 
 
 def _free(book: Book, order: OrderState, quantity: int) -> None:

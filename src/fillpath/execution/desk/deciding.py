@@ -11,9 +11,16 @@ from typing import Final
 from fillpath.core.commands import Command, PlaceOrder, SetTimer, Ticket, WatchQuote
 from fillpath.core.events import MarketView, SignalReceived
 from fillpath.core.ids import parent_order_id
-from fillpath.core.models import OrderType, Refusal, RiskAction, TimeInForce
+from fillpath.core.models import (
+    OrderSide,
+    OrderType,
+    Refusal,
+    RiskAction,
+    SignalDirection,
+    TimeInForce,
+)
 from fillpath.execution.desk.admission import age_limit, signal_time
-from fillpath.execution.desk.book import add_order
+from fillpath.execution.desk.book import add_order, own_working
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order
 from fillpath.execution.desk.state import DeskState
@@ -27,6 +34,8 @@ from fillpath.execution.sizing import SizingInput, size
 REJECT: Final = RiskAction.REJECT
 REDUCE: Final = RiskAction.REDUCE_SIZE
 DAY: Final = TimeInForce.DAY
+FLAT: Final = SignalDirection.FLAT
+LONG: Final = SignalDirection.LONG
 NO_INSTRUCTION: Final = Instruction(OrderType.LIMIT, None)
 
 
@@ -56,7 +65,7 @@ def decide(
         blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
         return [*cancels, *_hold(state, policy, draft, event, blocked)]
     problem = quote_problem(market, at, policy.router.max_age_ns)
-    refusal = _price(draft, problem)
+    refusal = _price(draft, problem, event.market)
     if refusal is None:
         refusal = _size(draft, state, policy)
     elif refusal is NO_PRICE:
@@ -88,22 +97,33 @@ def _hold(
     return commands
 
 
-def _price(draft: Draft, problem: Refusal | None) -> Refusal | None:
-    """Find the reference price: the signal's own if the market agrees, else the mid."""
+def _price(draft: Draft, problem: Refusal | None, at_signal: MarketView) -> Refusal | None:
+    """Find the reference price: the signal's own if the market agrees, else the mid.
+
+    A signal without a price that had to wait is sized at the mid of now, and measured against the
+    mid of the moment when it came.
+    """
     raw = draft.signal.metadata.get("signal_price")
     market = draft.market
+    mid = ((market.bid or 0) + (market.ask or 0)) >> 1
     if raw is None:
         if problem is not None:
             return NO_PRICE
-        draft.price = ((market.bid or 0) + (market.ask or 0)) >> 1
+        both = at_signal.bid is not None and at_signal.ask is not None
+        draft.price = mid
+        draft.arrival = ((at_signal.bid or 0) + (at_signal.ask or 0)) >> 1 if both else mid
         return None
     price = signal_price_units(raw)
     if isinstance(price, Refusal):
         return price
-    draft.price = price
-    if problem is None:
-        return off_market(price, (market.bid or 0) + (market.ask or 0))
-    return None
+    draft.price = draft.arrival = price
+    if problem is not None:
+        return None
+    refusal = off_market(price, (market.bid or 0) + (market.ask or 0))
+    if refusal is not None and draft.signal.direction is FLAT:
+        draft.price = mid  # an exit is never held back by what its signal believes of the price
+        return None
+    return refusal
 
 
 def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
@@ -116,18 +136,27 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     held = by_strategy.get((strategy, symbol), 0) if by_strategy else 0
     if strategy and by_strategy:
         held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
+    account_held = 0 if holding is None else holding.quantity
+    buying = book.buying.get(symbol, 0) if book.buying else 0
+    selling = book.selling.get(symbol, 0) if book.selling else 0
+    direction = signal.direction
+    if held and (direction is FLAT or (direction is LONG) is (held < 0)):
+        # An exit: what others hold or work in the symbol is none of its business.
+        account_held = held
+        buying = own_working(state, strategy, symbol, OrderSide.BUY)
+        selling = own_working(state, strategy, symbol, OrderSide.SELL)
     sized = size(
         SizingInput(
-            signal.direction,
+            direction,
             draft.strength,
             draft.price,
             book.cash - book.proceeds,
             book.reserved,
             draft.equity,
             held,
-            0 if holding is None else holding.quantity,
-            book.buying.get(symbol, 0) if book.buying else 0,
-            book.selling.get(symbol, 0) if book.selling else 0,
+            account_held,
+            buying,
+            selling,
             signal.metadata,
         ),
         policy.sizing,
@@ -153,13 +182,14 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     side = sized.side
     router = policy.router
     outcome = "ORDERED"
+    closes_for = draft.signal.strategy_name if sized.closes else None
     for _ in range(2):
         routed = draft.routed = route(side, draft.quantity, draft.strength, market, router)
         instruction = instruct(routed.style, side, market, None, router)
         limit = instruction.limit
         worst = far_touch(side, market) if limit is None else limit
         asked = (draft.signal.symbol, side, draft.quantity, worst)
-        verdict = judge_now(state, policy, market, asked, reduces=sized.closes)
+        verdict = judge_now(state, policy, market, asked, closes_for=closes_for)
         if verdict.action is REJECT:
             draft.verdict = verdict
             first = verdict.objections[0]
@@ -207,7 +237,7 @@ def _ticket(draft: Draft, instruction: Instruction, interval_seconds: int) -> Ti
         0,
         0,
         interval_seconds,
-        draft.price,
+        draft.arrival,
         draft.signal_at,
         draft.strength,
         sized.kelly,

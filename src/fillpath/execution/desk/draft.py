@@ -25,6 +25,7 @@ class Draft(Struct, gc=False):
         strength: strength of the signal, ratio units.
         waiting: whether the signal was held before.
         price: reference price for sizing, price units; 0 while unknown.
+        arrival: price when the signal came, price units: its own, or the mid of that moment.
         sized: what sizing said.
         quantity: decided size after risk, quantity units.
         stop: protective stop level, price units.
@@ -44,6 +45,7 @@ class Draft(Struct, gc=False):
     strength: int = 0
     waiting: bool = False
     price: int = 0
+    arrival: int = 0
     sized: Sized | None = None
     quantity: int = 0
     stop: int | None = None
@@ -61,7 +63,6 @@ def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = Non
     verdict = draft.verdict
     routed = draft.routed
     instruction = draft.instruction
-    objections = () if verdict is None else verdict.objections
     return Decision(
         draft.at,
         "SIGNAL",
@@ -86,9 +87,15 @@ def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = Non
         "" if sized is None else sized.bound,
         None if sized is None else sized.kelly,
         "" if verdict is None else verdict.action,
-        tuple(f"{o.check}: {o.text}" for o in objections) if objections else (),
+        () if verdict is None else reasons(verdict),
         "" if routed is None else routed.route,
         "" if routed is None else routed.reason,
         draft.flags,
         draft.participation,
     )
+
+
+def reasons(verdict: Verdict) -> tuple[str, ...]:
+    """Return every objection of a verdict as text."""
+    objections = verdict.objections
+    return tuple(f"{o.check}: {o.text}" for o in objections) if objections else ()

@@ -5,13 +5,14 @@ from typing import Final
 from fillpath.core.commands import Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide
-from fillpath.execution.desk.book import open_symbols
+from fillpath.execution.desk.book import open_symbols, own_working, strategy_held
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.pre_trade import RiskInput, Verdict, judge
 
 BUY: Final = OrderSide.BUY
+SELL: Final = OrderSide.SELL
 
 
 def total_equity(state: DeskState, market: MarketView) -> int:
@@ -37,9 +38,13 @@ def judge_now(
     market: MarketView,
     order: tuple[str, OrderSide, int, int],
     *,
-    reduces: bool,
+    closes_for: str | None = None,
 ) -> Verdict:
-    """Put an order (symbol, side, quantity, worst price) before the risk checks."""
+    """Put an order (symbol, side, quantity, worst price) before the risk checks.
+
+    ``closes_for`` names the strategy whose position an exit reduces: what it holds itself is what
+    it may close, whatever other strategies hold of the symbol. None is an entry.
+    """
     symbol, side, quantity, worst = order
     book = state.book
     holding = book.holdings.get(symbol)
@@ -48,6 +53,11 @@ def judge_now(
     selling = book.selling.get(symbol, 0) if book.selling else 0
     already_open = holding is not None or buying > 0 or selling > 0
     cash = book.cash
+    held = 0 if holding is None else holding.quantity
+    if closes_for is not None:
+        held = strategy_held(book, closes_for, symbol)
+        buying = own_working(state, closes_for, symbol, BUY)
+        selling = own_working(state, closes_for, symbol, SELL)
     return judge(
         RiskInput(
             symbol,
@@ -55,7 +65,7 @@ def judge_now(
             quantity,
             ((market.bid or 0) + (market.ask or 0)) >> 1,
             worst,
-            0 if holding is None else holding.quantity,
+            held,
             buying,
             selling,
             cash - book.proceeds,
@@ -63,7 +73,7 @@ def judge_now(
             cash + market.long_value - market.short_value,
             0 if already_open else open_symbols(book),
             already_open,
-            reduces,
+            closes_for is not None,
             bool(state.killed),
         ),
         policy.risk,

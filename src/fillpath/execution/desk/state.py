@@ -70,6 +70,9 @@ class ParentState(Struct):
         filled: quantity units over all slices.
         awaiting: slice number (from 0) that waits for a quote or a confirmed cancel; None otherwise.
         stopped: reason why nothing more is released, empty while the schedule runs.
+        cut: why risk made a slice smaller, empty when it did not.
+        rest: quantity units still to come, which count as working and reserve cash.
+        worst: price at which the rest reserves cash, price units.
     """
 
     ticket: Ticket
@@ -81,6 +84,9 @@ class ParentState(Struct):
     filled: int = 0
     awaiting: int | None = None
     stopped: str = ""
+    cut: str = ""
+    rest: int = 0
+    worst: int = 0
 
 
 class Book(Struct):

@@ -30,14 +30,23 @@ from fillpath.core.models import (
     Signal,
     SignalDirection,
 )
-from fillpath.execution.desk.book import add_order
-from fillpath.execution.desk.draft import Draft, record
+from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
+from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order, worst_price
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import expected_participation, quote_problem, slice_style
-from fillpath.execution.slicing import catch_up, due, new_schedule, release, skip, twap_slices
+from fillpath.execution.slicing import (
+    catch_up,
+    due,
+    end_of,
+    new_schedule,
+    release,
+    skip,
+    twap_slices,
+)
+from fillpath.risk.pre_trade import Verdict
 
 BUY: Final = OrderSide.BUY
 TWAP: Final = "twap"
@@ -64,6 +73,7 @@ def start_schedule(
         schedule=new_schedule(draft.at, router.interval_ns, sizes),
         style=None if routed.route == TWAP else routed.style,
         reduces=sized.closes,
+        worst=far_touch(ticket.side, draft.market),
     )
     state.parents[ticket.order_id] = parent
     _count_running(state, ticket, 1)
@@ -77,6 +87,7 @@ def start_schedule(
             text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
             commands.append(RaiseAlarm(draft.at, "PARTICIPATION", text, ticket.order_id))
     commands.append(record(draft, state.book, "ORDERED"))
+    _reserve(state, parent)
     commands.extend(_next_timer(parent, 1))
     commands.extend(release_slice(state, policy, parent, 0, (draft.at, draft.market)))
     return commands
@@ -104,6 +115,7 @@ def on_grid(
     parent.awaiting = None
     for number in catch_up(parent.schedule, at):
         parent.schedule = skip(parent.schedule, number, policy.router.lot)
+    _reserve(state, parent)
     number = parent.schedule.next_slice
     if number >= len(parent.schedule.sizes):
         return finish_if_done(state, parent, at)
@@ -132,7 +144,8 @@ def release_slice(
         return [WatchQuote(parent.ticket.symbol), held]
     parent.awaiting = None
     if number < parent.schedule.next_slice:  # released before, and cut short by a late fill
-        quantity = parent.schedule.released - parent.filled
+        ended = at >= end_of(parent.schedule)
+        quantity = 0 if ended else parent.schedule.released - parent.filled
     else:
         parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
     if quantity <= 0:
@@ -155,15 +168,33 @@ def _send_slice(
     instruction = instruct(style, ticket.side, market, None, policy.router, cross=last)
     touch = far_touch(ticket.side, market)
     asked = (ticket.symbol, ticket.side, quantity, worst_price(instruction, touch))
-    verdict = judge_now(state, policy, market, asked, reduces=parent.reduces)
+    closes_for = ticket.strategy_name if parent.reduces else None
+    reserve_rest(state.book, parent, 0)  # the schedule must not stand in its own way
+    verdict = judge_now(state, policy, market, asked, closes_for=closes_for)
     if verdict.action is RiskAction.REJECT:
         first = verdict.objections[0]
         return stop_parent(state, parent, at, Refusal(first.check, first.text))
+    if verdict.action is RiskAction.REDUCE_SIZE:
+        parent.cut = reasons(verdict)[0]
     parent.sent += 1
     child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
     add_order(state, sent_order(child, at, market, reduces=parent.reduces))
     parent.working.append(child.order_id)
-    return [PlaceOrder(at, child), _slice_record(parent, at, "ORDERED", None, child, market)]
+    _reserve(state, parent)
+    return [PlaceOrder(at, child), _sent_record(state, child, (at, market), verdict)]
+
+
+def _reserve(state: DeskState, parent: ParentState) -> None:
+    """Reserve what the schedule has still to send; nothing once it sends no more."""
+    schedule = parent.schedule
+    rest = 0
+    if not parent.stopped and (
+        schedule.next_slice < len(schedule.sizes) or parent.awaiting is not None
+    ):
+        working = sum(state.orders[order_id].remaining for order_id in parent.working)
+        whole = parent.ticket.quantity - schedule.unplaced
+        rest = max(whole - parent.filled - working, 0)
+    reserve_rest(state.book, parent, rest)
 
 
 def _child(
@@ -223,6 +254,7 @@ def child_ended(
     if parent is None or order.ticket.order_id not in parent.working:
         return []
     parent.working.remove(order.ticket.order_id)
+    _reserve(state, parent)
     if parent.working:
         return []
     if order.status is OrderStatus.REJECTED and not parent.stopped:
@@ -238,7 +270,10 @@ def child_ended(
 def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:
     """Cancel what works of a parent when a late fill has left it too much, and send the rest anew."""
     parent = state.parents.get(parent_id)
-    if parent is None or not parent.working:
+    if parent is None:
+        return []
+    _reserve(state, parent)
+    if not parent.working:
         return []
     working = sum(state.orders[order_id].remaining for order_id in parent.working)
     if parent.filled + working <= parent.schedule.released:
@@ -277,6 +312,7 @@ def stop_parent(state: DeskState, parent: ParentState, at: int, refusal: Refusal
     if not parent.stopped:
         parent.stopped = f"{refusal.code}: {refusal.text}"
     parent.awaiting = None
+    reserve_rest(state.book, parent, 0)
     commands: list[Command] = [ClearTimer(timer_name(parent.ticket.order_id))]
     commands.extend(cancel_working(state, parent, at, refusal.code))
     commands.extend(finish_if_done(state, parent, at))
@@ -289,42 +325,68 @@ def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Comma
     running = schedule.next_slice < len(schedule.sizes) or parent.awaiting is not None
     if parent.working or (running and not parent.stopped):
         return []
+    reserve_rest(state.book, parent, 0)
     del state.parents[parent.ticket.order_id]
     _count_running(state, parent.ticket, -1)
     commands: list[Command] = [ClearTimer(timer_name(parent.ticket.order_id))]
     missing = parent.ticket.quantity - parent.filled
     if missing > 0:
-        text = parent.stopped or "the schedule ended before everything was filled"
+        text = parent.stopped or parent.cut or "the schedule ended before everything was filled"
         commands.append(_slice_record(parent, at, "UNFILLED", Refusal("UNFILLED", text)))
     return commands
 
 
-def _slice_record(
-    parent: ParentState,
-    at: int,
-    outcome: str,
-    refusal: Refusal | None,
-    child: Ticket | None = None,
-    market: MarketView | None = None,
+def _sent_record(
+    state: DeskState, child: Ticket, now: tuple[int, MarketView], verdict: Verdict
 ) -> Decision:
-    ticket = parent.ticket if child is None else child
-    missing = parent.ticket.quantity - parent.filled
+    """Return why a slice was sent as it was."""
+    at, market = now
+    book = state.book
+    return Decision(
+        at=at,
+        stage="SLICE",
+        outcome="REDUCED" if verdict.action is RiskAction.REDUCE_SIZE else "ORDERED",
+        symbol=child.symbol,
+        strategy_name=child.strategy_name,
+        signal_id=child.signal_id,
+        order_id=child.order_id,
+        side=child.side,
+        quantity=child.quantity,
+        order_type=child.order_type,
+        limit=child.limit,
+        stop=child.stop,
+        market=market,
+        cash=book.cash,
+        reserved=book.reserved,
+        equity=book.cash + market.long_value - market.short_value,
+        bound=child.sizing,
+        kelly=child.kelly,
+        risk=verdict.action,
+        risk_reasons=reasons(verdict),
+        route=child.route,
+        route_reason=child.route_reason,
+    )
+
+
+def _slice_record(parent: ParentState, at: int, outcome: str, refusal: Refusal) -> Decision:
+    """Return why a slice waits, or why the rest of the parent was not filled."""
+    ticket = parent.ticket
     return Decision(
         at=at,
         stage="SLICE",
         outcome=outcome,
         symbol=ticket.symbol,
-        reason="" if refusal is None else refusal.code,
-        text="" if refusal is None else refusal.text,
+        reason=refusal.code,
+        text=refusal.text,
         strategy_name=ticket.strategy_name,
         signal_id=ticket.signal_id,
         order_id=ticket.order_id,
         side=ticket.side,
-        quantity=missing if child is None else child.quantity,
+        quantity=ticket.quantity - parent.filled,
         order_type=ticket.order_type,
-        limit=ticket.limit,
-        market=market,
+        bound=ticket.sizing,
         route=ticket.route,
+        route_reason=ticket.route_reason,
     )
 
 
@@ -347,7 +409,8 @@ _OPPOSITE: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT:
 def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] | None:
     """Cancel the strategy's orders that a new signal contradicts.
 
-    A LONG cancels working sells, a SHORT working buys, a FLAT every working entry.
+    A LONG cancels working sells, a SHORT working buys, a FLAT every working entry and every exit
+    that the position has turned away from.
 
     Returns:
         None when nothing stands in the way; else the cancels still to be sent, perhaps none.
@@ -356,11 +419,15 @@ def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] 
         return None
     symbol = signal.symbol
     side = _OPPOSITE.get(signal.direction)
+    held = strategy_held(state.book, signal.strategy_name, symbol)
+    closing = OrderSide.SELL if held > 0 else OrderSide.BUY if held < 0 else None
     stop = Refusal("CANCELLED_BY_SIGNAL", "a newer signal of the strategy contradicts it")
 
     def contradicted(ticket: Ticket, *, reduces: bool) -> bool:
         mine = ticket.symbol == symbol and ticket.strategy_name == signal.strategy_name
-        return mine and (ticket.side is side or (side is None and not reduces))
+        if side is None:
+            return mine and not (reduces and ticket.side is closing)
+        return mine and ticket.side is side
 
     parents = [p for p in state.parents.values() if contradicted(p.ticket, reduces=p.reduces)]
     orders = [o for o in state.orders.values() if contradicted(o.ticket, reduces=o.reduces)]

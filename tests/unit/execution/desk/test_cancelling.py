@@ -230,9 +230,6 @@ def test_a_signal_that_goes_on_waiting_is_recorded_once() -> None:
     assert scene.all.outcomes.count("HELD CANCELLING_OPPOSITE") == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a FLAT leaves an exit alone that has come to stand on the wrong side"
-)
 def test_an_exit_never_meets_an_exit_of_its_own() -> None:
     """Shares that nobody claims are being sold; a sale by hand turns the position over."""
     scene = Scene(positions=(a_holding(5, strategy=""),))
