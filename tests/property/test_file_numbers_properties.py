@@ -1,7 +1,8 @@
 """A number in a file and the exact integer it becomes are the same number, digit by digit."""
 
 import json
-from decimal import Decimal
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillpath.data.files.conversions import prices, quantities
+from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.signal_lines import LineFault, SignalLines
 from fillpath.data.files.table import Table
 
@@ -50,16 +52,33 @@ def test_a_size_of_six_decimals_survives_being_a_float(units: list[int]) -> None
     assert good_rows(table) == len(units)
 
 
-@given(st.floats(1e-6, 1e7, allow_nan=False))
-def test_a_price_is_exact_or_refused(value: float) -> None:
+EIGHT = Decimal("1e-8")
+FINE = st.floats(1e-6, 1e7, allow_nan=False)
+TIES = UNITS.map(lambda unit: float(Decimal(2 * unit + 1) / 2 * EIGHT))
+
+
+@given(FINE | TIES)
+def test_a_price_is_the_nearest_of_eight_decimals_and_said_to_be(value: float) -> None:
     table = a_table(pl.Series([value]))
+    report = BadRowReport()
 
     (units,) = prices(table, "value", may_be_missing=False).tolist()
+    table.settle(report)
 
-    fits = -Decimal(repr(value)).as_tuple().exponent <= 8  # type: ignore[operator]
-    assert good_rows(table) == int(fits)
-    if fits:
-        assert Decimal(units).scaleb(-8) == Decimal(repr(value))
+    written = Decimal(repr(value))
+    nearest = written.quantize(EIGHT, ROUND_HALF_EVEN)
+    assert Decimal(units).scaleb(-8) == nearest
+    assert report.remarks["rounded"] == int(nearest != written)
+
+
+@given(UNITS, st.integers(-3, 3))
+def test_the_noise_of_floats_does_not_move_a_price(unit: int, steps: int) -> None:
+    value = float(Decimal(unit % 10**12 + 1) * EIGHT)
+    for _ in range(abs(steps)):
+        value = math.nextafter(value, math.copysign(math.inf, steps))
+    table = a_table(pl.Series([value]))
+
+    assert prices(table, "value", may_be_missing=False).tolist() == [unit % 10**12 + 1]
 
 
 SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (", ", " : ")])

@@ -76,6 +76,8 @@ def duration(milliseconds: Decimal | float | None) -> str:
 def bad_rows(reason: str, count: int) -> str:
     """Return one sentence on rows that were skipped, or kept although something was wrong."""
     kept = reason.removeprefix(KEPT)
+    if kept == "rounded":
+        return f"{count:,} rows had finer digits: prices were rounded to 8 decimals, sizes to 6"
     if kept != reason:
         return f"{count:,} rows were kept although they are {kept}"
     return f"{count:,} rows were skipped: {reason}"

@@ -90,4 +90,7 @@ def test_rows_that_were_kept_are_not_called_skipped() -> None:
     assert (
         wording.bad_rows("kept: crossed", 1_200) == "1,200 rows were kept although they are crossed"
     )
+    assert wording.bad_rows("kept: rounded", 2) == (
+        "2 rows had finer digits: prices were rounded to 8 decimals, sizes to 6"
+    )
     assert wording.bad_rows("duplicate", 3) == "3 rows were skipped: duplicate"

@@ -158,7 +158,7 @@ def _read(
         name: drop_duplicates(table, drop_unsorted(table, starts, rows), [starts])
         for name, rows in rows_by_symbol(table, names, codes)
     }
-    good = table.checks.settle(report)
+    good = table.settle(report)
     within = good & _within(columns, calendar, good) if regular_hours else good
     cut = {name: rows[within[view(rows)]] for name, rows in kept.items()}
     pieces = {

@@ -2,13 +2,17 @@
 
 Prices count 1e-8, quantities 1e-6 and times nanoseconds UTC, as in ``core/units.py``. A floating
 point price is the number whose shortest text it is: ``rint(x * 1e8)`` gives that text back as an
-integer wherever it has at most 15 digits, and dividing again must give the same float.
+integer wherever it has at most 15 digits, and dividing again gives the same float. Where it does
+not, the number has finer digits, usually the noise of somebody's arithmetic: it is rounded to the
+nearest unit, half to even, and its row is counted as rounded.
 """
 
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from fillpath.core.errors import DataError, ModelError
@@ -33,26 +37,29 @@ def prices(table: Table, name: str, *, may_be_missing: bool) -> Integers:
     """Return a price column in units of 1e-8, with 0 where it is missing.
 
     A missing price is a bad row unless ``may_be_missing``; so is one that is no number, not above
-    0, above 10,000,000 or has more than 8 decimals.
+    0 (also when rounded to 8 decimals) or above 10,000,000.
     """
-    values, missing = _numbers(table, name)
+    numbers = _numbers(table, name)
+    values, missing = numbers.values, numbers.missing
     if not may_be_missing:
         table.checks.fail(missing, "missing", lambda _: f"{name} is missing")
     not_positive = (values <= 0) & ~missing
     _fail(table, name, not_positive, "not_positive", "must be above 0")
-    return _scaled(table, name, values, PRICE_SCALE, PRICE_LIMIT)
+    units = _scaled(table, name, numbers, PRICE_SCALE, PRICE_LIMIT)
+    nothing_left = (units == 0) & (values > 0) & (values < 1)
+    _fail(table, name, nothing_left, "not_positive", "must be above 0 with 8 decimals")
+    return units
 
 
 def quantities(table: Table, name: str) -> Integers:
     """Return a size or volume column in units of 1e-6 shares.
 
-    A row is bad when its value is missing, no number, negative, above 9,000,000,000 or has more
-    than 6 decimals.
+    A row is bad when its value is missing, no number, negative or above 9,000,000,000.
     """
-    values, missing = _numbers(table, name)
-    table.checks.fail(missing, "missing", lambda _: f"{name} is missing")
-    _fail(table, name, values < 0, "negative", "must be 0 or more")
-    return _scaled(table, name, values, QUANTITY_SCALE, QUANTITY_LIMIT)
+    numbers = _numbers(table, name)
+    table.checks.fail(numbers.missing, "missing", lambda _: f"{name} is missing")
+    _fail(table, name, numbers.values < 0, "negative", "must be 0 or more")
+    return _scaled(table, name, numbers, QUANTITY_SCALE, QUANTITY_LIMIT)
 
 
 def instants(table: Table, name: str) -> Integers:
@@ -107,7 +114,20 @@ def _check_symbol(table: Table, symbol: str, code: int, codes: Integers) -> None
         table.checks.fail(codes == code, "wrong_symbol", lambda _: text)
 
 
-def _numbers(table: Table, name: str) -> tuple[Floats, Flags]:
+class _Numbers(Struct, frozen=True):
+    """A column as numbers, with 0 where they are missing, and as text where the file has text."""
+
+    values: Floats
+    missing: Flags
+    texts: pl.Series | None
+
+    def exact(self, row: int) -> Decimal:
+        """Return the number of a row as it is written."""
+        written = repr(float(self.values[row])) if self.texts is None else self.texts[row]
+        return Decimal(written)
+
+
+def _numbers(table: Table, name: str) -> _Numbers:
     column = table.take(name)
     missing: Flags = column.is_null().to_numpy()
     values: Floats = _as_floats(table, name, column).fill_null(0.0).to_numpy()
@@ -116,7 +136,7 @@ def _numbers(table: Table, name: str) -> tuple[Floats, Flags]:
         table.checks.fail(np.isnan(values), "nan", lambda _: f"{name} must be a number, got NaN")
         table.checks.fail(~finite, "infinite", lambda _: f"{name} must be finite, got infinity")
         values = np.where(finite, values, 0.0)
-    return values, missing
+    return _Numbers(values, missing, column if column.dtype == pl.String else None)
 
 
 def _as_floats(table: Table, name: str, column: pl.Series) -> pl.Series:
@@ -135,14 +155,21 @@ def _as_floats(table: Table, name: str, column: pl.Series) -> pl.Series:
     return parsed
 
 
-def _scaled(table: Table, name: str, values: Floats, scale: int, limit: int) -> Integers:
-    too_large = values > limit
+def _scaled(table: Table, name: str, numbers: _Numbers, scale: int, limit: int) -> Integers:
+    too_large = numbers.values > limit
     _fail(table, name, too_large, "too_large", f"may be at most {limit:,}")
-    digits = len(str(scale)) - 1
-    scaled = np.rint(np.where(too_large, 0.0, values) * scale)
-    too_fine = (scaled / scale != values) & ~too_large
-    _fail(table, name, too_fine, "too_fine", f"may have at most {digits} decimals")
+    values = np.where(too_large, 0.0, numbers.values)
+    products = values * scale
+    scaled = np.rint(products)
     units: Integers = scaled.astype(np.int64)
+    finer = scaled / scale != values
+    if finer.any():
+        table.mark_rounded(finer)
+        # Only next to a tie can the error of the product decide which way it goes.
+        ties = finer & (np.abs(np.abs(products - scaled) - 0.5) <= 2 * np.spacing(products))
+        for row in np.flatnonzero(ties).tolist():
+            exact = numbers.exact(row) * scale
+            units[row] = int(exact.to_integral_value(ROUND_HALF_EVEN))
     return units
 
 

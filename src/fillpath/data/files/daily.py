@@ -151,7 +151,7 @@ def _pieces(table: Table, *, report: BadRowReport) -> dict[str, _Piece]:
         name: drop_duplicates(table, drop_unsorted(table, stamps, rows), [stamps])
         for name, rows in rows_by_symbol(table, names, codes)
     }
-    table.checks.settle(report)
+    table.settle(report)
     return {
         name: _Piece(table.source, stamps[rows], volumes[rows], closes[rows])
         for name, rows in kept.items()

@@ -75,7 +75,7 @@ def quote_rows(
     kept = {
         name: _in_order(table, columns, rows) for name, rows in rows_by_symbol(table, names, codes)
     }
-    good = table.checks.settle(report)
+    good = table.settle(report)
     report.remark("crossed", int((columns.crossed & good).sum()))
     within = good
     if regular_hours:

@@ -11,7 +11,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from fillpath.core.errors import DataError
-from fillpath.data.files.checks import Integers, RowChecks
+from fillpath.data.files.checks import Flags, Integers, RowChecks
 from fillpath.data.files.faults import BadRowReport
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
@@ -40,6 +40,7 @@ class Table:
         self.names = tuple(names)
         self.rows = rows
         self.checks = RowChecks(source, rows)
+        self._rounded = np.zeros(rows, dtype=np.bool_)
         self._read = read
         self._taken: set[str] = set()
         self._kept: dict[str, pl.Series] = {}
@@ -62,6 +63,20 @@ class Table:
             raise DataError(
                 self.source, None, f"the column {name} cannot be read: {_first_line(err)}"
             ) from err
+
+    def mark_rounded(self, rows: Flags) -> None:
+        """Remember rows in which a number had finer digits than are kept."""
+        self._rounded |= rows
+
+    def settle(self, report: BadRowReport) -> Flags:
+        """Report what was found and return which rows are good.
+
+        Raises:
+            DataError: a row failed and the report does not skip.
+        """
+        good = self.checks.settle(report)
+        report.remark("rounded", int((self._rounded & good).sum()))
+        return good
 
     def text(self, name: str, row: int) -> str:
         """Return what the file says in one cell, for a message."""

@@ -42,9 +42,8 @@ BAD_ROWS = [
         "2013-10-07T13:30:02Z,IBM,181,182,1,many", "wrong_type", "ask_size must be a number"
     ),
     pytest.param(
-        "2013-10-07T13:30:02Z,IBM,181.123456789,182,1,1", "too_fine", "at most 8 decimals"
+        "2013-10-07T13:30:02Z,IBM,1e-9,182,1,1", "not_positive", "above 0 with 8 decimals"
     ),
-    pytest.param("2013-10-07T13:30:02Z,IBM,181,182,1,0.0000001", "too_fine", "at most 6 decimals"),
     pytest.param("2013-10-07T13:30:02Z,IBM,181,10000001,1,1", "too_large", "at most 10,000,000"),
     pytest.param("2013-10-07T13:30:02Z,IBM,181,182,1,1e10", "too_large", "at most 9,000,000,000"),
     pytest.param("2013-10-07T13:30:02Z,IBM,,182,5,1", "missing", "bid_price is missing although"),

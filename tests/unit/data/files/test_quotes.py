@@ -241,6 +241,62 @@ class TestTicks:
             quotes_of(parquet(tmp_path, rows))
 
 
+class TestRounding:
+    """Numbers with finer digits than are kept come from somebody's arithmetic."""
+
+    def test_the_noise_of_floats_is_rounded_off_and_counted(self, tmp_path: Path) -> None:
+        report = skipping()
+        noisy = a_quote(1, bid_price=180.04000000000002, ask_price=180.05000000000001)
+        path = parquet(tmp_path, [noisy, a_quote(2, bid_size=100.00000000000001), a_quote(3)])
+
+        loaded = quotes_of(path, report=report)
+
+        tape = loaded.tapes["IBM"]
+        assert tape.bid.tolist() == [18_004_000_000, 18_169_000_000, 18_169_000_000]
+        assert tape.bid_size.tolist() == [200_000_000, 100_000_000, 200_000_000]
+        assert (report.total, report.remarks) == (0, {"rounded": 2})
+
+    @pytest.mark.parametrize(
+        ("written", "units"),
+        [
+            ("180.04000000000002", 18_004_000_000),
+            ("181.123456784999999", 18_112_345_678),
+            ("181.123456785", 18_112_345_678),
+            ("181.123456795", 18_112_345_680),
+            ("181.1234567850000000001", 18_112_345_679),
+            ("5e-9", None),
+            ("5.1e-9", 1),
+        ],
+    )
+    def test_a_text_goes_to_the_nearest_of_eight_decimals(
+        self, tmp_path: Path, written: str, units: int | None
+    ) -> None:
+        report = skipping()
+        row = f"2013-10-07T13:30:02Z,IBM,{written},181.9,200,100"
+
+        loaded = quotes_of(quote_csv(tmp_path, GOOD, row), report=report)
+
+        assert loaded.tapes["IBM"].bid.tolist()[1:] == ([] if units is None else [units])
+        assert report.remarks == ({} if units is None else {"rounded": 1})
+
+    def test_a_narrow_float_is_the_number_of_its_shortest_text(self, tmp_path: Path) -> None:
+        path = tmp_path / "file.parquet"
+        frame = pl.DataFrame([a_quote(1, bid_price=180.04)])
+        frame.with_columns(pl.col("bid_price").cast(pl.Float32)).write_parquet(path)
+        report = skipping()
+
+        assert quotes_of(path, report=report).tapes["IBM"].bid.tolist() == [18_004_000_000]
+        assert report.remarks == {}
+
+    def test_a_bad_row_is_not_counted_as_rounded(self, tmp_path: Path) -> None:
+        report = skipping()
+        rows = [GOOD, "2013-10-07T13:30:02Z,IBM,180.04000000000002,181,-1,1"]
+
+        quotes_of(quote_csv(tmp_path, *rows), report=report)
+
+        assert (report.counts, report.remarks) == ({"negative": 1}, {})
+
+
 class TestResolution:
     """How finely a day was recorded decides how old its quotes may be."""
 
