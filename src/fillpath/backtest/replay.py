@@ -3,6 +3,7 @@
 Between two moments that matter nothing is computed; see ``agenda.py`` for what matters.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -167,9 +168,7 @@ class Replay:
             ),
         )
         self._agenda = Agenda()
-        self._splits: dict[date, list[Split]] = {}
-        for split in inputs.splits:
-            self._splits.setdefault(split.ex_date, []).append(split)
+        self._splits = _splits_by_session(inputs)
 
     async def run(
         self,
@@ -189,7 +188,7 @@ class Replay:
         for show in shows:
             show.skip_to(done_at)
         self._fill_agenda(done_at)
-        signals = self._unseen_signals()
+        signals = self._unseen_signals(done_at)
         with calm_collector():
             await self._loop(signals, shows, progress or _silent)
         self._journal.commit()
@@ -204,7 +203,8 @@ class Replay:
         state = self.desk.state
         if state.rules != plan.policy_hash:
             raise JournalDiverged(
-                "the journal was written under other settings; go on with those, or start a new one"
+                "the journal was written under other settings or for other inputs; go on with "
+                "those, or start a new one"
             )
         self._move(recovery.last_at)
         self.engine.continue_after(recovery.records)
@@ -258,13 +258,16 @@ class Replay:
             if session.close_at >= done_at:
                 self._agenda.add(session.close_at, Occasion.CLOSE)
 
-    def _unseen_signals(self) -> list[tuple[int, Signal]]:
+    def _unseen_signals(self, done_at: int) -> list[tuple[int, Signal]]:
+        """Return what is still to come; of the last moment, what the desk has not seen yet."""
         seen = self.desk.state.seen
         timed = []
         for signal in self._inputs.signals:
             assert signal.timestamp is not None, "recorded signals carry their time"
-            if (signal.strategy_name, signal.signal_id) not in seen:
-                timed.append((nanoseconds(signal.timestamp), signal))
+            at = nanoseconds(signal.timestamp)
+            new = at == done_at and (signal.strategy_name, signal.signal_id) not in seen
+            if at > done_at or new:
+                timed.append((at, signal))
         return timed
 
     async def _loop(
@@ -336,6 +339,7 @@ class Replay:
             self.engine.offer(SessionClosed(self.clock.nanoseconds()))
 
     def _open_session(self, day: date) -> None:
+        self._journal.commit()  # the day before is never lost
         at = self.clock.nanoseconds()
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:
@@ -385,3 +389,18 @@ class Replay:
 
 def _silent(_done: int, _total: int) -> None:
     return
+
+
+def _splits_by_session(inputs: ReplayInputs) -> dict[date, list[Split]]:
+    """Return the splits by the recorded day before whose open they take effect.
+
+    A split on a day that was not recorded takes effect before the next one that was; what lies
+    before the first recorded day has happened already.
+    """
+    days = sorted(session.day for session in inputs.sessions)
+    found: dict[date, list[Split]] = {}
+    for split in inputs.splits:
+        place = bisect_left(days, split.ex_date)
+        if place < len(days) and (place or days[0] == split.ex_date):
+            found.setdefault(days[place], []).append(split)
+    return found

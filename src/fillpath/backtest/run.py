@@ -1,6 +1,7 @@
 """One replay from a request to its result."""
 
 import asyncio
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -111,7 +112,7 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
     plan = ReplayPlan(
         policy=policy,
         simulation=rules.simulation,
-        policy_hash=rules.hash_of(policy),
+        policy_hash=run_hash(rules.hash_of(policy), rules.simulation, loaded.inputs),
         version=__version__,
     )
     recorder = RunRecorder()
@@ -136,6 +137,15 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
         ),
         prices=price_series(loaded.inputs.tapes),
     )
+
+
+def run_hash(rules: str, simulation: SimulationPolicy, inputs: ReplayInputs) -> str:
+    """Return a hash of all that a run depends on: a journal is continued by the same run only."""
+    tapes = [(s, len(t), int(t.ts[0]), int(t.ts[-1])) for s, t in sorted(inputs.tapes.items())]
+    digest = hashlib.sha256(f"{rules} {simulation!r} {tapes} {inputs.splits!r}".encode())
+    for signal in inputs.signals:
+        digest.update(f"{signal.strategy_name}/{signal.signal_id}/{signal.timestamp};".encode())
+    return digest.hexdigest()
 
 
 def _timed(facts: RunFacts, began: float) -> RunFacts:

@@ -52,7 +52,7 @@ from fillpath.core.ports import (
 from fillpath.core.translation import order_from
 from fillpath.execution.desk import Desk
 
-GROUP_SIZE: Final = 4_096
+GROUP_SIZE: Final = 512
 """Records after which an in-process journal group is made durable."""
 
 

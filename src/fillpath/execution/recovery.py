@@ -10,7 +10,7 @@ from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder
 from fillpath.core.errors import JournalDiverged
 from fillpath.core.events import Event
 from fillpath.core.models import Certainty, Order, OrderStatus, Position
-from fillpath.core.translation import order_from
+from fillpath.core.translation import optional_price, order_from
 from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.state import DeskState, OrderState
@@ -110,6 +110,7 @@ def account_positions(state: DeskState) -> list[Position]:
             quantity=quantity_decimal(holding.quantity),
             average_price=price_decimal(holding.cost // holding.quantity) if holding.cost else None,
             realized_pnl=money_decimal(holding.realized),
+            stop_price=optional_price(holding.stop),
         )
         for symbol, holding in sorted(state.book.holdings.items())
     ]

@@ -226,9 +226,6 @@ def test_a_split_adjusts_what_is_held() -> None:
     assert run.words.count("SplitApplied") == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a split whose day was not recorded is never applied to what is held"
-)
 def test_a_split_between_two_recorded_days_counts_too() -> None:
     split = Split("AAPL", DAY + timedelta(days=1), 7, 1)
 
@@ -376,10 +373,6 @@ def test_a_strategys_run_can_be_continued() -> None:
     assert again.fills == whole.fills
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="signals of more than a day ago are forgotten, offered again, and time runs backwards",
-)
 def test_a_run_over_many_days_can_be_continued() -> None:
     wishes = [a_wish(5), *(a_wish(3 * A_DAY + n, strength=1) for n in range(5, 15))]
     given: dict[str, Any] = {"sessions": (SESSION, THREE_DAYS_LATER)}
