@@ -132,7 +132,7 @@ def load_bars(
     pieces: dict[str, list[_Piece]] = {}
     rows = outside = 0
     read = partial(_read, report=report, calendar=calendar, regular_hours=regular_hours)
-    for found in each_file(paths, NEEDED, report, read):
+    for found in each_file(paths, NEEDED, read):
         rows += found.rows
         outside += found.outside_hours
         for symbol, piece in found.pieces.items():

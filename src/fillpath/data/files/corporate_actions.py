@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from fillpath.core.errors import DataError, ModelError
+from fillpath.core.errors import ModelError
 from fillpath.core.models import check_symbol
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.listing import RowFault, read_listing
@@ -42,19 +42,14 @@ def load_corporate_actions(path: Path, *, report: BadRowReport) -> CorporateActi
     """
     splits: dict[tuple[str, date], Split] = {}
     ignored: Counter[str] = Counter()
-    try:
-        for number, cells in read_listing(path, NEEDED):
-            if cells["kind"] != _SPLIT:
-                ignored[cells["kind"] or "unknown"] += 1
-                continue
-            try:
-                _add(splits, _split(cells))
-            except RowFault as err:
-                report.add(str(path), number, err.kind, str(err))
-    except DataError as err:
-        if err.row is not None:
-            raise
-        report.add_file(err)
+    for number, cells in read_listing(path, NEEDED):
+        if cells["kind"] != _SPLIT:
+            ignored[cells["kind"] or "unknown"] += 1
+            continue
+        try:
+            _add(splits, _split(cells))
+        except RowFault as err:
+            report.add(str(path), number, err.kind, str(err))
     ordered = sorted(splits.values(), key=lambda split: (split.ex_date, split.symbol))
     return CorporateActions(tuple(ordered), dict(sorted(ignored.items())))
 

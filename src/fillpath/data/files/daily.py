@@ -136,7 +136,7 @@ def load_daily(
         DataError: a bad row that the report does not skip, or one day of one symbol in two files.
     """
     pieces: dict[str, list[_Piece]] = {}
-    for found in each_file(paths, NEEDED, report, partial(_pieces, report=report)):
+    for found in each_file(paths, NEEDED, partial(_pieces, report=report)):
         for symbol, piece in found.items():
             pieces.setdefault(symbol, []).append(piece)
     return AdvTable({name: _merged_days(name, pieces[name]) for name in sorted(pieces)}, splits)

@@ -15,19 +15,21 @@ class BadRow(Struct, frozen=True):
 
     Args:
         source: file name as the user gave it.
-        row: 1-based data row (a line in JSON lines), or None for the whole file.
+        row: 1-based data row (a line in JSON lines).
         kind: what is wrong, in one word that can be counted.
         reason: one sentence that says what is wrong and what is allowed.
     """
 
     source: str
-    row: int | None
+    row: int
     kind: str
     reason: str
 
 
 class BadRowReport:
-    """What was wrong in the input files of one run; every loader writes into the same report.
+    """What was wrong in the rows of one run's files; every loader writes into the same report.
+
+    A file that cannot be used is no row: it is always an error.
 
     Args:
         skip: False raises ``DataError`` at the first bad row; True counts every bad row, lists
@@ -42,10 +44,10 @@ class BadRowReport:
 
     @property
     def total(self) -> int:
-        """Return how many rows (and whole files) were left out."""
+        """Return how many rows were left out."""
         return self.counts.total()
 
-    def add(self, source: str, row: int | None, kind: str, reason: str) -> None:
+    def add(self, source: str, row: int, kind: str, reason: str) -> None:
         """Take one bad row.
 
         Raises:
@@ -56,16 +58,6 @@ class BadRowReport:
         self.counts[kind] += 1
         if len(self.rows) < LISTED:
             self.rows.append(BadRow(source, row, kind, reason))
-
-    def add_file(self, error: DataError) -> None:
-        """Take a file that cannot be used at all.
-
-        Raises:
-            DataError: bad rows are not skipped.
-        """
-        if not self.skip:
-            raise error
-        self.add(error.source, error.row, "file", error.reason)
 
     def add_unlisted(self, kind: str, count: int) -> None:
         """Count bad rows beyond those that are listed."""

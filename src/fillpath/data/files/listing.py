@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fillpath.core.errors import DataError
+from fillpath.data.files.sources import read_text
 
 
 class RowFault(ValueError):
@@ -25,8 +26,8 @@ def read_listing(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[
     """
     source = str(path)
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as err:
+        rows = list(csv.reader(read_text(path).splitlines(), strict=True))
+    except csv.Error as err:
         raise DataError(source, None, f"the file cannot be read as CSV: {err}") from err
     if len(rows) <= 1:
         raise DataError(source, None, "the file has no rows")

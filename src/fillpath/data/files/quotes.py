@@ -73,7 +73,7 @@ def load_quotes(
     rows = outside = 0
     paths = list(paths)
     read = partial(quote_rows, report=report, calendar=calendar, regular_hours=regular_hours)
-    for found in each_file(paths, NEEDED, report, read):
+    for found in each_file(paths, NEEDED, read):
         rows += found.rows
         outside += found.outside_hours
         for symbol, piece in found.pieces.items():

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from fillpath.core.errors import DataError, ModelError
+from fillpath.core.errors import ModelError
 from fillpath.core.models import check_symbol
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.listing import RowFault, read_listing
@@ -18,18 +18,13 @@ def load_sectors(path: Path, *, report: BadRowReport) -> dict[str, str]:
         DataError: a bad row that the report does not skip, or a file that cannot be read.
     """
     sectors: dict[str, str] = {}
-    try:
-        for number, cells in read_listing(path, NEEDED):
-            try:
-                symbol = _new_symbol(cells, sectors)
-            except RowFault as err:
-                report.add(str(path), number, err.kind, str(err))
-                continue
-            sectors[symbol] = cells["sector"]
-    except DataError as err:
-        if err.row is not None:
-            raise
-        report.add_file(err)
+    for number, cells in read_listing(path, NEEDED):
+        try:
+            symbol = _new_symbol(cells, sectors)
+        except RowFault as err:
+            report.add(str(path), number, err.kind, str(err))
+            continue
+        sectors[symbol] = cells["sector"]
     return sectors
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from fillpath.core.errors import DataError
 from fillpath.core.models import Signal
 from fillpath.core.units import iso, moment
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.signal_lines import FIELDS, LineFault, SignalLines, TimedSignal
+from fillpath.data.files.sources import read_text
 
 _EVER = -(1 << 63)
 
@@ -46,7 +46,7 @@ def _load_file(
     loaded: list[TimedSignal] = []
     read = SignalLines()
     latest = _EVER
-    for row, line in _lines(path, report):
+    for row, line in _lines(path):
         try:
             timed = read.signal(line)
             _check_place(timed, latest, first_quote_at)
@@ -59,14 +59,9 @@ def _load_file(
     return loaded
 
 
-def _lines(path: Path, report: BadRowReport) -> Iterator[tuple[int, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield each line with its number; blank lines are no signals."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as err:
-        report.add_file(DataError(str(path), None, f"the file cannot be read: {err}"))
-        return
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if line.strip():
             yield number, line
 

@@ -13,6 +13,7 @@ from polars.exceptions import PanicException, PolarsError
 from fillpath.core.errors import DataError
 from fillpath.data.files.checks import Flags, Integers, RowChecks
 from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.sources import check_file, read_text, unreadable
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 _CSV: Final = frozenset({".csv"})
@@ -96,15 +97,23 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
     suffix = path.suffix.lower()
     if suffix not in _PARQUET | _CSV:
         raise DataError(source, None, f"the name must end in .parquet or .csv, got {path.name!r}")
-    if not path.is_file():
-        raise DataError(source, None, "the file does not exist")
-    kind = "Parquet" if suffix in _PARQUET else "CSV"
+    check_file(path)
+    text = suffix in _CSV
     try:
-        table = _open_parquet(path) if suffix in _PARQUET else _open_csv(path)
-    except (PolarsError, PanicException, OSError) as err:
+        table = _open_csv(path) if text else _open_parquet(path)
+    except OSError as err:
+        raise unreadable(path, err) from err
+    except (PolarsError, PanicException) as err:
+        if text:
+            read_text(path)  # says it better where the text itself is the fault
+        if not path.stat().st_size:
+            raise DataError(source, None, "the file is empty") from err
+        kind = "CSV" if text else "Parquet"
         raise DataError(
-            source, None, f"the file is empty, cut off or no {kind}: {_first_line(err)}"
+            source, None, f"the file is cut off or no {kind}: {_first_line(err)}"
         ) from err
+    if text and not set(needed) <= set(table.names):
+        read_text(path)
     _check_columns(table, needed)
     if table.rows == 0:
         raise DataError(source, None, "the file has no rows")
@@ -114,21 +123,15 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
 def each_file(
     paths: Iterable[Path],
     needed: Sequence[str],
-    report: BadRowReport,
     read: Callable[[Table], Read],
 ) -> Iterator[Read]:
-    """Yield what ``read`` makes of each file that can be used.
+    """Yield what ``read`` makes of each file.
 
     Raises:
-        DataError: a file cannot be used, or has a bad row, and the report does not skip.
+        DataError: a file cannot be used, or has a bad row that ``read`` does not skip.
     """
     for path in paths:
-        try:
-            yield read(read_table(path, needed))
-        except DataError as err:
-            if err.row is not None:
-                raise
-            report.add_file(err)
+        yield read(read_table(path, needed))
 
 
 def _first_line(err: BaseException) -> str:
@@ -173,7 +176,7 @@ def _open_csv(path: Path) -> Table:
 
 
 def _ragged_rows(path: Path) -> Integers:
-    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         rows = csv.reader(lines)
         width = len(next(rows, []))
         ragged = [index for index, cells in enumerate(rows) if len(cells) > width]

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from fillpath.core.errors import DataError
-from fillpath.data.files.faults import LISTED
+from fillpath.data.files.faults import LISTED, BadRowReport
 from tests.unit.data.files.builders import (
     a_quote,
     at,
@@ -21,6 +21,7 @@ from tests.unit.data.files.builders import (
 
 FIRST = "2013-10-07T13:30:01Z,IBM,181.69,181.9,200,100"
 LAST = "2013-10-07T13:30:09Z,IBM,181.69,181.9,200,100"
+HEAD = "ts,symbol,bid_price,ask_price,bid_size,ask_size\n"
 SECOND = "2013-10-07T13:30:02Z,IBM,181.69,181.9,200,100"
 
 BAD_ROWS = [
@@ -149,15 +150,22 @@ def test_a_parquet_row_is_named_with_its_value(tmp_path: Path) -> None:
 
 
 WRONG_FILES: list[Any] = [
-    pytest.param("no.csv", "", "empty, cut off or no CSV", id="empty csv"),
-    pytest.param(
-        "head.csv", "ts,symbol,bid_price,ask_price,bid_size,ask_size\n", "no rows", id="h"
-    ),
+    pytest.param("no.csv", "", "the file is empty", id="empty csv"),
+    pytest.param("junk.csv", "\n", "cut off or no CSV", id="blank csv"),
+    pytest.param("head.csv", HEAD, "no rows", id="h"),
     pytest.param(
         "less.csv", "ts,symbol,bid_price,ask_price,bid_size\n1,2,3,4,5\n", "ask_size is missing"
     ),
-    pytest.param("byte.csv", b"ts,symbol\n\xff\xfe,1\n", "no CSV", id="bytes that are no text"),
-    pytest.param("no.parquet", "", "no Parquet", id="empty parquet"),
+    pytest.param(
+        "byte.csv",
+        b"ts,symbol\n\xff\xfe,1\n",
+        "no UTF-8 text: .* byte 10",
+        id="bytes that are no text",
+    ),
+    pytest.param(
+        "wide.csv", (HEAD + FIRST).encode("utf-16"), "no UTF-8 text: .* byte 0", id="two-byte text"
+    ),
+    pytest.param("no.parquet", "", "the file is empty", id="empty parquet"),
     pytest.param("text.parquet", "ts,symbol\n", "no Parquet", id="text named parquet"),
     pytest.param("quotes.txt", FIRST, "must end in .parquet or .csv", id="unknown ending"),
 ]
@@ -170,16 +178,54 @@ def test_a_file_that_cannot_be_used_says_why(
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    with pytest.raises(DataError) as stopped:
-        quotes_of(path)
+    for report in (BadRowReport(), skipping()):  # a file is no row: it cannot be skipped
+        with pytest.raises(DataError, match=reason) as stopped:
+            quotes_of(path, report=report)
 
-    assert (stopped.value.source, stopped.value.row) == (str(path), None)
-    assert reason in stopped.value.reason
+        assert (stopped.value.source, stopped.value.row) == (str(path), None)
 
 
-def test_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nowhere.csv", "file.csv/quotes.csv"])
+def test_a_file_that_is_not_there_says_so(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file.csv").touch()
+
     with pytest.raises(DataError, match="does not exist"):
-        quotes_of(tmp_path / "nowhere.csv")
+        quotes_of(tmp_path / name, report=skipping())
+
+
+def test_a_folder_in_the_place_of_a_file_says_that_it_is_one(tmp_path: Path) -> None:
+    (tmp_path / "quotes.parquet").mkdir()
+
+    with pytest.raises(DataError, match=r"quotes\.parquet: this is a folder, and a file is needed"):
+        quotes_of(tmp_path / "quotes.parquet", report=skipping())
+
+
+def test_a_name_that_the_system_refuses_says_why(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read: File name too long"):
+        quotes_of(tmp_path / ("x" * 300 + ".csv"))
+
+
+@pytest.mark.parametrize("name", ["quotes.csv", "quotes.parquet"])
+def test_a_file_that_may_not_be_read_says_why(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / name).write_text(HEAD + FIRST)
+    monkeypatch.setattr(pl, "read_csv", refuse)
+    monkeypatch.setattr(pl, "read_parquet_schema", refuse)
+
+    with pytest.raises(DataError, match=r"the file cannot be read: Permission denied"):
+        quotes_of(tmp_path / name)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    path = csv(tmp_path, f"\ufeff{HEAD}{FIRST}\n{LAST},9\n")
+    report = skipping()
+
+    assert quotes_of(path, report=report).used == 1
+    assert report.counts == {"wrong_type": 1}
 
 
 def test_a_truncated_parquet_file_is_named(tmp_path: Path) -> None:
@@ -187,7 +233,7 @@ def test_a_truncated_parquet_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 
     with pytest.raises(DataError, match="cut off or no Parquet"):
-        quotes_of(path)
+        quotes_of(path, report=skipping())
 
 
 def test_damaged_pages_are_named(tmp_path: Path) -> None:
@@ -197,7 +243,7 @@ def test_damaged_pages_are_named(tmp_path: Path) -> None:
     path.write_bytes(whole)
 
     with pytest.raises(DataError, match=r"file.parquet: the column \w+ cannot be read"):
-        quotes_of(path)
+        quotes_of(path, report=skipping())
 
 
 @pytest.mark.parametrize(
@@ -227,15 +273,11 @@ def test_a_symbol_that_is_a_number_is_named(tmp_path: Path) -> None:
         quotes_of(parquet(tmp_path, [a_quote(1, symbol=7)]))
 
 
-def test_a_useless_file_can_be_counted_and_left_out(tmp_path: Path) -> None:
-    report = skipping()
+def test_a_useless_file_among_good_ones_is_never_left_out(tmp_path: Path) -> None:
     broken = csv(tmp_path, "", "broken.csv")
 
-    loaded = quotes_of(broken, parquet(tmp_path, [a_quote(1)]), report=report)
-
-    assert loaded.used == 1
-    assert report.counts == {"file": 1}
-    assert (report.rows[0].source, report.rows[0].row) == (str(broken), None)
+    with pytest.raises(DataError, match=r"broken\.csv: the file is empty"):
+        quotes_of(parquet(tmp_path, [a_quote(1)]), broken, report=skipping())
 
 
 def test_nothing_usable_stops_even_when_bad_rows_are_skipped(tmp_path: Path) -> None:

@@ -19,13 +19,13 @@ def test_skipped_rows_are_counted_and_listed() -> None:
     report = BadRowReport(skip=True)
 
     report.add("a.csv", 3, "negative", "volume must be 0 or more")
-    report.add_file(DataError("b.csv", None, "the file has no rows"))
+    report.add("b.csv", 1, "duplicate", "the row comes twice")
 
     assert report.rows == [
         BadRow("a.csv", 3, "negative", "volume must be 0 or more"),
-        BadRow("b.csv", None, "file", "the file has no rows"),
+        BadRow("b.csv", 1, "duplicate", "the row comes twice"),
     ]
-    assert (report.counts, report.total) == ({"negative": 1, "file": 1}, 2)
+    assert (report.counts, report.total) == ({"negative": 1, "duplicate": 1}, 2)
 
 
 def test_a_remark_is_no_bad_row() -> None:

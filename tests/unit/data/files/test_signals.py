@@ -192,14 +192,47 @@ def test_a_duplicate_in_another_file_is_a_duplicate(tmp_path: Path) -> None:
         signals_of(*paths)
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe{}"])
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "the file does not exist"),
+        (b"\xff\xfe{}", "the file is no UTF-8 text: invalid start byte at byte 0"),
+    ],
+)
+def test_a_file_that_cannot_be_read_always_stops(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
     path = tmp_path / "signals.jsonl"
     if content is not None:
         path.write_bytes(content)
-    report = skipping()
 
-    assert signals_of(path, report=report) == []
-    assert report.counts == {"file": 1}
-    with pytest.raises(DataError, match="the file cannot be read"):
+    for report in (BadRowReport(), skipping()):
+        with pytest.raises(DataError, match=reason):
+            signals_of(path, report=report)
+
+
+def test_a_folder_in_the_place_of_a_file_says_that_it_is_one(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="this is a folder, and a file is needed"):
+        signals_of(tmp_path, report=skipping())
+
+
+def test_a_file_that_may_not_be_read_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    path = jsonl(tmp_path, a_line(1))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    with pytest.raises(
+        DataError, match=r"signals\.jsonl: the file cannot be read: Permission denied"
+    ):
         signals_of(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = jsonl(tmp_path, a_line(1))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert [signal.signal_id for signal in signals_of(path)] == ["s1"]
