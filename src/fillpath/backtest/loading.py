@@ -2,14 +2,19 @@
 
 import sys
 from importlib import import_module
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
+from typing import Final
 
 from fillpath.core.errors import ConfigError
-from fillpath.strategy.base import Strategy
+from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
+
+METHODS: Final = MappingProxyType({"on_bar": "bar", "on_quote": "quote"})
+"""What a strategy may answer, by the method that answers it; it needs one of them."""
 
 
-def load_strategy(reference: str, *, folder: Path | None = None) -> Strategy:
+def load_strategy(reference: str, *, folder: Path | None = None) -> AnyStrategy:
     """Import ``module:Class``, make one without arguments and check that it is a strategy.
 
     Args:
@@ -49,14 +54,35 @@ def _module(reference: str, name: str, folder: Path | None) -> ModuleType:
         raise ConfigError(f"strategy {reference!r}: there is no module {err.name!r}") from err
 
 
-def _checked(reference: str, strategy: object) -> Strategy:
-    if not callable(getattr(strategy, "on_bar", None)):
-        raise ConfigError(f"strategy {reference!r} must have a method on_bar(bar, view)")
+def _checked(reference: str, strategy: object) -> AnyStrategy:
+    found = [name for name in METHODS if getattr(strategy, name, None) is not None]
+    if not found:
+        raise ConfigError(
+            f"strategy {reference!r} must have a method on_bar(self, bar, view) or "
+            "on_quote(self, quote, view)"
+        )
+    for method in found:
+        _check_method(reference, method, getattr(strategy, method))
     name = getattr(strategy, "name", None)
     if not isinstance(name, str) or not name:
         raise ConfigError(f"strategy {reference!r} must have a name, a text that is not empty")
-    assert isinstance(strategy, Strategy), "on_bar and name are what a strategy has"
+    assert isinstance(strategy, Strategy | QuoteStrategy), "a method and name are what one has"
     return strategy
+
+
+def _check_method(reference: str, name: str, method: object) -> None:
+    """Refuse what would fail at the first call, which may come late in a long run."""
+    wanted = f"strategy {reference!r} must have {name}(self, {METHODS[name]}, view)"
+    if not callable(method):
+        raise ConfigError(f"{wanted}, and its {name} is no method")
+    if iscoroutinefunction(method):
+        raise ConfigError(f"{wanted} as a plain method, not as a coroutine (async)")
+    shape = signature(method)
+    try:
+        shape.bind(None, None)
+    except TypeError as err:
+        given = ", ".join(["self", *map(str, shape.parameters.values())])
+        raise ConfigError(f"{wanted}, got {name}({given})") from err
 
 
 __all__ = ["load_strategy"]

@@ -26,7 +26,7 @@ from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import AccountEnd, PriceSeries, RunFacts, RunResult, summarise
-from fillpath.strategy.base import QuoteStrategy, Strategy
+from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
 
 Progress = Callable[[int, int], None]
 
@@ -58,8 +58,8 @@ def run_request(
     if not request.signals and request.strategy is None:
         raise ConfigError("give --signals, --strategy or both: without them nothing would trade")
     began = time.perf_counter()
-    loaded = load_inputs(request)
     strategy = None if request.strategy is None else load_strategy(request.strategy)
+    loaded = load_inputs(request)
     age = loaded.quote_age if request.max_quote_age is None else request.max_quote_age
     simulation = replace(
         rules.simulation,
@@ -96,7 +96,7 @@ class Extras(Struct, frozen=True):
         began: when the work began, from the performance counter.
     """
 
-    strategy: Strategy | None = None
+    strategy: AnyStrategy | None = None
     journal: Path | None = None
     quote_age: Decimal | None = None
     progress: Progress | None = None
@@ -152,11 +152,13 @@ def _timed(facts: RunFacts, began: float) -> RunFacts:
     return changed(facts, elapsed_s=round(time.perf_counter() - began, 3))
 
 
-def _shows(replay: Replay, loaded: LoadedInputs, strategy: Strategy | None) -> list[Moments]:
+def _shows(replay: Replay, loaded: LoadedInputs, strategy: AnyStrategy | None) -> list[Moments]:
     if strategy is None:
         return []
     view = ReplayView(replay, strategy.name)
-    shows: list[Moments] = [BarShow(loaded.bars, strategy, view)]
+    shows: list[Moments] = []
+    if isinstance(strategy, Strategy):
+        shows.append(BarShow(loaded.bars, strategy, view))
     if isinstance(strategy, QuoteStrategy):
         shows.append(QuoteShow(loaded.inputs.tapes, strategy, view))
     return shows

@@ -12,7 +12,7 @@ from fillpath.core.models import Signal
 from fillpath.core.units import money_decimal, quantity_decimal
 from fillpath.data.files.bars import LoadedBars
 from fillpath.data.files.quotes import QuoteTape
-from fillpath.strategy.base import QuoteStrategy, Strategy
+from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
 
 
 class ReplayView:
@@ -48,7 +48,7 @@ class ReplayView:
         return quantity_decimal(held)
 
 
-def named(signals: Iterable[Signal], strategy: Strategy) -> list[Signal]:
+def named(signals: Iterable[Signal], strategy: AnyStrategy) -> list[Signal]:
     """Return the signals with the strategy's name where they came without one."""
     return [s if s.strategy_name else replace(s, strategy_name=strategy.name) for s in signals]
 

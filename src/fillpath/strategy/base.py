@@ -1,7 +1,9 @@
 """What a strategy is to the engine: it sees bars and quotes, and answers with signals.
 
-The same class runs in a replay and live. It only ever sees what was known at that moment: a bar
-arrives at its end, a quote when it was quoted.
+A strategy has a ``name`` and at least one of ``on_bar(self, bar, view)`` and
+``on_quote(self, quote, view)``; ``view`` is what it may know of its account. The same class runs in a
+replay and live. It only ever sees what was known at that moment: a bar arrives at its end, a quote
+when it was quoted.
 """
 
 from collections.abc import Iterable
@@ -37,11 +39,12 @@ class StrategyView(Protocol):
 
 @runtime_checkable
 class Strategy(Protocol):
-    """A strategy that answers bars.
+    """A strategy that answers bars: ``on_bar(self, bar, view)``.
 
-    Signals may leave ``signal_id``, ``timestamp`` and ``strategy_name`` out: the engine stamps the
-    first two, and fills in ``name``. The engine calls one method at a time and expects an answer
-    without waiting: no network, no sleep. An exception ends a replay.
+    It may answer quotes too, with the ``on_quote(self, quote, view)`` of ``QuoteStrategy``. Signals
+    may leave ``signal_id``, ``timestamp`` and ``strategy_name`` out: the engine stamps the first two,
+    and fills in ``name``. The engine calls one method at a time and expects an answer without
+    waiting: no network, no sleep. An exception ends a replay.
     """
 
     @property
@@ -55,12 +58,24 @@ class Strategy(Protocol):
 
 
 @runtime_checkable
-class QuoteStrategy(Strategy, Protocol):
-    """A strategy that also answers quotes; every quote costs a call, so replays run slower."""
+class QuoteStrategy(Protocol):
+    """A strategy that answers quotes: ``on_quote(self, quote, view)``.
+
+    It needs no ``on_bar``; the rest is as for ``Strategy``. Every quote costs a call, so replays run
+    slower.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the name that its signals, orders and positions carry; the same in every run."""
+        ...
 
     def on_quote(self, quote: Quote, view: StrategyView) -> Iterable[Signal]:
         """Return what to do about a quote; nothing is an empty answer."""
         ...
 
 
-__all__ = ["QuoteStrategy", "Strategy", "StrategyView"]
+AnyStrategy = Strategy | QuoteStrategy
+"""What can be run: it answers bars, quotes or both."""
+
+__all__ = ["AnyStrategy", "QuoteStrategy", "Strategy", "StrategyView"]

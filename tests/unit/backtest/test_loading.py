@@ -30,6 +30,41 @@ class Deaf:
     name = "deaf"
 
 
+class Quoted:
+    name = "quoted"
+
+    def on_quote(self, quote, view):
+        return ()
+
+
+class Forgetful(Quoted):
+    def on_quote(self, quote):
+        return ()
+
+
+class Greedy(Silent):
+    def on_bar(self, bar, view, account):
+        return ()
+
+
+class Flexible(Silent):
+    def on_bar(self, *seen, verbose=False):
+        return ()
+
+
+class Waiting(Quoted):
+    async def on_quote(self, quote, view):
+        return ()
+
+
+class Listed(Silent):
+    on_quote = ["IBM"]
+
+
+class Numb(Silent):
+    on_bar = None
+
+
 silent = Silent()
 """
 
@@ -54,6 +89,11 @@ def test_a_class_in_the_folder_is_found(folder: Path) -> None:
     assert strategy.name == "silent"
 
 
+@pytest.mark.parametrize("name", ["Quoted", "Flexible"])
+def test_quotes_alone_are_enough_and_arguments_may_be_flexible(folder: Path, name: str) -> None:
+    assert load_strategy(f"folder_of_strategies.quiet:{name}", folder=folder).name
+
+
 def test_the_folder_is_looked_in_once(folder: Path) -> None:
     for _ in range(2):
         load_strategy("folder_of_strategies.quiet:Silent", folder=folder)
@@ -76,7 +116,24 @@ def test_a_malformed_name_is_explained(reference: str) -> None:
         ("folder_of_strategies.quiet:silent", "has no class silent"),
         ("folder_of_strategies.quiet:Needy", "must be constructible without arguments"),
         ("folder_of_strategies.quiet:Nameless", "must have a name"),
-        ("folder_of_strategies.quiet:Deaf", r"must have a method on_bar\(bar, view\)"),
+        (
+            "folder_of_strategies.quiet:Deaf",
+            r"must have a method on_bar\(self, bar, view\) or on_quote\(self, quote, view\)$",
+        ),
+        ("folder_of_strategies.quiet:Numb", r"must have a method on_bar\(self, bar, view\) or"),
+        (
+            "folder_of_strategies.quiet:Forgetful",
+            r"must have on_quote\(self, quote, view\), got on_quote\(self, quote\)$",
+        ),
+        (
+            "folder_of_strategies.quiet:Greedy",
+            r"must have on_bar\(self, bar, view\), got on_bar\(self, bar, view, account\)$",
+        ),
+        ("folder_of_strategies.quiet:Waiting", r"as a plain method, not as a coroutine"),
+        (
+            "folder_of_strategies.quiet:Listed",
+            r"on_quote\(self, quote, view\), and its on_quote is",
+        ),
     ],
 )
 def test_what_is_no_strategy_is_explained(folder: Path, name: str, reason: str) -> None:

@@ -73,6 +73,15 @@ class BarBuyer:
         return [] if view.position(bar.symbol) else [wish(bar.symbol)]
 
 
+class QuoteBuyer:
+    """Buys at the first quote it is shown, and sees no bars."""
+
+    name = "quote-buyer"
+
+    def on_quote(self, quote: Quote, view: StrategyView) -> list[Signal]:
+        return [] if view.position(quote.symbol) else [wish(quote.symbol)]
+
+
 def wish(symbol: str) -> Signal:
     """Return an urgent signal for 100 shares."""
     return Signal(
@@ -250,6 +259,21 @@ def test_a_strategy_is_found_by_its_name(tmp_path: Path) -> None:
 
     # The bar ends at 60 s, a second after the last quote.
     assert [fill.quantity for fill in result.fills] == [100]
+
+
+def test_a_strategy_may_look_at_quotes_alone(tmp_path: Path) -> None:
+    request = asked(
+        tmp_path, signals=(), strategy=f"{__name__}:QuoteBuyer", cash=Decimal(1_000_000)
+    )
+
+    assert [fill.quantity for fill in run_request(request, RULES).fills] == [100]
+
+
+def test_a_strategy_is_looked_at_before_any_file(tmp_path: Path) -> None:
+    request = asked(tmp_path, quotes=(tmp_path / "nowhere.csv",), strategy="nowhere:Trend")
+
+    with pytest.raises(ConfigError, match="there is no module 'nowhere'"):
+        run_request(request, RULES)
 
 
 def test_nothing_to_do_is_an_error(tmp_path: Path) -> None:

@@ -24,6 +24,16 @@ class SilentOnQuotes(Silent):
         return ()
 
 
+class QuotesOnly:
+    """One that looks at nothing but quotes."""
+
+    name = "quotes only"
+
+    def on_quote(self, quote: Quote, view: StrategyView) -> Iterable[Signal]:
+        del quote, view
+        return ()
+
+
 def test_bars_are_enough_for_a_strategy() -> None:
     strategy: Strategy = Silent()
 
@@ -31,7 +41,14 @@ def test_bars_are_enough_for_a_strategy() -> None:
     assert not isinstance(strategy, QuoteStrategy)
 
 
-def test_quotes_are_extra() -> None:
+def test_a_strategy_may_look_at_both() -> None:
     strategy: Strategy = SilentOnQuotes()
 
     assert isinstance(strategy, QuoteStrategy)
+
+
+def test_quotes_alone_are_enough() -> None:
+    strategy: QuoteStrategy = QuotesOnly()
+
+    assert isinstance(strategy, QuoteStrategy)
+    assert not isinstance(strategy, Strategy)
