@@ -11,11 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillpath.core import units
+from fillpath.core.commands import Intent
 from fillpath.core.errors import ModelError
+from fillpath.core.events import Event, MarketView, SignalReceived
 from fillpath.core.holdings import Holding
-from fillpath.core.models import Fill, Order, OrderSide, OrderType, Quote
+from fillpath.core.models import (
+    Fill,
+    Order,
+    OrderSide,
+    OrderType,
+    Quote,
+    Signal,
+    SignalDirection,
+)
 from fillpath.core.translation import filled_by
 from fillpath.core.units import exact, moment, nanoseconds
+from fillpath.data.codec import decode_group, encode_group
 from fillpath.testing.builders import START, a_fill, an_order
 
 SCALES = [
@@ -204,3 +215,37 @@ def test_models_that_say_the_same_are_equal(quantity: int) -> None:
     assert as_text == as_decimal
     assert isinstance(as_text.quantity, Decimal)
     assert isinstance(a_fill(str(number)), Fill)
+
+
+PLAIN = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(),
+    st.decimals(),
+    st.integers(-(1 << 64), 1 << 64),
+    st.text(max_size=8),
+)
+METADATA = st.dictionaries(
+    st.text(max_size=4),
+    st.recursive(
+        PLAIN,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@given(metadata=METADATA)
+def test_what_a_signal_takes_the_journal_can_hold(metadata: dict[str, Any]) -> None:
+    """A signal is refused when it is built, or it comes back from the journal as it went in."""
+    records: list[Event | Intent] = []
+    with suppress(ModelError):
+        signal = Signal(
+            symbol="AAPL", direction=SignalDirection.LONG, strength=Decimal(1), metadata=metadata
+        )
+        records.append(SignalReceived(1, signal, MarketView()))
+
+    written = encode_group(0, 0, records)
+
+    assert encode_group(0, 0, decode_group(written).records) == written

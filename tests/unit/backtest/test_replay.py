@@ -339,7 +339,7 @@ def test_a_split_is_not_applied_again() -> None:
     split = Split("AAPL", DAY, 7, 1)
     held = Position(symbol="AAPL", quantity=Decimal(100), average_price=Decimal(140))
     given: dict[str, Any] = {"splits": (split,), "simulation": rich(held)}
-    dying = DyingJournal(3)
+    dying = DyingJournal(2)
     with pytest.raises(Cut):
         Run([QUIET], [a_wish(5)], journal=dying, **given).go()
 

@@ -96,6 +96,13 @@ def test_the_mark_is_the_last_good_mid(now: float, mark: str) -> None:
     assert market(now).mark("AAPL") == price(mark)
 
 
+def test_a_tape_without_a_usable_quote_has_no_mark() -> None:
+    broken = market(5, [(1, "", "150.01"), (2, "150.02", "150.01")])
+
+    assert broken.mark("AAPL") is None
+    assert broken.values({"AAPL": Holding(shares(1), money(7))}) == (money(7), 0)
+
+
 def test_marks_are_the_same_step_by_step() -> None:
     """However often one looks in between."""
     seen = market(0)

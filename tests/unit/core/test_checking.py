@@ -1,6 +1,7 @@
 """Metadata is plain data that a journal can hold, or it is refused by the place where it is not."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -10,7 +11,10 @@ import pytest
 
 from fillpath.core.checking import check_metadata
 from fillpath.core.errors import ModelError
+from fillpath.core.events import MarketView, SignalReceived
 from fillpath.core.models import Signal, SignalDirection
+from fillpath.data.codec import decode_group, encode_group
+from fillpath.testing.builders import a_signal
 
 PLAIN = [
     {},
@@ -63,6 +67,54 @@ def test_what_no_journal_can_hold_is_refused_by_its_place(
             strength=Decimal(1),
             metadata=metadata,
         )
+
+
+@pytest.mark.parametrize("nested", [{"a": 1}, [1], ({"a": 1},)], ids=str)
+def test_what_is_nested_is_kept_as_it_was(nested: Any) -> None:
+    signal = Signal(
+        symbol="AAPL",
+        direction=SignalDirection.LONG,
+        strength=Decimal(1),
+        metadata={"legs": nested},
+    )
+    kept = repr(signal.metadata)
+
+    (nested[0] if isinstance(nested, tuple) else nested).clear()
+
+    assert repr(signal.metadata) == kept
+
+
+BREAKING = [
+    pytest.param({"text": "\ud800"}, id="half a character"),
+    pytest.param({"\ud800": 1}, id="half a character as key"),
+    pytest.param({"legs": MappingProxyType({"a": 1})}, id="a mapping of another kind"),
+    pytest.param({"legs": {"a": MappingProxyType({})}}, id="deeper down"),
+]
+
+
+@pytest.mark.parametrize("metadata", BREAKING)
+@pytest.mark.xfail(
+    strict=True, reason="F-99: it passes here, and ends the journal (and the engine) at its commit"
+)
+def test_what_would_end_the_journal_is_refused_or_written(metadata: dict[str, Any]) -> None:
+    written = b""
+    with suppress(ModelError):
+        signal = Signal(
+            symbol="AAPL",
+            direction=SignalDirection.LONG,
+            strength=Decimal(1),
+            metadata=metadata,
+        )
+        written = encode_group(0, 0, [SignalReceived(1, signal, MarketView())])
+
+    assert not written or decode_group(written).records
+
+
+@pytest.mark.parametrize("name", ["signal_id", "strategy_name"])
+@pytest.mark.xfail(strict=True, reason="F-99: half a character in a name ends the journal")
+def test_a_name_is_a_text_that_can_be_written(name: str) -> None:
+    with pytest.raises(ModelError):
+        a_signal(**{name: "\ud800"})
 
 
 def test_a_mapping_in_itself_is_refused() -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, localcontext
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fillpath.core import units
@@ -37,6 +38,8 @@ class Nowhere(tzinfo):
         ("150.01", "150.01"),
         ("1e3", "1E+3"),
         (Decimal("0.30"), "0.30"),
+        (np.int64(7), "7"),
+        (np.float64(0.1), "0.1"),
     ],
 )
 def test_every_kind_of_number_is_taken_exactly(given: object, number: str) -> None:

@@ -270,6 +270,14 @@ def test_a_foreign_fill_moves_the_account(side: OrderSide, held: int) -> None:
     assert book.commission == money(1)
 
 
+def test_only_the_latest_foreign_fills_are_remembered() -> None:
+    scene = Scene()
+    for _ in range(4_097):
+        scene.fill("theirs", 1)
+
+    assert len(scene.desk.state.foreign) == 4_096
+
+
 def test_a_foreign_fill_told_twice_is_applied_once() -> None:
     scene = Scene()
     scene.fill("theirs", 100, fill_id="e1")

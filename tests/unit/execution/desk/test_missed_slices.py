@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from fillpath.core.events import TimerFired
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
@@ -179,6 +180,23 @@ def test_a_quote_that_overtakes_a_late_timer_bunches_nothing() -> None:
     assert len(sent) == 1
 
 
+def test_a_timer_that_was_under_way_when_a_quote_came_first_sends_nothing() -> None:
+    """The stalled loop finds both in its inbox: the quote has done the timer's work."""
+    scene = started()
+    scene.trade(child(1))
+    scene.show(None, None)
+    scene.wait(60)
+    late = scene.timers[f"slice:{PARENT}"]
+    scene.sleep(130)
+    sent = scene.quote()
+
+    answer = scene.tell(TimerFired(scene.at, late.timer_id, late.due, late.symbol, scene.view()))
+
+    assert len(sent.placed) == 1
+    assert answer.placed == []
+    assert scene.timers[f"slice:{PARENT}"].due == scene.events[0].at + 240 * 10**9
+
+
 # Risk answers again for every slice.
 
 
@@ -271,6 +289,19 @@ def test_a_late_fill_after_the_end_sends_nothing_anew() -> None:
     assert waited.cancels == [child(2)]
     assert answer.placed == []
     assert answer.outcomes == ["UNFILLED UNFILLED"]
+
+
+def test_a_late_fill_while_the_cancel_is_under_way_asks_nothing_more() -> None:
+    scene = started()
+    scene.cancelled(child(1))
+    scene.wait(60)
+    scene.accept(child(2))
+    scene.wait(60)
+
+    answer = scene.fill(child(1), 200)
+
+    assert answer.cancels == []
+    assert slices(scene.cancelled(child(2))) == [(child(3), 400)]
 
 
 # The exit of a large position.
