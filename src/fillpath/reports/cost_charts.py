@@ -10,7 +10,7 @@ from fillpath.reports.rows import QualityRow
 from fillpath.reports.scales import Scale, Tick, round_step
 from fillpath.reports.statistics import RouteSummary, percentile
 
-WIDTH: Final = 560
+WIDTH: Final = 550
 HISTOGRAM_HEIGHT: Final = 200
 _LEFT: Final = 40.0
 _RIGHT: Final = 14.0

@@ -18,9 +18,9 @@ from fillpath.reports.scales import Scale, Stretch, Tick, Timeline, joined, time
 
 Floats = NDArray[np.float64]
 
-WIDTH: Final = 1_160
+WIDTH: Final = 1_150  # what a panel of the page has room for
 HEIGHT: Final = 300
-CLOSE_WIDTH: Final = 560
+CLOSE_WIDTH: Final = 550
 CLOSE_HEIGHT: Final = 230
 MOST_SYMBOLS: Final = 8
 MOST_MARKERS: Final = 200

@@ -242,3 +242,18 @@ def test_a_position_shows_its_protective_stop() -> None:
 
     assert "<th>stop</th>" in page
     assert "<td>147.01</td>" in page
+
+
+def test_text_has_one_size_in_every_drawing() -> None:
+    """A drawing that is scaled scales its text, so none is."""
+    page = render(_full_result())
+
+    drawings = re.findall(r"<svg ([^>]*)>", page)
+    assert len(drawings) >= 3
+    for drawing in drawings:
+        size = re.search(r'width="(\d+)" height="(\d+)" viewBox="0 0 (\d+) (\d+)"', drawing)
+        assert size is not None
+        assert size.group(1, 2) == size.group(3, 4)
+    style = page[page.index("<style>") : page.index("@media print")]
+    assert re.findall(r"svg (?:text )?\{[^}]*width", style) == []
+    assert len(set(re.findall(r"svg[^{]*\{[^}]*font-size: ([^;]+);", style))) == 1
