@@ -308,7 +308,7 @@ class DeskLife(RuleBasedStateMachine):
             else:
                 selling += parent.rest
             works = sum(state.orders[name].remaining for name in parent.working)
-            assert parent.filled + works + parent.rest <= max(parent.ticket.quantity, parent.filled)
+            assert 0 <= parent.rest <= max(parent.ticket.quantity - parent.filled - works, 0)
         assert state.book.reserved == reserved
         assert state.book.buying == ({"AAPL": buying} if buying else {})
         assert state.book.selling == ({"AAPL": selling} if selling else {})

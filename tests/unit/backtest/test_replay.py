@@ -239,6 +239,26 @@ def test_a_split_between_two_recorded_days_counts_too() -> None:
     assert run.replay.desk.state.book.holdings["AAPL"].quantity == shares(333 * 7)
 
 
+@pytest.mark.parametrize(
+    "ex_date",
+    [
+        pytest.param(DAY - timedelta(days=1), id="before the first recorded day"),
+        pytest.param(THREE_DAYS_LATER.day + timedelta(days=1), id="after the last"),
+    ],
+)
+def test_a_split_outside_the_recording_changes_nothing(ex_date: date) -> None:
+    held = Position(symbol="AAPL", quantity=Decimal(100), average_price=Decimal(140))
+
+    run = Run(
+        [a_tape(two_days())],
+        sessions=(SESSION, THREE_DAYS_LATER),
+        splits=(Split("AAPL", ex_date, 7, 1),),
+        simulation=rich(held),
+    ).go()
+
+    assert run.replay.desk.state.book.holdings["AAPL"].quantity == shares(100)
+
+
 # The account.
 
 

@@ -304,6 +304,23 @@ def test_a_late_fill_while_the_cancel_is_under_way_asks_nothing_more() -> None:
     assert slices(scene.cancelled(child(2))) == [(child(3), 400)]
 
 
+def test_a_late_fill_that_fits_leaves_the_working_slice_alone() -> None:
+    """Risk cut the second slice to 375 of 400 shares: 20 more still fit."""
+    policy = DeskPolicy(
+        sizing=SizingPolicy(max_position_pct=100), risk=RiskLimits(max_position_pct=5)
+    )
+    scene = started(policy, cash=3_000_100)
+    scene.cancelled(child(1))
+    scene.show("399.99", "400.01")
+    scene.wait(60)
+    scene.accept(child(2))
+
+    answer = scene.fill(child(1), 20)
+
+    assert scene.tickets[child(2)].quantity == shares(375)
+    assert answer.cancels == []
+
+
 # The exit of a large position.
 
 
