@@ -1,6 +1,5 @@
 """One self-contained HTML page: no request leaves it, and no word in it can become code."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from msgspec import Struct
 
 from fillpath.reports import wording
+from fillpath.reports.alerts import alert_groups
 from fillpath.reports.cost_charts import (
     Histogram,
     cost_histogram,
@@ -28,7 +28,8 @@ from fillpath.reports.statistics import (
 from fillpath.reports.stories import stories
 
 MOST_STORIES: Final = 200
-MOST_ALERTS: Final = 50
+MOST_ALERTS: Final = 20
+"""Of each kind."""
 _MODES: Final = {
     "REPLAY": "recorded market, simulated fills",
     "SIM": "modelled market, simulated fills",
@@ -80,8 +81,7 @@ def render(result: RunResult) -> str:
         symbols=symbol_charts(result),
         stories=told,
         untold=result.signals.received - len(told),
-        alert_counts=sorted(Counter(alert.code for alert in result.alerts).items()),
-        alerts=result.alerts[:MOST_ALERTS],
+        alert_groups=alert_groups(result.alerts, MOST_ALERTS),
     )
 
 

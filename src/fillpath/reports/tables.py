@@ -1,6 +1,5 @@
 """The result on a terminal: routes, refusals, account and alerts, each as one table."""
 
-from collections import Counter
 from typing import Final
 
 from rich import box
@@ -9,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from fillpath.reports import wording
+from fillpath.reports.alerts import alert_groups
 from fillpath.reports.result import RunResult
 from fillpath.reports.statistics import RouteSummary, summarise_routes
 
-_FIRST_ALERTS: Final = 5
+_FIRST_ALERTS: Final = 3  # of each kind
 
 
 def print_tables(result: RunResult, console: Console) -> None:
@@ -115,10 +115,11 @@ def _position_table(result: RunResult) -> Table:
 
 
 def _print_alerts(result: RunResult, console: Console) -> None:
-    counts = Counter(alert.code for alert in result.alerts)
-    told = ", ".join(f"{count:,} {code}" for code, count in sorted(counts.items()))
+    groups = alert_groups(result.alerts, _FIRST_ALERTS)
+    told = ", ".join(f"{group.count:,} {group.code}" for group in groups)
     console.print(Text(f"Alerts: {told}", style="bold"))
-    for alert in result.alerts[:_FIRST_ALERTS]:
-        console.print(Text(f"  {wording.clock(alert.ts)}  {alert.code}  {alert.text}"))
-    if len(result.alerts) > _FIRST_ALERTS:
-        console.print(Text(f"  and {len(result.alerts) - _FIRST_ALERTS:,} more"))
+    for group in groups:
+        for alert in group.first:
+            console.print(Text(f"  {wording.clock(alert.ts)}  {alert.code}  {alert.text}"))
+        if group.untold:
+            console.print(Text(f"  and {group.untold:,} more {group.code}"))

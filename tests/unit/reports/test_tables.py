@@ -76,8 +76,19 @@ def test_many_alerts_are_counted_and_the_first_ones_told() -> None:
     printed = _printed(a_result(*[an_alarm()] * 7))
 
     assert "Alerts: 7 SLIPPAGE" in printed
-    assert printed.count("12.1 bps") == 5
-    assert "and 2 more" in printed
+    assert printed.count("12.1 bps") == 3
+    assert "and 4 more SLIPPAGE" in printed
+
+
+def test_many_alerts_of_one_kind_do_not_hide_another() -> None:
+    late = an_alarm(code="LATENCY", text="signal to fill took 6 s")
+
+    printed = _printed(a_result(*[late] * 9, an_alarm()))
+
+    assert "Alerts: 9 LATENCY, 1 SLIPPAGE" in printed
+    assert printed.count("took 6 s") == 3
+    assert printed.index("and 6 more LATENCY") < printed.index("12.1 bps")
+    assert "more SLIPPAGE" not in printed
 
 
 def test_a_quiet_run_prints_no_empty_tables() -> None:
