@@ -94,10 +94,10 @@ def read_table(path: Path, needed: Sequence[str]) -> Table:
         DataError: the file is missing, unreadable or empty, or lacks a needed column.
     """
     source = str(path)
+    check_file(path)
     suffix = path.suffix.lower()
     if suffix not in _PARQUET | _CSV:
         raise DataError(source, None, f"the name must end in .parquet or .csv, got {path.name!r}")
-    check_file(path)
     text = suffix in _CSV
     try:
         table = _open_csv(path) if text else _open_parquet(path)

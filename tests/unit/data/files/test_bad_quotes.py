@@ -193,11 +193,12 @@ def test_a_file_that_is_not_there_says_so(tmp_path: Path, name: str) -> None:
         quotes_of(tmp_path / name, report=skipping())
 
 
-def test_a_folder_in_the_place_of_a_file_says_that_it_is_one(tmp_path: Path) -> None:
-    (tmp_path / "quotes.parquet").mkdir()
+@pytest.mark.parametrize("name", ["quotes.parquet", "quotes.csv", "quotes"])
+def test_a_folder_in_the_place_of_a_file_says_that_it_is_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
 
-    with pytest.raises(DataError, match=r"quotes\.parquet: this is a folder, and a file is needed"):
-        quotes_of(tmp_path / "quotes.parquet", report=skipping())
+    with pytest.raises(DataError, match=f"{name}: this is a folder, and a file is needed"):
+        quotes_of(tmp_path / name, report=skipping())
 
 
 def test_a_name_that_the_system_refuses_says_why(tmp_path: Path) -> None:
