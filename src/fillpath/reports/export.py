@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from errno import ELOOP
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -56,7 +57,7 @@ def write(result: RunResult, out_dir: Path) -> list[Path]:
     check_out_dir(out_dir)
     page = render(result)
     with _in_one_sentence(out_dir):
-        target = out_dir.resolve()
+        target = _resolved(out_dir)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _beside(target) as folder:
             _write_tables(result, folder)
@@ -75,7 +76,7 @@ def check_out_dir(out_dir: Path) -> None:
             be written.
     """
     with _in_one_sentence(out_dir):
-        target = out_dir.resolve()
+        target = _resolved(out_dir)
         if target.exists():
             _check_contents(out_dir, target)
         beside = _nearest_folder(out_dir, target.parent)
@@ -91,6 +92,13 @@ def _in_one_sentence(out_dir: Path) -> Iterator[None]:
     except OSError as err:
         reason = err.strerror or str(err)
         raise ConfigError(f"--out {out_dir} cannot be written: {reason}") from err
+
+
+def _resolved(out_dir: Path) -> Path:
+    try:
+        return out_dir.resolve()
+    except RuntimeError as err:  # how Python before 3.13 says it
+        raise OSError(ELOOP, "Symbolic links that lead to themselves") from err
 
 
 def _check_contents(out_dir: Path, target: Path) -> None:

@@ -124,6 +124,13 @@ def test_a_name_that_no_file_system_takes_is_refused(tmp_path: Path) -> None:
         check_out_dir(tmp_path / "deep" / ("x" * 300))
 
 
+def test_links_that_lead_to_themselves_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path / "out")
+
+    with pytest.raises(ConfigError, match="out cannot be written: "):
+        write(a_result(), tmp_path / "out")
+
+
 def test_a_folder_that_takes_nothing_new_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
