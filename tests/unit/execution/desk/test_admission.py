@@ -80,6 +80,18 @@ def test_signals_are_remembered_for_a_day(later: int, *, remembered: bool) -> No
     assert (("trend", "sig-1") in scene.desk.state.seen) is remembered
 
 
+def test_only_what_is_old_is_forgotten() -> None:
+    scene = Scene()
+    told_again(scene)
+    scene.wait(DAY)
+    scene.signal(quantity=10, signal_id="younger")
+    scene.wait(1)
+
+    scene.signal(quantity=10, signal_id="youngest")
+
+    assert scene.desk.state.seen == {("trend", "younger"), ("trend", "youngest")}
+
+
 @pytest.mark.parametrize(
     ("age", "outcome"),
     [

@@ -157,11 +157,13 @@ def test_an_unclaimed_short_is_covered_by_a_strategy() -> None:
 
 def test_a_hand_made_signal_moves_what_nobody_claims() -> None:
     scene = Scene(positions=(a_holding(100, strategy=""),))
-    (ticket,) = scene.signal("FLAT", strategy_name="").placed
+    answer = scene.signal("FLAT", strategy_name="")
+    (ticket,) = answer.placed
 
     scene.trade(ticket.order_id)
 
-    assert ticket.order_id == "sig-1"
+    assert answer.outcomes == ["ORDERED"]
+    assert (ticket.order_id, ticket.quantity) == ("sig-1", shares(100))
     assert scene.desk.state.book.by_strategy == {}
 
 
@@ -186,6 +188,67 @@ def test_the_shares_of_all_add_up_to_the_account() -> None:
 
     book = scene.desk.state.book
     assert sum(book.by_strategy.values()) == book.holdings["AAPL"].quantity == shares(5)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="two strategies may each sell the same shares that nobody claims"
+)
+def test_what_nobody_claims_is_closed_once() -> None:
+    scene = Scene(positions=(a_holding(100, strategy=""),))
+    scene.signal("FLAT", strategy_name="north")
+
+    answer = scene.signal("FLAT", strategy_name="south")
+
+    assert answer.placed == []
+
+
+def test_an_entry_counts_what_all_others_hold() -> None:
+    """5 % of 10,000,000 are 3,333 shares, of which others hold 3,000."""
+    scene = Scene(
+        cash=10_000_000 - 451_500,
+        positions=(a_holding(3_000, strategy="other"), a_holding(10)),
+    )
+
+    (ticket,) = scene.signal(quantity=1_000).placed
+
+    assert ticket.quantity == shares(323)
+
+
+def test_an_exit_is_its_strategys_own_affair() -> None:
+    """What others work in the symbol takes nothing off what a strategy may close."""
+    scene = Scene(positions=(a_holding(100), a_holding(70, strategy="other")))
+    scene.signal("FLAT", strategy_name="other")
+
+    answer = scene.signal("FLAT")
+
+    assert [ticket.quantity for ticket in answer.placed] == [shares(100)]
+
+
+# What shorts brought in.
+
+
+def test_what_a_short_brought_in_is_set_aside() -> None:
+    scene = Scene()
+    scene.signal("SHORT", quantity=30)
+
+    scene.trade(ORDER, "150")
+
+    assert scene.desk.state.book.proceeds == money(4_500)
+
+
+def test_what_is_covered_is_set_free() -> None:
+    scene = Scene(positions=(a_holding(-30),))
+    scene.signal("FLAT", quantity=10)
+
+    scene.trade(ORDER, "140")
+
+    assert scene.desk.state.book.proceeds == money(3_000)
+
+
+def test_a_short_that_was_there_already_is_set_aside_too() -> None:
+    scene = Scene(positions=(a_holding(-30), a_holding(5, symbol="MSFT")))
+
+    assert scene.desk.state.book.proceeds == money(4_500)
 
 
 # Stops.

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fillpath.core.events import OpeningPosition
 from fillpath.core.models import OrderType, TimeInForce
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
@@ -226,6 +227,42 @@ def test_where_the_adv_is_required_and_known_the_order_goes() -> None:
     scene = Scene(DeskPolicy(adv_required=True))
 
     assert scene.signal(quantity=10).outcomes == ["ORDERED"]
+
+
+def test_risk_counts_positions_in_equity() -> None:
+    """2 % of cash, plus longs, less shorts: 2 % of 100,000 are 13 shares."""
+    risk = DeskPolicy(risk=RiskLimits(max_position_pct=2))
+    held = (a_holding(400, symbol="MSFT"), a_holding(-200, symbol="IBM"))
+    scene = Scene(risk, cash=70_000, positions=held)
+
+    answer = scene.signal(quantity=20)
+
+    assert [ticket.quantity for ticket in answer.placed] == [shares(13)]
+    assert answer.outcomes == ["REDUCED"]
+
+
+def test_risk_spends_no_proceeds_of_short_sales() -> None:
+    """Half of 100,000 stays in cash, and 15,000 of the cash are not spendable."""
+    policy = DeskPolicy(
+        sizing=SizingPolicy(max_position_pct=100),
+        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=50),
+    )
+    scene = Scene(policy, cash=115_000, positions=(a_holding(-100, symbol="IBM"),))
+
+    answer = scene.signal(quantity=400)
+
+    assert [ticket.quantity for ticket in answer.placed] == [shares(333)]
+
+
+@pytest.mark.parametrize("held", [(), (a_holding(1),)], ids=["worked", "held"])
+def test_a_symbol_that_is_open_is_not_one_more(held: tuple[OpeningPosition, ...]) -> None:
+    scene = Scene(DeskPolicy(risk=RiskLimits(max_positions=1)), positions=held)
+    if not held:
+        scene.signal(quantity=10)
+
+    answer = scene.signal(quantity=10)
+
+    assert answer.outcomes == ["ORDERED"]
 
 
 # Reserving.

@@ -198,3 +198,17 @@ def test_a_signal_that_is_too_old_is_not_revived_by_a_late_timer() -> None:
 
     assert answer.placed == []
     assert answer.outcomes == ["EXPIRED EXPIRED_SIGNAL"]
+
+
+@pytest.mark.parametrize("side", [("150.00", None), (None, "150.00")], ids=["bid", "ask"])
+def test_half_a_quote_at_the_signal_is_no_arrival_price(
+    side: tuple[str | None, str | None],
+) -> None:
+    """Without a price of the moment when it came, the one of the decision stands for it."""
+    scene = Scene()
+    scene.show(*side)
+    scene.signal(quantity=10)
+
+    (ticket,) = scene.quote("151.99", "152.01").placed
+
+    assert ticket.signal_price == price(152)

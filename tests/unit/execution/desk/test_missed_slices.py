@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import pytest
+
 from fillpath.core.events import TimerFired
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, SizingPolicy
@@ -304,8 +306,9 @@ def test_a_late_fill_while_the_cancel_is_under_way_asks_nothing_more() -> None:
     assert slices(scene.cancelled(child(2))) == [(child(3), 400)]
 
 
-def test_a_late_fill_that_fits_leaves_the_working_slice_alone() -> None:
-    """Risk cut the second slice to 375 of 400 shares: 20 more still fit."""
+@pytest.mark.parametrize("late", [20, 25])
+def test_a_late_fill_that_fits_leaves_the_working_slice_alone(late: int) -> None:
+    """Risk cut the second slice to 375 of 400 shares: up to 25 more still fit."""
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100), risk=RiskLimits(max_position_pct=5)
     )
@@ -315,10 +318,24 @@ def test_a_late_fill_that_fits_leaves_the_working_slice_alone() -> None:
     scene.wait(60)
     scene.accept(child(2))
 
-    answer = scene.fill(child(1), 20)
+    answer = scene.fill(child(1), late)
 
     assert scene.tickets[child(2)].quantity == shares(375)
     assert answer.cancels == []
+
+
+def test_after_a_late_fill_only_what_is_still_missing_is_sent() -> None:
+    scene = started()
+    scene.cancelled(child(1))
+    scene.wait(60)
+    scene.accept(child(2))
+
+    late = scene.fill(child(1), 150)
+    answer = scene.cancelled(child(2))
+
+    assert late.cancels == [child(2)]
+    assert slices(answer) == [(child(3), 250)]
+    assert answer.placed[0].slice_number == 2
 
 
 # The exit of a large position.
