@@ -44,3 +44,26 @@ def test_another_run_is_refused_in_one_sentence(tmp_path: Path, other: str) -> N
 
     with pytest.raises(JournalDiverged, match="other settings or for other inputs"):
         replayed(tmp_path, lines, quotes=quotes("IBM", "AIG"), journal=journal, **cash)
+
+
+def test_other_volumes_are_another_run(tmp_path: Path) -> None:
+    journal = tmp_path / "run.journal"
+    replayed(tmp_path, LINES[:60], quotes=quotes("IBM", "AIG"), journal=journal)
+
+    with pytest.raises(JournalDiverged, match="other settings or for other inputs"):
+        replayed(tmp_path, LINES[:60], quotes=quotes("IBM", "AIG"), journal=journal, daily=())
+
+
+def test_a_run_that_was_cut_off_gives_every_order_the_name_it_would_have_had(
+    tmp_path: Path,
+) -> None:
+    journal = tmp_path / "run.journal"
+    whole = replayed(tmp_path, LINES, quotes=quotes("IBM", "AIG"), journal=journal)
+    content = journal.read_bytes()
+    for share in (3, 5, 8):
+        journal.write_bytes(content[: len(content) * share // 10])
+
+        again = replayed(tmp_path, LINES, quotes=quotes("IBM", "AIG"), journal=journal)
+
+        assert again.orders == whole.orders
+        assert again.fills == whole.fills

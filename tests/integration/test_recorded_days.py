@@ -122,13 +122,13 @@ def test_wide_spreads_work_around_the_mid(tmp_path: Path) -> None:
     assert _routes(result) == {"wide": 1}
 
 
-def test_a_signal_in_a_gap_of_quotes_is_held_and_expires(tmp_path: Path) -> None:
+def test_a_signal_after_the_close_is_refused(tmp_path: Path) -> None:
     after_close = utc(2013, 10, 7, 20, 30)
     lines = [line(1, after_close, "IBM")]
 
     result = replayed(tmp_path, lines, quotes=quotes("IBM"))
 
-    assert result.signals.refused == {"EXPIRED_SIGNAL": 1}
+    assert result.signals.refused == {"SESSION_CLOSED": 1}
 
 
 def test_the_demo_trades_a_recorded_folder_by_a_plain_day_plan() -> None:

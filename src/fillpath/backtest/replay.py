@@ -21,6 +21,7 @@ from fillpath.core.events import (
     EngineStarted,
     OpeningPosition,
     SessionClosed,
+    SessionOpened,
     SplitApplied,
 )
 from fillpath.core.models import Position, Signal
@@ -195,17 +196,18 @@ class Replay:
 
     async def _start(self) -> int:
         """Open the account, or recover it; return the moment up to which all is done."""
-        recovery = recover(self._journal.records(), self.desk, self.engine.follow)
-        if not recovery.records:
+        plan = self._plan
+        first = next(iter(self._journal.records()), None)
+        if first is None:
             await self._open_account()
             return -1
-        plan = self._plan
-        state = self.desk.state
-        if state.rules != plan.policy_hash:
+        if not isinstance(first, AccountOpened) or first.policy_hash != plan.policy_hash:
             raise JournalDiverged(
                 "the journal was written under other settings or for other inputs; go on with "
                 "those, or start a new one"
             )
+        recovery = recover(self._journal.records(), self.desk, self.engine.follow)
+        state = self.desk.state
         self._move(recovery.last_at)
         self.engine.continue_after(recovery.records)
         self.broker.restore(
@@ -213,6 +215,7 @@ class Replay:
             account_positions(state),
             working_orders(state),
             self._recorder.fills,
+            count=recovery.placed,
         )
         self.engine.offer(EngineStarted(recovery.last_at, plan.policy_hash, plan.version))
         await self.engine.settle()
@@ -340,6 +343,7 @@ class Replay:
 
     def _open_session(self, day: date) -> None:
         self._journal.commit()  # the day before is never lost
+        self.engine.offer(SessionOpened(self.clock.nanoseconds()))
         at = self.clock.nanoseconds()
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace as changed
 
@@ -141,8 +142,12 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
 
 def run_hash(rules: str, simulation: SimulationPolicy, inputs: ReplayInputs) -> str:
     """Return a hash of all that a run depends on: a journal is continued by the same run only."""
-    tapes = [(s, len(t), int(t.ts[0]), int(t.ts[-1])) for s, t in sorted(inputs.tapes.items())]
-    digest = hashlib.sha256(f"{rules} {simulation!r} {tapes} {inputs.splits!r}".encode())
+    digest = hashlib.sha256(f"{rules} {simulation!r} {inputs.splits!r}".encode())
+    for symbol, tape in sorted(inputs.tapes.items()):
+        volumes = [inputs.adv(symbol, session.day) for session in inputs.sessions]
+        digest.update(f"{symbol} {volumes}".encode())
+        for column in (tape.ts, tape.bid, tape.ask, tape.bid_size, tape.ask_size):
+            digest.update(np.ascontiguousarray(column).data)
     for signal in inputs.signals:
         digest.update(f"{signal.strategy_name}/{signal.signal_id}/{signal.timestamp};".encode())
     return digest.hexdigest()

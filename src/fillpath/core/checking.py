@@ -87,11 +87,16 @@ def check_name(value: object, field: str) -> str:
     Raises:
         ModelError: it is no text, or too long.
     """
-    if type(value) is not str or len(value) > NAME_LENGTH:
+    if type(value) is not str or len(value) > NAME_LENGTH or not _can_be_written(value):
         raise ModelError(
             f"{field} must be a text of at most {NAME_LENGTH} characters, got {value!r}"
         )
     return value
+
+
+def _can_be_written(text: str) -> bool:
+    """Return whether the text holds whole characters only, no half of a pair."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_metadata(value: object, field: str = "metadata", depth: int = METADATA_DEPTH) -> None:
@@ -110,10 +115,12 @@ def check_metadata(value: object, field: str = "metadata", depth: int = METADATA
     if kind is str:
         if len(value) > METADATA_TEXT:  # type: ignore[arg-type]  # kind says that it is a str
             raise ModelError(f"{field} must be at most {METADATA_TEXT} characters long")
+        if not _can_be_written(value):  # type: ignore[arg-type]
+            raise ModelError(f"{field} must hold whole characters, got {value!r}")
     elif kind is int:
         if not -_WHOLE_LIMIT <= value < _WHOLE_LIMIT:  # type: ignore[operator]
             raise ModelError(f"{field} must be a whole number of 64 bits, got {value}")
-    elif kind in _PLAIN_CONTAINERS or isinstance(value, Mapping):
+    elif kind in _PLAIN_CONTAINERS or (depth == METADATA_DEPTH and isinstance(value, Mapping)):
         _check_container(value, field, depth)  # type: ignore[arg-type]
     else:
         raise ModelError(f"{field} must be plain data (text, number, list, mapping), got {kind}")
@@ -131,8 +138,8 @@ def _check_container(
             check_metadata(item, f"{field}[{number}]", depth - 1)
         return
     for key, item in value.items():
-        if type(key) is str and type(item) in _FREE:
+        if type(key) is str and key.isascii() and type(item) in _FREE:
             continue  # the commonest entries, without building the name that an error would need
-        if type(key) is not str:
+        if type(key) is not str or not _can_be_written(key):
             raise ModelError(f"{field} must have texts as keys, got {key!r}")
         check_metadata(item, f"{field}[{key!r}]", depth - 1)

@@ -247,6 +247,12 @@ class SplitApplied(Struct, frozen=True, array_like=True, tag="split_applied"):
     old_shares: int
 
 
+class SessionOpened(Struct, frozen=True, array_like=True, tag="session_opened"):
+    """The trading session began; orders may be sent."""
+
+    at: int
+
+
 class SessionClosed(Struct, frozen=True, array_like=True, tag="session_closed"):
     """The trading session ended; DAY orders and schedules end with it."""
 
@@ -272,6 +278,7 @@ Event = (
     | KillSwitchSet
     | KillSwitchCleared
     | SplitApplied
+    | SessionOpened
     | SessionClosed
 )
 
@@ -293,6 +300,7 @@ __all__ = [
     "OrderRefused",
     "QuoteSeen",
     "SessionClosed",
+    "SessionOpened",
     "SignalReceived",
     "SplitApplied",
     "TimerFired",

@@ -23,11 +23,13 @@ class Recovery(Struct, frozen=True):
         records: records replayed.
         last_at: nanoseconds of the last fact, 0 for an empty journal.
         outstanding: intents whose answer the journal does not hold, oldest first.
+        placed: orders that the broker was given, the outstanding ones left out.
     """
 
     records: int
     last_at: int
     outstanding: list[Intent]
+    placed: int = 0
 
 
 def recover(
@@ -44,10 +46,11 @@ def recover(
         JournalDiverged: the desk now decides otherwise than the journal says it did.
     """
     expected: deque[Intent] = deque()
-    count = 0
+    count = placed = 0
     for record in records:
         count += 1
         if isinstance(record, PlaceOrder | CancelOrder):
+            placed += isinstance(record, PlaceOrder)
             _compare(expected, record, count)
             continue
         if expected:
@@ -59,7 +62,9 @@ def recover(
                 follow(command)
     if expected:
         raise JournalDiverged(f"the end of the journal lacks {expected[0]!r}")
-    return Recovery(count, desk.state.last_at, _outstanding(desk.state))
+    outstanding = _outstanding(desk.state)
+    placed -= sum(isinstance(intent, PlaceOrder) for intent in outstanding)
+    return Recovery(count, desk.state.last_at, outstanding, placed)
 
 
 def _compare(expected: deque[Intent], record: Intent, count: int) -> None:

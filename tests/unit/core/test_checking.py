@@ -93,9 +93,6 @@ BREAKING = [
 
 
 @pytest.mark.parametrize("metadata", BREAKING)
-@pytest.mark.xfail(
-    strict=True, reason="F-99: it passes here, and ends the journal (and the engine) at its commit"
-)
 def test_what_would_end_the_journal_is_refused_or_written(metadata: dict[str, Any]) -> None:
     written = b""
     with suppress(ModelError):
@@ -111,7 +108,6 @@ def test_what_would_end_the_journal_is_refused_or_written(metadata: dict[str, An
 
 
 @pytest.mark.parametrize("name", ["signal_id", "strategy_name"])
-@pytest.mark.xfail(strict=True, reason="F-99: half a character in a name ends the journal")
 def test_a_name_is_a_text_that_can_be_written(name: str) -> None:
     with pytest.raises(ModelError):
         a_signal(**{name: "\ud800"})

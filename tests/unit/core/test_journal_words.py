@@ -31,6 +31,7 @@ WORDS = {
     "kill_switch_set": "at reason by",
     "kill_switch_cleared": "at by",
     "split_applied": "at symbol new_shares old_shares",
+    "session_opened": "at",
     "session_closed": "at",
     "place_order": "at ticket",
     "cancel_order": "at order_id broker_order_id reason",

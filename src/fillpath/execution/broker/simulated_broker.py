@@ -68,6 +68,8 @@ class SimulatedBroker:
         positions: Iterable[Position],
         open_orders: Iterable[Order],
         executions: Iterable[Fill],
+        *,
+        count: int = 0,
     ) -> None:
         """Take over where an earlier process stopped; nothing is sent and nothing trades yet.
 
@@ -78,6 +80,7 @@ class SimulatedBroker:
                 ended may be among them, so that their names are never given again.
             executions: every fill so far, oldest first; an order that is known by its fills only
                 counts as filled.
+            count: orders that were submitted so far, so that names count on.
         """
         self.reset()
         exchange = self._exchange
@@ -85,14 +88,14 @@ class SimulatedBroker:
         exchange.executions = [filled_by(nanoseconds(fill.ts), fill) for fill in executions]
         filled: dict[str, tuple[int, int, int]] = {}
         for executed in exchange.executions:
-            shares, value, count = filled.get(executed.order_id, (0, 0, 0))
+            shares, value, fills = filled.get(executed.order_id, (0, 0, 0))
             value += executed.quantity * executed.price
-            filled[executed.order_id] = (shares + executed.quantity, value, count + 1)
+            filled[executed.order_id] = (shares + executed.quantity, value, fills + 1)
         for order in open_orders:
             exchange.resume(order, filled.pop(order.order_id, (0, 0, 0)))
         for order_id, (shares, value, _) in filled.items():
             exchange.records[order_id] = Ended(OrderStatus.FILLED, None, shares, value)
-        exchange.count = max(exchange.count, len(exchange.records))
+        exchange.count = max(exchange.count, len(exchange.records), count)
 
     def subscribe(self, sink: Callable[[BrokerEvent], None]) -> None:
         """Send every later event to ``sink``; the last one wins."""

@@ -58,10 +58,17 @@ def reserve_rest(book: Book, parent: ParentState, rest: int) -> None:
 
 
 def own_working(state: DeskState, strategy: str, symbol: str, side: OrderSide) -> int:
-    """Return what a strategy has working on one side of a symbol, quantity units."""
+    """Return what a strategy has working on one side of a symbol, quantity units.
+
+    Where shares are held that no strategy claims, everything that works counts: two strategies
+    must not close the same shares.
+    """
     book = state.book
-    if symbol not in (book.buying if side is BUY else book.selling):
+    amounts = book.buying if side is BUY else book.selling
+    if symbol not in amounts:
         return 0
+    if ("", symbol) in book.by_strategy:
+        return amounts[symbol]
     orders = sum(
         order.remaining
         for order in state.orders.values()
@@ -187,6 +194,19 @@ def strategy_held(book: Book, strategy: str, symbol: str) -> int:
     by_strategy = book.by_strategy
     own = by_strategy.get((strategy, symbol), 0)
     return own + by_strategy.get(("", symbol), 0) if strategy else own
+
+
+def held_on_side(book: Book, symbol: str, side: OrderSide) -> int:
+    """Return what all strategies together hold on the side of an entry, signed quantity units.
+
+    What another strategy holds the other way gives an entry no room: its exit may come any time.
+    """
+    holding = book.holdings.get(symbol)
+    if len(book.by_strategy) == len(book.holdings):  # each symbol is held by one strategy
+        net = 0 if holding is None else holding.quantity
+        return max(net, 0) if side is BUY else min(net, 0)
+    shares = [held for (_, name), held in book.by_strategy.items() if name == symbol]
+    return sum(held for held in shares if (held > 0) is (side is BUY))
 
 
 def open_symbols(book: Book) -> int:

@@ -20,7 +20,7 @@ from fillpath.core.models import (
     TimeInForce,
 )
 from fillpath.execution.desk.admission import age_limit, signal_time
-from fillpath.execution.desk.book import add_order, own_working
+from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order
 from fillpath.execution.desk.state import DeskState
@@ -36,6 +36,7 @@ REDUCE: Final = RiskAction.REDUCE_SIZE
 DAY: Final = TimeInForce.DAY
 FLAT: Final = SignalDirection.FLAT
 LONG: Final = SignalDirection.LONG
+SHORT: Final = SignalDirection.SHORT
 NO_INSTRUCTION: Final = Instruction(OrderType.LIMIT, None)
 
 
@@ -58,8 +59,9 @@ def decide(
     equity = book.cash + market.long_value - market.short_value
     strength = strength_units(signal.strength)
     draft = Draft(at, signal, market, order_id, equity, signal_time(event), strength, waiting)
-    if state.killed:
-        return _refused(draft, state, Refusal("KILL_SWITCH", f"trading is off: {state.killed}"))
+    if state.killed or state.closed:
+        return _refused(draft, state, _shut(state))
+    state.equity = equity
     cancels = cancel_opposing(state, signal, at)
     if cancels is not None:
         blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
@@ -78,6 +80,12 @@ def decide(
 
 
 NO_PRICE: Final = Refusal("PRICE_UNAVAILABLE", "no signal_price and no usable quote")
+
+
+def _shut(state: DeskState) -> Refusal:
+    if state.killed:
+        return Refusal("KILL_SWITCH", f"trading is off: {state.killed}")
+    return Refusal("SESSION_CLOSED", "the trading session is closed")
 
 
 def _refused(draft: Draft, state: DeskState, refusal: Refusal) -> list[Command]:
@@ -130,13 +138,13 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     signal = draft.signal
     symbol = signal.symbol
     book = state.book
-    holding = book.holdings.get(symbol)
     strategy = signal.strategy_name
     by_strategy = book.by_strategy
     held = by_strategy.get((strategy, symbol), 0) if by_strategy else 0
     if strategy and by_strategy:
         held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
-    account_held = 0 if holding is None else holding.quantity
+    entry_side = OrderSide.SELL if signal.direction is SHORT else OrderSide.BUY
+    account_held = held_on_side(book, symbol, entry_side)
     buying = book.buying.get(symbol, 0) if book.buying else 0
     selling = book.selling.get(symbol, 0) if book.selling else 0
     direction = signal.direction

@@ -24,6 +24,7 @@ from fillpath.core.events import (
     OrderRefused,
     QuoteSeen,
     SessionClosed,
+    SessionOpened,
     SignalReceived,
     SplitApplied,
     TimerFired,
@@ -78,6 +79,7 @@ class Desk:
             KillSwitchSet: self._on_kill,
             KillSwitchCleared: self._on_resume,
             SplitApplied: self._on_split,
+            SessionOpened: self._on_session_opened,
             SessionClosed: self._on_session_closed,
         }
 
@@ -198,8 +200,13 @@ class Desk:
             return [RaiseAlarm(event.at, "SPLIT_REMAINDER", text)]
         return []
 
+    def _on_session_opened(self, _event: SessionOpened) -> list[Command]:
+        self.state.closed = False
+        return []
+
     def _on_session_closed(self, event: SessionClosed) -> list[Command]:
         state = self.state
+        state.closed = True
         closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
         commands = self._drop_held(closed, event.at)
         for parent in list(state.parents.values()):

@@ -5,7 +5,7 @@ from typing import Final
 from fillpath.core.commands import Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide
-from fillpath.execution.desk.book import open_symbols, own_working, strategy_held
+from fillpath.execution.desk.book import held_on_side, open_symbols, own_working, strategy_held
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
@@ -53,8 +53,9 @@ def judge_now(
     selling = book.selling.get(symbol, 0) if book.selling else 0
     already_open = holding is not None or buying > 0 or selling > 0
     cash = book.cash
-    held = 0 if holding is None else holding.quantity
-    if closes_for is not None:
+    if closes_for is None:
+        held = held_on_side(book, symbol, side)
+    else:
         held = strategy_held(book, closes_for, symbol)
         buying = own_working(state, closes_for, symbol, BUY)
         selling = own_working(state, closes_for, symbol, SELL)

@@ -132,6 +132,8 @@ class DeskState(Struct):
         newest: time of the newest signal by (strategy, symbol).
         foreign: executions of orders that are not ours, oldest first, bounded.
         splits: moment of the last split by symbol, so that none is applied twice.
+        closed: whether the session has closed and none has opened since.
+        equity: total equity when it was last valued, money units.
         killed: reason of the kill switch, empty while trading is allowed.
         last_at: nanoseconds of the last event.
     """
@@ -149,6 +151,8 @@ class DeskState(Struct):
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     foreign: dict[str, int] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
+    closed: bool = False
+    equity: int = 0
     killed: str = ""
     last_at: int = 0
 

@@ -32,7 +32,13 @@ from fillpath.core.models import (
 )
 from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
 from fillpath.execution.desk.draft import Draft, reasons, record
-from fillpath.execution.desk.placing import far_touch, judge_now, sent_order, worst_price
+from fillpath.execution.desk.placing import (
+    far_touch,
+    judge_now,
+    sent_order,
+    total_equity,
+    worst_price,
+)
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
@@ -136,11 +142,12 @@ def release_slice(
     """Send slice ``number`` (from 0), or say what it waits for."""
     at, market = now
     parent.awaiting = number
+    state.equity = total_equity(state, market)
     if parent.working:
         return cancel_working(state, parent, at, "repriced at the next slice")
     problem = quote_problem(market, at, policy.router.max_age_ns)
     if problem is not None:
-        held = _slice_record(parent, at, "HELD", problem)
+        held = _slice_record(state, parent, at, "HELD", problem)
         return [WatchQuote(parent.ticket.symbol), held]
     parent.awaiting = None
     if number < parent.schedule.next_slice:  # released before, and cut short by a late fill
@@ -332,7 +339,7 @@ def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Comma
     missing = parent.ticket.quantity - parent.filled
     if missing > 0:
         text = parent.stopped or parent.cut or "the schedule ended before everything was filled"
-        commands.append(_slice_record(parent, at, "UNFILLED", Refusal("UNFILLED", text)))
+        commands.append(_slice_record(state, parent, at, "UNFILLED", Refusal("UNFILLED", text)))
     return commands
 
 
@@ -368,8 +375,13 @@ def _sent_record(
     )
 
 
-def _slice_record(parent: ParentState, at: int, outcome: str, refusal: Refusal) -> Decision:
-    """Return why a slice waits, or why the rest of the parent was not filled."""
+def _slice_record(
+    state: DeskState, parent: ParentState, at: int, outcome: str, refusal: Refusal
+) -> Decision:
+    """Return why a slice waits, or why the rest of the parent was not filled.
+
+    The equity is that of the last valuation: what ends a schedule brings no market with it.
+    """
     ticket = parent.ticket
     return Decision(
         at=at,
@@ -384,6 +396,9 @@ def _slice_record(parent: ParentState, at: int, outcome: str, refusal: Refusal) 
         side=ticket.side,
         quantity=ticket.quantity - parent.filled,
         order_type=ticket.order_type,
+        cash=state.book.cash,
+        reserved=state.book.reserved,
+        equity=state.equity,
         bound=ticket.sizing,
         route=ticket.route,
         route_reason=ticket.route_reason,

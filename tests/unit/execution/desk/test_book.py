@@ -190,9 +190,6 @@ def test_the_shares_of_all_add_up_to_the_account() -> None:
     assert sum(book.by_strategy.values()) == book.holdings["AAPL"].quantity == shares(5)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two strategies may each sell the same shares that nobody claims"
-)
 def test_what_nobody_claims_is_closed_once() -> None:
     scene = Scene(positions=(a_holding(100, strategy=""),))
     scene.signal("FLAT", strategy_name="north")

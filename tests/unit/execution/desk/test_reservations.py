@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from fillpath.core.events import SessionOpened
 from fillpath.core.models import OrderSide
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
@@ -121,3 +122,39 @@ def test_a_signal_that_waited_is_measured_from_the_moment_it_came() -> None:
     (ticket,) = scene.cancelled(PARENT).placed
 
     assert ticket.signal_price == price(150)
+
+
+def test_what_another_strategy_holds_the_other_way_gives_an_entry_no_room() -> None:
+    scene = Scene(cash=100_000)  # 5 % are 33 shares at 150
+    scene.signal("LONG", strategy_name="a", quantity=33)
+    scene.trade("a/sig-1")
+    scene.signal("SHORT", strategy_name="b", quantity=100)
+    scene.trade("b/sig-2", "149.99")
+
+    answer = scene.signal("LONG", strategy_name="a", quantity=100)
+
+    assert scene.desk.state.book.by_strategy["b", "AAPL"] >= shares(-34)
+    assert answer.placed == []
+
+
+def test_after_the_close_nothing_is_sent_until_the_next_open() -> None:
+    scene = Scene()
+    scene.close()
+    closed = scene.signal(quantity=10)
+    scene.tell(SessionOpened(scene.at))
+
+    opened = scene.signal(quantity=10)
+
+    assert closed.outcomes == ["REFUSED SESSION_CLOSED"]
+    assert len(opened.placed) == 1
+
+
+def test_what_was_not_filled_says_what_the_account_was() -> None:
+    scene = started()
+    scene.trade(f"{PARENT}#1")
+
+    record = scene.close().decisions[-1]
+
+    assert record.outcome == "UNFILLED"
+    assert record.cash == money(10_000_000) - money(30_002)
+    assert record.equity > money(9_900_000)
