@@ -191,7 +191,7 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     router = policy.router
     outcome = "ORDERED"
     closes_for = draft.signal.strategy_name if sized.closes else None
-    for _ in range(2):
+    while True:  # each round is smaller than the one before
         routed = draft.routed = route(side, draft.quantity, draft.strength, market, router)
         instruction = instruct(routed.style, side, market, None, router)
         limit = instruction.limit
@@ -204,6 +204,7 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
             return _refused(draft, state, Refusal(first.check, first.text))
         if verdict.action is not REDUCE:
             break
+        assert verdict.quantity < draft.quantity, "a reduction makes the order smaller"
         draft.quantity = verdict.quantity
         outcome = "REDUCED"
         draft.verdict = verdict

@@ -189,8 +189,7 @@ def _ended(
         known = event.order_id in state.recent
         return [] if known else _unfit(None, event.at, event.order_id, fact.lower())
     status = advance(order.status, fact)
-    if status is None:
-        return _unfit(order, event.at, event.order_id, fact.lower())
+    assert status is not None, "an order that works may end in every way"
     order.status = status
     order.certainty = CONFIRMED
     return _end(state, policy, order, event.at, reason, market)

@@ -85,13 +85,13 @@ def start_schedule(
     _count_running(state, ticket, 1)
     commands: list[Command] = []
     adv = draft.market.adv
-    if adv:
-        draft.participation = expected_participation(
-            ticket.quantity, adv, len(sizes), router.interval_ns
-        )
-        if draft.participation > router.participation:
-            text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
-            commands.append(RaiseAlarm(draft.at, "PARTICIPATION", text, ticket.order_id))
+    assert adv, "only against a known volume is an order large"
+    draft.participation = expected_participation(
+        ticket.quantity, adv, len(sizes), router.interval_ns
+    )
+    if draft.participation > router.participation:
+        text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
+        commands.append(RaiseAlarm(draft.at, "PARTICIPATION", text, ticket.order_id))
     commands.append(record(draft, state.book, "ORDERED"))
     _reserve(state, parent)
     commands.extend(_next_timer(parent, 1))
@@ -257,13 +257,10 @@ def child_ended(
     market: MarketView | None,
 ) -> list[Command]:
     """A slice reached its end: go on with what waited for it, or end the parent."""
-    parent = state.parents.get(order.ticket.parent_id)
-    if parent is None or order.ticket.order_id not in parent.working:
-        return []
+    parent = state.parents[order.ticket.parent_id]
     parent.working.remove(order.ticket.order_id)
+    assert not parent.working, "one slice of a parent works at a time"
     _reserve(state, parent)
-    if parent.working:
-        return []
     if order.status is OrderStatus.REJECTED and not parent.stopped:
         refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
         return stop_parent(state, parent, at, refused)
