@@ -39,13 +39,14 @@ BIN = VENV / "bin"
 PYTHON = BIN / "python"
 STAMP = VENV / "fillpath-installed.json"
 
-RUN = ("base", "demo")
-DEVELOP = ("base", "demo", "dev")
+DEMO = ("base", "demo")
+RUN = ("base", "demo", "servers")
+DEVELOP = ("base", "demo", "servers", "dev")
 DOCUMENT = ("base", "docs")
 
 # Verbs that become another program, so that signals and the exit code are that program's own.
 DOORS = {
-    "demo": (RUN, (PYTHON, BIN / "fillpath", "demo")),
+    "demo": (DEMO, (PYTHON, BIN / "fillpath", "demo")),
     "run": (RUN, (PYTHON, BIN / "fillpath")),
     "python": (RUN, (PYTHON,)),
     "bench": (RUN, (PYTHON, ROOT / "benchmarks" / "run.py")),
@@ -64,6 +65,7 @@ LOCK_SOURCES = {  # in this order: a later lock keeps to the versions of an earl
     "uv": ["--group", "uv"],
     "base": ["pyproject.toml"],
     "demo": ["--group", "demo", "--no-deps"],
+    "servers": ["--group", "servers", "-c", "requirements/base.txt"],
     "dev": ["--group", "dev", "-c", "requirements/base.txt"],
     "docs": ["--group", "docs", "-c", "requirements/base.txt"],
 }

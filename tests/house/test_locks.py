@@ -12,7 +12,8 @@ from tests.house.project import ROOT, metadata
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; [^\\]+)? \\$")
-PINNED_TOGETHER = ("base", "dev")
+PINNED_TOGETHER = ("base", "servers", "dev")
+ELSEWHERE = {"async-timeout", "colorama"}  # for older interpreters and for Windows only
 
 
 def pins(name: str) -> dict[str, set[str]]:
@@ -69,7 +70,7 @@ def test_a_lock_holds_what_the_project_asks_for(path: Path) -> None:
 def test_a_later_lock_keeps_the_versions_of_the_first() -> None:
     base = pins("base")
 
-    for name in ("dev", "docs"):
+    for name in ("servers", "dev", "docs"):
         later = pins(name)
         assert {name: later[name] for name in base.keys() & later.keys()} == {
             name: base[name] for name in base.keys() & later.keys()
@@ -79,7 +80,7 @@ def test_a_later_lock_keeps_the_versions_of_the_first() -> None:
 def test_nothing_a_locked_package_needs_is_missing() -> None:
     locked = {name for lock in PINNED_TOGETHER for name in pins(lock)}
     missing = []
-    for name in locked - {"colorama"}:  # for Windows only, so not installed where the tests run
+    for name in locked - ELSEWHERE:
         for text in requires(name) or []:
             needed = Requirement(text)
             applies = needed.marker is None or needed.marker.evaluate({"extra": ""})
@@ -95,3 +96,11 @@ def test_the_demo_lock_is_the_demo_extra_and_pulls_in_no_pandas() -> None:
     assert extra == metadata()["dependency-groups"]["demo"]
     assert list(pins("demo")) == ["bokeh-sampledata"]
     assert "pandas" not in pins("base")
+
+
+def test_the_servers_lock_is_the_redis_and_postgres_extras() -> None:
+    extras = metadata()["project"]["optional-dependencies"]
+
+    assert sorted(extras["redis"] + extras["postgres"]) == sorted(
+        metadata()["dependency-groups"]["servers"]
+    )
