@@ -1,6 +1,6 @@
 """Doors: what the rooms may expect of the world, with the promises each adapter makes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
@@ -19,6 +19,7 @@ from fillpath.core.models import (
     Position,
     Quote,
 )
+from fillpath.core.rows import Projected
 
 
 class Clock(Protocol):
@@ -255,4 +256,131 @@ class Timers(Protocol):
 
     def pop_due(self, now: int) -> list[tuple[str, int, str]]:
         """Remove and return (timer_id, due, symbol) of all due timers, earliest first."""
+        ...
+
+
+class Delivery(Struct, frozen=True):
+    """A message that the bus hands over and hands over again until it is acknowledged.
+
+    Args:
+        message_id: the bus's name for it.
+        payload: its bytes, as they came.
+        deliveries: how often it was handed over, this time included.
+    """
+
+    message_id: str
+    payload: bytes
+    deliveries: int = 1
+
+
+class Outgoing(Struct, frozen=True):
+    """A message for the bus.
+
+    Args:
+        channel: its specified name, such as ``execution:fills``.
+        event_id: by this consumers know a repeat.
+        payload: documented, versioned JSON.
+    """
+
+    channel: str
+    event_id: str
+    payload: bytes
+
+
+class BusHealth(Struct, frozen=True):
+    """How the bus is.
+
+    Args:
+        reachable: whether it answered in time.
+        kind: ``memory`` or ``redis``.
+        detail: one sentence for a person.
+        backlog: signals that wait, None when unknown.
+    """
+
+    reachable: bool
+    kind: str
+    detail: str = ""
+    backlog: int | None = None
+
+
+class Bus(Protocol):
+    """Signals in, fills and orders and alerts out; transport only, never the truth.
+
+    Every call ends in bounded time. A bus that cannot be reached raises ``Unavailable``; what was
+    published meanwhile is published again by the caller, so consumers see everything at least once.
+    """
+
+    async def start(self) -> None:
+        """Connect and get ready to receive from where this account stopped.
+
+        Raises:
+            Unavailable: it cannot be reached.
+            ConfigError: it could lose messages (an eviction policy, for example); do not start.
+        """
+        ...
+
+    async def receive(self, limit: int, wait_seconds: float) -> list[Delivery]:
+        """Return up to ``limit`` signals, oldest first, waiting at most so long for the first.
+
+        Signals that a dead consumer was handed and never acknowledged come again.
+        """
+        ...
+
+    async def acknowledge(self, message_ids: Sequence[str]) -> None:
+        """Say that the journal has these; they never come again."""
+        ...
+
+    async def reject(self, delivery: Delivery, reason: str) -> None:
+        """Put a message that can never be taken aside with the reason, and acknowledge it."""
+        ...
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Publish in this order; after an error all of them may be published again."""
+        ...
+
+    async def health(self) -> BusHealth:
+        """Return how it is; never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it; closing twice is harmless."""
+        ...
+
+
+class Store(Protocol):
+    """Tables for people: projections of the journal, fed exactly once and rebuildable.
+
+    A store that cannot be reached raises ``Unavailable``; trading never waits for it.
+    """
+
+    async def start(self) -> None:
+        """Connect and bring the tables to the version of this program.
+
+        Raises:
+            Unavailable: it cannot be reached.
+            ConfigError: its tables are of a newer version; do not start.
+        """
+        ...
+
+    async def applied(self, account: str) -> int:
+        """Return the number of the last journal record whose rows are all stored, -1 for none."""
+        ...
+
+    async def apply(self, account: str, rows: Sequence[Projected], through: int) -> None:
+        """Store rows and move ``applied`` to ``through`` in one transaction.
+
+        Rows of records at or before ``applied`` are skipped, so that a repeat changes nothing.
+        """
+        ...
+
+    async def clear(self, account: str) -> None:
+        """Forget every row of the account, and that any was applied, in one transaction."""
+        ...
+
+    async def tier(self) -> str:
+        """Return what it stands on, such as ``sqlite`` or ``timescaledb 2.29 (apache)``."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it; closing twice is harmless."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from fillpath.reports.rows import AlertRow
+from fillpath.core.rows import AlertRow
 
 
 class AlertGroup(Struct, frozen=True):

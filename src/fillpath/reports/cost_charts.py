@@ -5,8 +5,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.rows import QualityRow
 from fillpath.reports import wording
-from fillpath.reports.rows import QualityRow
 from fillpath.reports.scales import Scale, Tick, round_step
 from fillpath.reports.statistics import RouteSummary, percentile
 

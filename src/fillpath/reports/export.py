@@ -22,9 +22,9 @@ from msgspec.json import encode
 from msgspec.structs import FieldInfo, astuple, fields
 
 from fillpath.core.errors import ConfigError
+from fillpath.core.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
 from fillpath.core.units import nanoseconds
 from fillpath.reports.result import RunResult
-from fillpath.reports.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
 
 PAGE: Final = "report.html"
 TABLES: Final = ("orders.parquet", "fills.parquet", "quality.parquet", "decisions.parquet")

@@ -5,8 +5,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import Struct
 
-from fillpath.reports.result import RunResult, SignalCounts
-from fillpath.reports.rows import (
+from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
@@ -14,6 +13,7 @@ from fillpath.reports.rows import (
     PositionRow,
     QualityRow,
 )
+from fillpath.reports.result import RunResult, SignalCounts
 
 
 class _Document(Struct, frozen=True, kw_only=True):

@@ -10,10 +10,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from fillpath.core.rows import FillRow, OrderRow
 from fillpath.core.units import NANOSECONDS, PRICE_SCALE, nanoseconds
 from fillpath.reports import wording
 from fillpath.reports.result import PriceSeries, RunResult
-from fillpath.reports.rows import FillRow, OrderRow
 from fillpath.reports.scales import Scale, Stretch, Tick, Timeline, joined, timeline
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.models import ZERO, Position
-from fillpath.reports.reading import (
+from fillpath.core.reading import (
     alert_row,
     decision_row,
     fill_row,
@@ -17,8 +17,7 @@ from fillpath.reports.reading import (
     position_row,
     quality_row,
 )
-from fillpath.reports.recorder import RunRecorder
-from fillpath.reports.rows import (
+from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
@@ -26,6 +25,7 @@ from fillpath.reports.rows import (
     PositionRow,
     QualityRow,
 )
+from fillpath.reports.recorder import RunRecorder
 
 ORDERED: Final = frozenset({"ORDERED", "REDUCED"})
 DUPLICATE: Final = "DUPLICATE"

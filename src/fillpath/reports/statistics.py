@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.rows import OrderRow, QualityRow
 from fillpath.reports.result import ORDERED, RunResult
-from fillpath.reports.rows import OrderRow, QualityRow
 
 ROUTES: Final = ("urgent", "wide", "twap", "passive", "default")
 """The rows of the routing table, in its order."""

@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.rows import DecisionRow, OrderRow, QualityRow
 from fillpath.reports.result import DUPLICATE, ORDERED, RunResult
-from fillpath.reports.rows import DecisionRow, OrderRow, QualityRow
 
 FINAL: Final = "SIGNAL"
 _OBJECTIONS: Final = frozenset({"REFUSED", "EXPIRED"})
@@ -65,7 +65,8 @@ class Story(Struct, frozen=True, kw_only=True):
     @property
     def ended_at(self) -> datetime:
         """Return when the last order of the story ended, or when it was decided."""
-        return max((child.order.closed_at for child in self.children), default=self.decision.ts)
+        ends = (child.order.closed_at or child.order.submitted_at for child in self.children)
+        return max(ends, default=self.decision.ts)
 
 
 class _Chapter(Struct):

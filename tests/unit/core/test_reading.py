@@ -8,7 +8,7 @@ import pytest
 
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Position
-from fillpath.reports.reading import (
+from fillpath.core.reading import (
     alert_row,
     decision_row,
     fill_row,

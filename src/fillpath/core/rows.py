@@ -1,4 +1,4 @@
-"""The rows of a report: what the desk emitted, in numbers and times that people read.
+"""Rows: what the desk emitted, in numbers and times that people read; for reports, tables, messages.
 
 Money, prices and quantities are exact Decimals and become strings in JSON; times are aware UTC
 datetimes and become ISO 8601 with ``Z``, cut to microseconds. Quotients (average prices, basis
@@ -8,6 +8,7 @@ they are shown.
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -15,7 +16,7 @@ from fillpath.core.models import ZERO, OrderSide, OrderType
 
 
 class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
-    """One order as it ended.
+    """One order as it stands.
 
     Args:
         order_id: our own name for the order.
@@ -28,7 +29,7 @@ class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
         order_type: MARKET or LIMIT.
         limit_price: worst price accepted; None without a limit.
         stop_price: protective stop level of the position; None without one.
-        status: where the order stands at the end of the run.
+        status: where the order stands.
         filled_quantity: shares filled.
         average_fill_price: VWAP of the fills; None without a fill.
         commission: account currency.
@@ -37,9 +38,11 @@ class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
         slice: 1 and up on slices, 0 for an order sent whole.
         slices: slices really made, 0 for an order sent whole.
         submitted_at: when the order was decided.
-        closed_at: when the last fact about it arrived.
+        closed_at: when it ended; None while it works.
         reason: why it ended, when it was not filled.
         broker_order_id: the broker's name for it.
+        certainty: IN_DOUBT while the broker's answer is unknown.
+        cancel_requested: a cancel was asked for and is not confirmed.
     """
 
     order_id: str
@@ -61,9 +64,11 @@ class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
     slice: int
     slices: int
     submitted_at: datetime
-    closed_at: datetime
+    closed_at: datetime | None
     reason: str
     broker_order_id: str
+    certainty: str = "CONFIRMED"
+    cancel_requested: bool = False
 
 
 class FillRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -80,6 +85,9 @@ class FillRow(Struct, frozen=True, kw_only=True, gc=False):
         commission: account currency; negative for a rebate.
         fill_id: the broker's execution id.
         simulated: True when no real market took part.
+        strategy_name: the strategy behind the order; empty where it is not known.
+        signal_id: the signal behind the order; empty where it is not known.
+        revision: 0 as first reported, 1 and up after corrections; a bust has quantity 0.
     """
 
     order_id: str
@@ -92,6 +100,9 @@ class FillRow(Struct, frozen=True, kw_only=True, gc=False):
     commission: Decimal
     fill_id: str
     simulated: bool
+    strategy_name: str = ""
+    signal_id: str = ""
+    revision: int = 0
 
 
 class QualityRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -259,3 +270,82 @@ class PositionRow(Struct, frozen=True, kw_only=True, gc=False):
     realized_pnl: Decimal
     strategy_name: str
     stop_price: Decimal | None
+
+
+class SignalRow(Struct, frozen=True, kw_only=True, gc=False):
+    """One signal and what became of it.
+
+    Args:
+        signal_id: unique for the strategy.
+        strategy_name: the strategy that spoke.
+        symbol: ticker.
+        direction: LONG, SHORT or FLAT.
+        strength: from 0 to 1.
+        metadata: what the strategy said beside that.
+        signal_at: when it was made.
+        received_at: when the engine took it.
+        outcome: PENDING while nothing is decided; then the outcome of its last decision.
+        reason: code of a refusal, a hold or an end; empty when ordered.
+        text: the same for a person.
+        order_id: the order that came of it; empty when none did.
+    """
+
+    signal_id: str
+    strategy_name: str
+    symbol: str
+    direction: str
+    strength: Decimal
+    metadata: dict[str, Any]
+    signal_at: datetime
+    received_at: datetime
+    outcome: str = "PENDING"
+    reason: str = ""
+    text: str = ""
+    order_id: str = ""
+
+
+class SnapshotRow(Struct, frozen=True, kw_only=True, gc=False):
+    """The account at a moment.
+
+    Args:
+        ts: the moment.
+        cash: account currency.
+        equity: cash plus longs minus shorts at the marks of the last decision.
+        reserved: cash that working buys may still need.
+        realized_pnl: profit taken in positions that are closed.
+        commission: paid so far.
+        positions: symbols held.
+        working_orders: orders that may still fill.
+    """
+
+    ts: datetime
+    cash: Decimal
+    equity: Decimal
+    reserved: Decimal
+    realized_pnl: Decimal
+    commission: Decimal
+    positions: int
+    working_orders: int
+
+
+Row = (
+    SignalRow | OrderRow | FillRow | PositionRow | SnapshotRow | QualityRow | DecisionRow | AlertRow
+)
+
+
+class Projected(Struct, frozen=True):
+    """A row and the journal record that it comes from.
+
+    Args:
+        sequence: number of the journal record, from 0.
+        index: place among the rows of that record, from 0.
+        row: what to show.
+    """
+
+    sequence: int
+    index: int
+    row: Row
+
+    def event_id(self, account: str) -> str:
+        """Return the name by which consumers know a repeat; a rebuild gives the same."""
+        return f"{account}:{self.sequence}:{self.index}"

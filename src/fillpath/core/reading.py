@@ -6,6 +6,15 @@ from typing import Final
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.events import MarketView
 from fillpath.core.models import Fill, Position
+from fillpath.core.rows import (
+    AlertRow,
+    DecisionRow,
+    FillRow,
+    MarketRow,
+    OrderRow,
+    PositionRow,
+    QualityRow,
+)
 from fillpath.core.units import (
     BPS,
     PRICE_SCALE,
@@ -14,15 +23,6 @@ from fillpath.core.units import (
     price_decimal,
     quantity_decimal,
     ratio_decimal,
-)
-from fillpath.reports.rows import (
-    AlertRow,
-    DecisionRow,
-    FillRow,
-    MarketRow,
-    OrderRow,
-    PositionRow,
-    QualityRow,
 )
 
 _PRECISE: Final = Context(prec=28)

@@ -1,0 +1,209 @@
+"""Fold the journal into rows: every table, message and page is made of these, and of nothing else.
+
+A projector holds a desk of its own and steps it through the very records that the engine wrote, so
+what it shows needs nothing from the engine but its journal: it may run behind, in another process,
+or once more from the start, and gives the same rows under the same names each time.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from fillpath.core.commands import (
+    CancelOrder,
+    Command,
+    Decision,
+    FillBooked,
+    OrderClosed,
+    PlaceOrder,
+    QualityMeasured,
+    RaiseAlarm,
+)
+from fillpath.core.events import (
+    AccountOpened,
+    Event,
+    OrderAccepted,
+    OrderFilled,
+    OrderInDoubt,
+    SessionClosed,
+    SessionOpened,
+    SignalReceived,
+    SplitApplied,
+)
+from fillpath.core.models import ZERO, Position
+from fillpath.core.reading import (
+    alert_row,
+    decision_row,
+    fill_row,
+    order_row,
+    position_row,
+    quality_row,
+)
+from fillpath.core.rows import OrderRow, PositionRow, Projected, Row, SignalRow, SnapshotRow
+from fillpath.core.translation import optional_price
+from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
+from fillpath.execution.desk import Desk
+from fillpath.execution.desk.state import DeskState, OrderState
+from fillpath.execution.policy import DeskPolicy
+
+_REPORTED = (OrderAccepted, OrderFilled, OrderInDoubt)
+_REVALUED = (AccountOpened, OrderFilled, SessionOpened, SessionClosed, SplitApplied)
+
+
+class Projector:
+    """Turn journal records into rows, one record at a time, from the first record on.
+
+    Args:
+        policy: the rules that the journal was written under.
+    """
+
+    def __init__(self, policy: DeskPolicy) -> None:
+        self.desk = Desk(policy)
+        self.next_sequence = 0
+
+    def take(self, sequence: int, record: Event | PlaceOrder | CancelOrder) -> list[Projected]:
+        """Step through record number ``sequence`` and return the rows that it makes or changes.
+
+        Records must come without a gap; the number is part of the name of each row.
+        """
+        assert sequence == self.next_sequence, "records come one after the other"
+        self.next_sequence += 1
+        if isinstance(record, PlaceOrder | CancelOrder):
+            return []  # the desk has said so already, when it was stepped through the cause
+        commands = self.desk.step(record)
+        rows = self._rows(record, commands)
+        return [Projected(sequence, index, row) for index, row in enumerate(rows)]
+
+    def _rows(self, event: Event, commands: list[Command]) -> Iterator[Row]:
+        state = self.desk.state
+        if isinstance(event, SignalReceived):
+            yield _signal_row(event, commands)
+        changed = dict.fromkeys(_named(event, commands))
+        for command in commands:
+            yield from _row_of(state, command)
+        for order_id in changed:
+            order = state.orders.get(order_id)
+            if order is not None:  # an order that ended has its row from its end
+                yield standing_row(order, event.at)
+        yield from self._account_rows(event, commands)
+
+    def _account_rows(self, event: Event, commands: list[Command]) -> Iterator[Row]:
+        state = self.desk.state
+        symbols = dict.fromkeys(c.filled.symbol for c in commands if isinstance(c, FillBooked))
+        if isinstance(event, AccountOpened | SplitApplied):
+            symbols = dict.fromkeys(sorted(state.book.holdings))
+        for symbol in symbols:
+            yield _position_row(state, symbol)
+        if isinstance(event, _REVALUED):
+            yield _snapshot_row(state, event.at)
+
+
+def _row_of(state: DeskState, command: Command) -> Iterator[Row]:
+    match command:
+        case Decision():
+            yield decision_row(command)
+        case FillBooked():
+            order_id = command.filled.order_id
+            order = state.orders.get(order_id) or state.recent.get(order_id)
+            row = fill_row(command.fill)
+            if order is not None:
+                ticket = order.ticket
+                row = replace(row, strategy_name=ticket.strategy_name, signal_id=ticket.signal_id)
+            yield row
+        case OrderClosed():
+            yield order_row(command)
+        case QualityMeasured():
+            yield quality_row(command)
+        case RaiseAlarm():
+            yield alert_row(command)
+        case _:
+            return
+
+
+def _named(event: Event, commands: list[Command]) -> Iterator[str]:
+    """Yield the orders whose row may have changed."""
+    if isinstance(event, _REPORTED):
+        yield event.order_id
+    for command in commands:
+        match command:
+            case PlaceOrder():
+                yield command.ticket.order_id
+            case CancelOrder():
+                yield command.order_id
+            case _:
+                continue
+
+
+def _signal_row(event: SignalReceived, commands: list[Command]) -> SignalRow:
+    signal = event.signal
+    assert signal.timestamp is not None, "the engine stamps every signal at ingest"
+    row = SignalRow(
+        signal_id=signal.signal_id or "",
+        strategy_name=signal.strategy_name,
+        symbol=signal.symbol,
+        direction=signal.direction,
+        strength=signal.strength,
+        metadata=signal.metadata,
+        signal_at=signal.timestamp,
+        received_at=moment(event.at),
+    )
+    decided = next((c for c in commands if isinstance(c, Decision) and c.stage == "SIGNAL"), None)
+    if decided is None:
+        return row
+    return replace(
+        row,
+        outcome=decided.outcome,
+        reason=decided.reason,
+        text=decided.text,
+        order_id=decided.order_id,
+    )
+
+
+def standing_row(order: OrderState, at: int) -> OrderRow:
+    """Return the row of an order that works; ``at`` is the time of the fact that changed it."""
+    closed = OrderClosed(
+        at,
+        order.ticket,
+        order.status,
+        order.broker_order_id,
+        order.filled,
+        order.value,
+        order.commission,
+        order.decided_at,
+    )
+    return replace(
+        order_row(closed),
+        closed_at=None,
+        certainty=order.certainty,
+        cancel_requested=order.cancel_requested,
+    )
+
+
+def _position_row(state: DeskState, symbol: str) -> PositionRow:
+    holding = state.book.holdings.get(symbol)
+    if holding is None:
+        return position_row(Position(symbol=symbol, quantity=ZERO))
+    average = price_decimal(holding.cost // holding.quantity) if holding.cost else None
+    return position_row(
+        Position(
+            symbol=symbol,
+            quantity=quantity_decimal(holding.quantity),
+            average_price=average,
+            realized_pnl=money_decimal(holding.realized),
+            stop_price=optional_price(holding.stop),
+        )
+    )
+
+
+def _snapshot_row(state: DeskState, at: int) -> SnapshotRow:
+    book = state.book
+    return SnapshotRow(
+        ts=moment(at),
+        cash=money_decimal(book.cash),
+        equity=money_decimal(state.equity or book.cash),
+        reserved=money_decimal(book.reserved),
+        realized_pnl=money_decimal(book.realized),
+        commission=money_decimal(book.commission),
+        positions=len(book.holdings),
+        working_orders=len(state.orders),
+    )
