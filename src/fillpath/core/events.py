@@ -5,6 +5,8 @@ exact integers and times are nanoseconds UTC (see ``core/units.py``). The struct
 arrays, so a field may be appended with a default and must never be moved or removed.
 """
 
+from typing import Any
+
 from msgspec import Struct
 
 from fillpath.core.models import Fill, OrderSide, Signal
@@ -77,6 +79,20 @@ class EngineStarted(Struct, frozen=True, array_like=True, tag="engine_started"):
     at: int
     policy_hash: str = ""
     version: str = ""
+
+
+class PolicyAdopted(Struct, frozen=True, array_like=True, tag="policy_adopted"):
+    """From here on the account trades under these rules, whatever it traded under before.
+
+    Args:
+        at: nanoseconds UTC.
+        policy_hash: hash of the rules.
+        rules: every knob, as ``execution/rules.py`` writes it; replaying needs no settings.
+    """
+
+    at: int
+    policy_hash: str
+    rules: dict[str, Any]
 
 
 class SignalReceived(Struct, frozen=True, array_like=True, tag="signal_received"):
@@ -271,6 +287,7 @@ BrokerEvent = (
 Event = (
     AccountOpened
     | EngineStarted
+    | PolicyAdopted
     | SignalReceived
     | QuoteSeen
     | TimerFired
@@ -298,6 +315,7 @@ __all__ = [
     "OrderFilled",
     "OrderInDoubt",
     "OrderRefused",
+    "PolicyAdopted",
     "QuoteSeen",
     "SessionClosed",
     "SessionOpened",

@@ -22,6 +22,7 @@ from fillpath.core.events import (
     OrderFilled,
     OrderInDoubt,
     OrderRefused,
+    PolicyAdopted,
     QuoteSeen,
     SessionClosed,
     SessionOpened,
@@ -47,6 +48,7 @@ from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import cancel_order, on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.rules import rules_read
 
 
 class Desk:
@@ -56,12 +58,15 @@ class Desk:
     the policy alone, so replaying a journal gives the very same desk.
 
     Args:
-        policy: the rules; fixed for the life of the desk.
+        policy: the rules, until a journaled fact brings others.
     """
 
     def __init__(self, policy: DeskPolicy) -> None:
-        self.policy = policy
         self.state = DeskState()
+        self._adopt(policy)
+
+    def _adopt(self, policy: DeskPolicy) -> None:
+        self.policy = policy
         state = self.state
         self._handlers: Mapping[type, Callable[[Any], list[Command]]] = {
             SignalReceived: self._on_signal,
@@ -76,6 +81,7 @@ class Desk:
             CancelFailed: partial(on_cancel_failed, state),
             AccountOpened: self._on_opened,
             EngineStarted: lambda _: [],
+            PolicyAdopted: self._on_policy,
             KillSwitchSet: self._on_kill,
             KillSwitchCleared: self._on_resume,
             SplitApplied: self._on_split,
@@ -162,6 +168,11 @@ class Desk:
         self.state.account = event.account
         self.state.rules = event.policy_hash
         open_account(self.state.book, event)
+        return []
+
+    def _on_policy(self, event: PolicyAdopted) -> list[Command]:
+        self.state.rules = event.policy_hash
+        self._adopt(rules_read(event.rules))
         return []
 
     def _on_kill(self, event: KillSwitchSet) -> list[Command]:

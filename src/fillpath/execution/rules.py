@@ -1,0 +1,52 @@
+"""The desk's rules as plain data, so that a journal carries the rules that it was written under."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from fillpath.core.errors import ModelError
+from fillpath.execution.policy import DeskPolicy, QualityPolicy, RouterPolicy, SizingPolicy
+from fillpath.risk.limits import RiskLimits
+
+Rules = SizingPolicy | RouterPolicy | QualityPolicy | RiskLimits
+
+_PARTS: Mapping[str, type[Rules]] = {
+    "sizing": SizingPolicy,
+    "router": RouterPolicy,
+    "quality": QualityPolicy,
+    "risk": RiskLimits,
+}
+
+
+def written_rules(policy: DeskPolicy) -> dict[str, Any]:
+    """Return every knob of a policy, in words and exact text; equal policies give equal data."""
+    rules: dict[str, Any] = {name: _knobs(getattr(policy, name)) for name in _PARTS}
+    rules["max_signal_age_seconds"] = _plain(policy.max_signal_age_seconds)
+    rules["adv_required"] = policy.adv_required
+    return rules
+
+
+def rules_read(rules: Mapping[str, Any]) -> DeskPolicy:
+    """Return the policy that ``written_rules`` wrote.
+
+    Raises:
+        ModelError: a knob is unknown to this version, or out of its range.
+    """
+    try:
+        parts: dict[str, Any] = {name: kind(**rules[name]) for name, kind in _PARTS.items()}
+        rest = {name: value for name, value in rules.items() if name not in _PARTS}
+        return DeskPolicy(**parts, **rest)
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"rules must be those of this version: {error}") from error
+
+
+def _knobs(part: Rules) -> dict[str, Any]:
+    return {knob.name: _plain(getattr(part, knob.name)) for knob in fields(part) if knob.init}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.value if isinstance(value, Enum) else value

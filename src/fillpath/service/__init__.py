@@ -1,0 +1,1 @@
+"""The engine as a service: it stays up, takes signals, follows quotes, and answers for itself."""

@@ -1,0 +1,60 @@
+"""When the engine may trade: the exchange's sessions, or always where nothing real is traded."""
+
+from typing import Protocol
+
+from fillpath.scheduling.calendar import ExchangeCalendar, Session, new_york_date
+
+
+class Hours(Protocol):
+    """Says whether the market is open."""
+
+    def closes_at(self, at: int) -> int | None:
+        """Return when the session that holds ``at`` ends, nanoseconds; None while it is closed."""
+        ...
+
+    def next_change(self, at: int) -> int | None:
+        """Return when that answer next changes, nanoseconds; None when it never does."""
+        ...
+
+
+class AlwaysOpen:
+    """The market of a simulation, which has no night."""
+
+    def closes_at(self, at: int) -> int | None:
+        """Return a moment that never comes."""
+        return at + (1 << 62)
+
+    def next_change(self, at: int) -> int | None:
+        """Return None: it stays open."""
+        del at
+        return None  # said aloud, because the type has another answer
+
+
+class ExchangeHours:
+    """The regular hours of the New York Stock Exchange, half days and holidays included.
+
+    Args:
+        calendar: its sessions.
+    """
+
+    def __init__(self, calendar: ExchangeCalendar) -> None:
+        self._calendar = calendar
+
+    def closes_at(self, at: int) -> int | None:
+        """Return the close of the session that holds ``at``; a session is over at its close."""
+        session = self._today(at)
+        if session is None or not session.open_ns <= at < session.close_ns:
+            return None
+        return session.close_ns
+
+    def next_change(self, at: int) -> int | None:
+        """Return the next open or close after ``at``."""
+        session = self._today(at)
+        if session is not None and at < session.open_ns:
+            return session.open_ns
+        if session is not None and at < session.close_ns:
+            return session.close_ns
+        return self._calendar.next_session(new_york_date(at)).open_ns
+
+    def _today(self, at: int) -> Session | None:
+        return self._calendar.session(new_york_date(at))

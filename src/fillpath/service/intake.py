@@ -1,0 +1,89 @@
+"""Signals from the bus into the journal: acknowledged only once they are there for good."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from fillpath.core.errors import ModelError, Refused, Unavailable
+from fillpath.core.models import Signal
+from fillpath.core.ports import Bus, Delivery
+
+BATCH: Final = 256
+WAIT_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+TRANSIENT_ATTEMPTS: Final = 3
+
+Decode = Callable[[bytes], Signal]
+Offer = Callable[[Sequence[Signal]], "asyncio.Future[None]"]
+
+
+class Intake:
+    """Take signals off the bus, in order, and hand them to the engine.
+
+    A message that no program could read is put aside with the reason and never stops the rest. One
+    that could not be taken for a passing reason comes again, and is put aside after three times.
+
+    Args:
+        bus: where signals come from.
+        decode: turns bytes into a signal; raises ModelError or Refused with one sentence.
+        offer: gives signals to the engine and returns when they are durable.
+    """
+
+    def __init__(self, bus: Bus, decode: Decode, offer: Offer) -> None:
+        self._bus = bus
+        self._decode = decode
+        self._offer = offer
+        self.taken = 0
+        self.rejected = 0
+        self.failures = 0
+        self.problem = ""
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Take signals while ``ready`` is set, until cancelled.
+
+        Raises:
+            JournalError: the journal cannot be written; nothing was acknowledged.
+        """
+        while True:
+            await ready.wait()
+            try:
+                await self.step()
+                self.failures, self.problem = 0, ""
+            except Unavailable as error:
+                self.problem = str(error)
+                pause = RETRY_SECONDS[min(self.failures, len(RETRY_SECONDS) - 1)]
+                self.failures += 1
+                await asyncio.sleep(pause)
+
+    async def step(self) -> int:
+        """Take one batch and return how many signals the journal has of it.
+
+        Raises:
+            Unavailable: the bus did not answer; what was not acknowledged comes again.
+            JournalError: the journal cannot be written.
+        """
+        deliveries = await self._bus.receive(BATCH, WAIT_SECONDS)
+        signals: list[Signal] = []
+        good: list[str] = []
+        poison: list[tuple[Delivery, str]] = []
+        for delivery in deliveries:
+            signal = self._read(delivery)
+            if isinstance(signal, Signal):
+                signals.append(signal)
+                good.append(delivery.message_id)
+            else:
+                poison.append((delivery, signal))
+        if signals:
+            await self._offer(signals)
+            await self._bus.acknowledge(good)
+            self.taken += len(signals)
+        for delivery, reason in poison:
+            await self._bus.reject(delivery, reason)
+            self.rejected += 1
+        return len(signals)
+
+    def _read(self, delivery: Delivery) -> Signal | str:
+        try:
+            return self._decode(delivery.payload)
+        except (ModelError, Refused) as error:
+            return str(error)

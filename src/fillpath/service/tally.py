@@ -1,0 +1,46 @@
+"""Counts what the engine decided and keeps its last alarms, for the status and for the pager."""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final
+
+from fillpath.core.commands import Decision, Projection, RaiseAlarm
+from fillpath.core.events import OrderFilled
+from fillpath.core.models import Fill
+
+KEPT_ALARMS: Final = 100
+KEPT_FILLS: Final = 10_000
+
+
+class Tally:
+    """The recorder of a live engine: tables are fed from the journal, so little is kept here.
+
+    Args:
+        page: tells a person about an alarm; called for each, and must return at once.
+    """
+
+    def __init__(self, page: Callable[[RaiseAlarm], None]) -> None:
+        self._page = page
+        self.outcomes: Counter[str] = Counter()
+        self.alarms: deque[RaiseAlarm] = deque(maxlen=KEPT_ALARMS)
+        self.filled: deque[OrderFilled] = deque(maxlen=KEPT_FILLS)
+        self.quiet = False
+
+    @property
+    def fills(self) -> list[Fill]:
+        """Return the last executions, oldest first."""
+        return [filled.fill for filled in self.filled]
+
+    def record(self, item: Projection) -> None:
+        """Take one projection."""
+        if isinstance(item, Decision):
+            if item.stage == "SIGNAL":
+                self.outcomes[item.reason or item.outcome] += 1
+        elif isinstance(item, RaiseAlarm):
+            self.alarms.append(item)
+            if not self.quiet:
+                self._page(item)
+
+    def record_fill(self, filled: OrderFilled) -> None:
+        """Take one applied execution."""
+        self.filled.append(filled)

@@ -1,0 +1,34 @@
+"""Wait until what was just offered to the engine is journaled for good."""
+
+import asyncio
+
+
+class Turnstile:
+    """Lets waiters through after each whole turn of the engine.
+
+    Who offers something and asks at once, without awaiting in between, is let through by the first
+    turn that has taken it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def next_turn(self) -> asyncio.Future[None]:
+        """Return a future that is done when the offered is durable."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        return future
+
+    def turned(self) -> None:
+        """Say that a turn has ended and its journal is durable."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def broken(self, error: Exception) -> None:
+        """Say that no turn will end well any more."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)

@@ -1,0 +1,61 @@
+"""A journal carries its rules: they are written as plain data and read back the same."""
+
+from decimal import Decimal
+
+import pytest
+
+from fillpath.core.errors import ModelError
+from fillpath.core.events import AccountOpened, PolicyAdopted
+from fillpath.data.codec import decode_group, encode_group
+from fillpath.execution.desk import Desk
+from fillpath.execution.policy import (
+    DeskPolicy,
+    LargeOrders,
+    QualityPolicy,
+    RouterPolicy,
+    SizingMethod,
+    SizingPolicy,
+)
+from fillpath.execution.rules import rules_read, written_rules
+from fillpath.risk.limits import RiskLimits
+
+OTHER = DeskPolicy(
+    sizing=SizingPolicy(position_sizing=SizingMethod.FIXED, risk_budget_pct=Decimal("0.5")),
+    router=RouterPolicy(slice_large=LargeOrders.TABLE, twap_num_slices=7),
+    quality=QualityPolicy(max_latency_ms=Decimal("1.5")),
+    risk=RiskLimits(max_positions=3, allow_short=False),
+    max_signal_age_seconds=Decimal("12.5"),
+    adv_required=True,
+)
+
+
+@pytest.mark.parametrize("policy", [DeskPolicy(), OTHER])
+def test_rules_come_back_as_they_were_written(policy: DeskPolicy) -> None:
+    assert rules_read(written_rules(policy)) == policy
+
+
+def test_a_journal_keeps_rules_exactly() -> None:
+    fact = PolicyAdopted(1, "hash", written_rules(OTHER))
+
+    (read,) = decode_group(encode_group(0, 0, [fact])).records
+
+    assert isinstance(read, PolicyAdopted)
+    assert rules_read(read.rules) == OTHER
+
+
+@pytest.mark.parametrize(
+    "change", [{"sizing": {"lot": 1}}, {"news": True}, {"max_signal_age_seconds": "0"}]
+)
+def test_rules_of_another_version_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ModelError, match="must be"):
+        rules_read(written_rules(DeskPolicy()) | change)
+
+
+def test_a_desk_trades_under_the_rules_that_were_adopted_last() -> None:
+    desk = Desk(DeskPolicy())
+    desk.step(AccountOpened(1, "SIM", 10**18, policy_hash="first"))
+
+    desk.step(PolicyAdopted(2, "second", written_rules(OTHER)))
+
+    assert desk.policy == OTHER
+    assert desk.state.rules == "second"
