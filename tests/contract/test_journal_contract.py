@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fillpath.core.errors import JournalError
 from fillpath.core.ports import Journal
 from fillpath.data.journal import FileJournal, MemoryJournal
 from fillpath.testing.journal_contract import JournalContract
@@ -19,6 +20,10 @@ class TestMemoryJournal(JournalContract):
     def after_a_crash(self, journal: Journal) -> MemoryJournal:
         assert isinstance(journal, MemoryJournal)
         return MemoryJournal(journal.content)
+
+    def opened_beside(self, journal: Journal) -> MemoryJournal:
+        assert isinstance(journal, MemoryJournal)
+        raise JournalError("nobody else can reach this memory")
 
 
 class TestFileJournal(JournalContract):
@@ -45,6 +50,10 @@ class TestFileJournal(JournalContract):
         copy = self.path.read_bytes()
         journal.close()
         self.path.write_bytes(copy)
+        return self.make_journal()
+
+    def opened_beside(self, journal: Journal) -> FileJournal:
+        assert isinstance(journal, FileJournal)
         return self.make_journal()
 
 

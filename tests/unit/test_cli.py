@@ -377,7 +377,7 @@ class TestJournal:
         code = cli.main(["journal", "verify", str(path)])
 
         assert code == 0
-        assert f"{path}: {len(ONE_OF_EACH)} records in 1 frames" in capsys.readouterr().out
+        assert f"{path}: {len(ONE_OF_EACH)} records in 2 frames" in capsys.readouterr().out
 
     def test_an_unfinished_write_is_said(
         self, path: Path, capsys: pytest.CaptureFixture[str]

@@ -13,6 +13,8 @@
     │   └── BrokerRefused      the broker said no; carries its code
     ├── Unavailable            the outcome is unknown: reconcile, never re-send
     └── JournalError           the record of truth cannot be trusted or written
+        ├── Fenced             another writer has taken over: send nothing, stop
+        ├── JournalFull        no room: no new orders, only cancels, the kill and their answers
         ├── JournalCorrupt     bytes do not match their hash
         └── JournalDiverged    replaying the journal gives other intents than it holds
 """
@@ -94,6 +96,14 @@ class Unavailable(FillpathError):
 
 class JournalError(FillpathError):
     """The journal cannot be read or written; new orders must stop."""
+
+
+class Fenced(JournalError):
+    """Another writer owns the journal by now; nothing may be sent any more."""
+
+
+class JournalFull(JournalError):
+    """The storage has no room; what was committed is durable, and only the essential goes on."""
 
 
 class JournalCorrupt(JournalError):

@@ -182,12 +182,50 @@ class TicketBroker(Protocol):
         ...
 
 
+class JournalTail(Protocol):
+    """Follows a journal while it grows, from a sequence number given when it was made.
+
+    Only durable records are ever seen, each one once and in order. Asking is cheap when there is
+    nothing new.
+    """
+
+    def read(self, limit: int) -> list[tuple[int, Event | Intent]]:
+        """Return the next records with their sequence numbers, at most ``limit``; none at the end.
+
+        Raises:
+            JournalError: the journal cannot be read, or was closed.
+            JournalCorrupt: the bytes have changed since they were written.
+        """
+        ...
+
+
 class Journal(Protocol):
     """The only truth: an append-only, hash-chained record with one writer.
 
     ``append`` keeps order and is not durable yet; ``commit`` returns only after everything
     appended so far is durable. After a ``JournalError`` nothing may be appended any more.
+
+    Opening a journal begins a new epoch, and every record carries the epoch of its writer. Once
+    somebody else has opened a newer one, nothing of the older writer becomes durable any more.
     """
+
+    @property
+    def epoch(self) -> int:
+        """Return the number of this ownership, above every one before it; 1 for a new journal."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Return how many records are durable, which is the number of the next one."""
+        ...
+
+    @property
+    def restored_at(self) -> int | None:
+        """Return the sequence number at which a backup last took the journal's place, or None.
+
+        The broker may know of orders that were sent after the backup was made.
+        """
+        ...
 
     @property
     def pending(self) -> int:
@@ -202,6 +240,7 @@ class Journal(Protocol):
         """Make the open group durable; does nothing when it is empty.
 
         Raises:
+            Fenced: a newer epoch was opened; the group is not part of the journal. Stop at once.
             JournalError: the group may be lost; stop sending orders.
         """
         ...
@@ -212,6 +251,10 @@ class Journal(Protocol):
         Raises:
             JournalCorrupt: the hash chain does not hold.
         """
+        ...
+
+    def tail(self, start: int = 0) -> JournalTail:
+        """Return a reader of the durable records from number ``start`` on, also of later ones."""
         ...
 
     def close(self) -> None:

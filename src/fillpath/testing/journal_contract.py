@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from fillpath.core.commands import CancelOrder, Intent, PlaceOrder
-from fillpath.core.errors import JournalError
+from fillpath.core.errors import Fenced, JournalError
 from fillpath.core.events import (
     AccountOpened,
     CancelFailed,
@@ -82,10 +82,83 @@ class JournalContract:
         """Let the journal's process die and open what it stored."""
         raise NotImplementedError
 
+    def opened_beside(self, journal: Journal) -> Journal:
+        """Open what the journal stores while it is still open, or raise ``JournalError``."""
+        raise NotImplementedError
+
     def test_a_new_journal_is_empty(self) -> None:
         journal = self.make_journal()
 
         assert list(journal.records()) == []
+        assert (journal.sequence, journal.pending, journal.restored_at) == (0, 0, None)
+
+    def test_it_counts_what_is_open_and_what_is_durable(self) -> None:
+        journal = self.make_journal()
+        journal.append(a_record(0))
+        journal.append(a_record(1))
+        journal.commit()
+        journal.append(a_record(2))
+
+        survivor = self.after_a_crash(journal)
+
+        assert (survivor.sequence, survivor.pending) == (2, 0)
+
+    def test_every_opening_begins_a_higher_epoch(self) -> None:
+        journal = self.make_journal()
+        epochs = [journal.epoch]
+        for again in (self.reopened, self.after_a_crash):
+            journal = again(journal)
+            epochs.append(journal.epoch)
+
+        assert epochs == sorted(set(epochs))
+        assert epochs[0] > 0
+
+    def test_only_one_of_two_owners_can_write(self) -> None:
+        """Either the second is refused while the first lives, or the first is fenced off."""
+        journal = self.make_journal()
+        journal.append(a_record(0))
+        journal.commit()
+        try:
+            second = self.opened_beside(journal)
+        except JournalError:
+            second = None
+        journal.append(a_record(1))
+
+        if second is None:
+            journal.commit()
+        else:
+            with raised(Fenced):
+                journal.commit()
+
+        durable = [a_record(0)] if second else [a_record(0), a_record(1)]
+        assert list((second or journal).records()) == durable
+
+    def test_a_tail_sees_every_durable_record_once(self) -> None:
+        journal = self.make_journal()
+        tail = journal.tail(1)
+        for number in range(5):
+            journal.append(a_record(number))
+            if number % 2 == 0:
+                journal.commit()
+        journal.append(a_record(9))
+
+        found = [tail.read(2), tail.read(2), tail.read(2)]
+
+        expected = [(number, a_record(number)) for number in range(1, 5)]
+        assert found == [expected[:2], expected[2:], []]
+
+    def test_a_tail_goes_on_where_the_journal_does(self) -> None:
+        journal = self.make_journal()
+        journal.append(a_record(0))
+        journal.commit()
+        journal = self.reopened(journal)
+        tail = journal.tail()
+        before = tail.read(9)
+        journal.append(a_record(1))
+
+        journal.commit()
+
+        assert (before, tail.read(9)) == ([(0, a_record(0))], [(1, a_record(1))])
 
     def test_every_kind_of_record_comes_back_as_it_was(self) -> None:
         journal = self.make_journal()

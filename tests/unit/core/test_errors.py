@@ -24,6 +24,8 @@ TREE = {
     "BrokerRefused": "Refused",
     "Unavailable": "FillpathError",
     "JournalError": "FillpathError",
+    "Fenced": "JournalError",
+    "JournalFull": "JournalError",
     "JournalCorrupt": "JournalError",
     "JournalDiverged": "JournalError",
 }

@@ -19,6 +19,11 @@ def written(*groups: int) -> bytes:
     return journal.content
 
 
+def taken_up(content: bytes) -> bytes:
+    """Return the bytes of a journal after it was opened once more."""
+    return MemoryJournal(content).content
+
+
 class FaultyFile(MemoryFile):
     """Storage whose named operations fail with an error number, as often as it is said."""
 
@@ -26,6 +31,7 @@ class FaultyFile(MemoryFile):
         super().__init__(content)
         self.faults = faults
         self.synced = 0
+        self.read_bytes = 0
         self.closed = False
 
     def _fail(self, operation: str) -> None:
@@ -40,7 +46,9 @@ class FaultyFile(MemoryFile):
 
     def read(self, offset: int, size: int) -> bytes:
         self._fail("read")
-        return super().read(offset, size)
+        found = super().read(offset, size)
+        self.read_bytes += len(found)
+        return found
 
     def reserve(self, size: int) -> None:
         self._fail("reserve")

@@ -16,9 +16,9 @@ from fillpath.data.journal import (
     FileJournal,
     MemoryJournal,
 )
-from fillpath.data.journal.frames import GENESIS, HEADER, HEADER_SIZE, MARK, frame
+from fillpath.data.journal.frames import GENESIS, HEADER, HEADER_SIZE, MARK, frame, opening
 from fillpath.testing.journal_contract import a_record
-from tests.unit.data.journal_builders import FaultyFile, content, on, written
+from tests.unit.data.journal_builders import FaultyFile, content, on, taken_up, written
 
 ROOM = 1 << 20
 
@@ -112,7 +112,7 @@ def test_room_that_a_crash_left_is_no_damage() -> None:
     journal = MemoryJournal(written(2) + bytes(ROOM))
 
     assert journal.repaired is None
-    assert journal.content == written(2)
+    assert journal.content == taken_up(written(2))
 
 
 class TestOpening:
@@ -176,7 +176,7 @@ class TestOpening:
     def test_a_header_that_was_cut_short_begins_anew(self, size: int) -> None:
         journal = MemoryJournal(HEADER[:size])
 
-        assert journal.content == HEADER
+        assert journal.content == written()
 
     def test_another_file_is_left_alone(self, path: Path) -> None:
         path.write_bytes(b"Dear diary, today I bought")
@@ -199,7 +199,9 @@ class TestOpening:
         other = start + struct.pack("<I", crc32(start)) + b"whatever comes"
         path.write_bytes(other)
 
-        with pytest.raises(JournalError, match="format version 7, this program reads version 1"):
+        with pytest.raises(
+            JournalError, match="format version 7, this program reads versions 1 and 2"
+        ):
             FileJournal(path)
 
         assert path.read_bytes() == other
@@ -250,10 +252,10 @@ class TestRepair:
         journal = MemoryJournal(whole[:-5])
 
         cut = len(whole) - 5 - len(written(2))
-        assert journal.content == written(2)
+        assert journal.content == taken_up(written(2))
         assert (
             journal.repaired
-            == f"cut {cut} bytes of the unfinished frame 2 at byte {len(written(2))}"
+            == f"cut {cut} bytes of the unfinished frame 3 at byte {len(written(2))}"
         )
 
     def test_the_cut_is_durable_before_anything_is_added(self) -> None:
@@ -261,7 +263,7 @@ class TestRepair:
 
         on(file)
 
-        assert file.synced == 1
+        assert file.synced == 2
 
     def test_a_repaired_journal_goes_on(self) -> None:
         journal = MemoryJournal(written(1, 1)[:-5])
@@ -269,7 +271,7 @@ class TestRepair:
 
         journal.commit()
 
-        assert journal.content == written(1, 1)
+        assert list(MemoryJournal(journal.content).records()) == [a_record(0), a_record(1)]
 
     def test_a_bad_hash_at_the_very_end_is_an_unfinished_frame(self) -> None:
         whole = bytearray(written(1, 1))
@@ -277,12 +279,12 @@ class TestRepair:
 
         journal = MemoryJournal(bytes(whole))
 
-        assert journal.content == written(1)
+        assert journal.content == taken_up(written(1))
 
     def test_a_mark_alone_makes_no_frame_of_a_torn_tail(self) -> None:
         journal = MemoryJournal(written(1) + b"torn" + MARK + b"by a crash" * 10)
 
-        assert journal.content == written(1)
+        assert journal.content == taken_up(written(1))
 
     def test_a_bad_hash_before_the_end_is_damage_with_its_place(self) -> None:
         whole = bytearray(written(1, 1, 1))
@@ -290,7 +292,7 @@ class TestRepair:
         whole[len(written(1, 1)) - 1] ^= 1
 
         with pytest.raises(
-            JournalCorrupt, match=f"frame 2 at byte {place} does not match its hash"
+            JournalCorrupt, match=f"frame 3 at byte {place} does not match its hash"
         ):
             MemoryJournal(bytes(whole))
 
@@ -327,7 +329,7 @@ class TestRepair:
             other.commit()
         strange = other.content[len(written(1)) :]
 
-        with pytest.raises(JournalCorrupt, match="frame 2"):
+        with pytest.raises(JournalCorrupt, match="frame 3"):
             MemoryJournal(written(1) + strange + strange)
 
     def test_a_frame_out_of_its_place_is_damage(self) -> None:
@@ -336,16 +338,19 @@ class TestRepair:
         with pytest.raises(JournalCorrupt, match="frame 1 at byte 24 begins with record 1, not 0"):
             MemoryJournal(HEADER + written(1, 1)[missing:])
 
-    @pytest.mark.parametrize("place", [(5, 0, 1), (0, 0, 2)], ids=["sequence", "number"])
+    @pytest.mark.parametrize(
+        "place", [(5, 1, 1), (0, 1, 2), (0, 2, 1)], ids=["sequence", "number", "epoch"]
+    )
     def test_a_group_that_is_not_what_its_frame_says_is_damage(
         self, place: tuple[int, int, int]
     ) -> None:
-        inside, outside, records = place
-        payload = encode_group(inside, 0, [a_record()])
-        content, _ = frame(GENESIS, payload, records, outside)
-        journal = MemoryJournal(HEADER + content)
+        inside, epoch, records = place
+        payload = encode_group(inside, epoch, [a_record()])
+        start, digest = opening(GENESIS, 0, 1, "opened")
+        content, _ = frame(digest, payload, records=records, sequence=0, epoch=1)
+        journal = MemoryJournal(HEADER + start + content)
 
-        with pytest.raises(JournalCorrupt, match="frame 1 holds other records than it says"):
+        with pytest.raises(JournalCorrupt, match="frame 2 holds other records than it says"):
             list(journal.records())
 
     def test_a_journal_that_changes_under_its_reader_is_damage(self) -> None:
@@ -353,7 +358,7 @@ class TestRepair:
         journal = on(file)
         file.write(len(written(1)), b"\0\0\0\0")
 
-        with pytest.raises(JournalCorrupt, match=r"frame 2 at byte .* has changed"):
+        with pytest.raises(JournalCorrupt, match=r"frame 3 at byte .* is cut short"):
             list(journal.records())
 
     def test_a_disk_that_fails_while_reading_back_is_named(self) -> None:

@@ -6,12 +6,31 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from fillpath.core.errors import JournalError
+from fillpath.core.events import AccountOpened
 from fillpath.data.codec import Record, encode_group
 from fillpath.data.journal.files import JournalFile, MemoryFile, open_writing
-from fillpath.data.journal.frames import GENESIS, HEADER, HEADER_SIZE, frame
-from fillpath.data.journal.reading import read_records, survey
+from fillpath.data.journal.frames import (
+    CURRENT,
+    EPOCH_MAX,
+    GENESIS,
+    HEADER,
+    HEADER_SIZE,
+    frame,
+    opening,
+)
+from fillpath.data.journal.reading import (
+    MARK_EVERY,
+    EpochStart,
+    Mark,
+    Survey,
+    read_records,
+    survey,
+)
+from fillpath.data.journal.tail import FrameTail
 
 _ROOM: Final = 1 << 20
+_BEGINNING: Final = Mark(HEADER_SIZE, GENESIS, 0, 0, 0)
+_FIRST_SIZE: Final = HEADER_SIZE + len(opening(GENESIS, 0, 1, "opened")[0])
 
 
 class ChainedJournal:
@@ -21,28 +40,32 @@ class ChainedJournal:
         file: where the bytes go; this object closes it.
         name: what to call it in messages.
         durable: wait for the disk at every commit; False is for work that may be lost whole.
+        account: refuse the journal of any other account; empty takes every one.
 
     Raises:
-        JournalError: not a journal of this format, or the storage fails.
+        JournalError: not a journal of this format or account, or the storage fails.
         JournalCorrupt: a frame is damaged; nothing was changed.
 
-    ``append`` keeps the record in memory and costs as much as appending to a list. ``repaired``
+    Opening begins a new epoch, durably, and every frame carries it. ``append`` keeps the record in memory and costs as much as appending to a list. ``repaired``
     says what was cut from the end on opening, and is None when nothing was.
     """
 
     append: Callable[[Record], None]
 
-    def __init__(self, file: JournalFile, *, name: str, durable: bool = True) -> None:
+    def __init__(
+        self, file: JournalFile, *, name: str, durable: bool = True, account: str = ""
+    ) -> None:
         self.name = name
         self.repaired: str | None = None
+        self.history: tuple[EpochStart, ...] = ()
         self._file = file
         self._durable = durable
-        self._dead: str | None = None
+        self._account = account
+        self._dead: JournalError | None = None
         self._pending: list[Record] = []
-        self._end = HEADER_SIZE
-        self._reserved = HEADER_SIZE
-        self._digest = GENESIS
-        self._sequence = 0
+        self._marks = [_BEGINNING]
+        self._end, self._digest, self._frames, self._sequence, self._epoch = _BEGINNING
+        self._reserved = self._end
         try:
             self._open()
         except BaseException:
@@ -61,6 +84,17 @@ class ChainedJournal:
         return self._sequence
 
     @property
+    def epoch(self) -> int:
+        """Return the number of this ownership of the journal, above every one before it."""
+        return self._epoch
+
+    @property
+    def restored_at(self) -> int | None:
+        """Return the sequence number at which a backup last took the journal's place, or None."""
+        found = [start.sequence for start in self.history if start.origin == "restored"]
+        return found[-1] if found else None
+
+    @property
     def digest(self) -> str:
         """Return the hash of the last durable frame, which covers everything before it."""
         return self._digest.hex()
@@ -69,23 +103,33 @@ class ChainedJournal:
         """Write the open group as one frame and wait until it is durable.
 
         Raises:
+            Fenced: the file was replaced; the group is not in what the next start reads.
             JournalError: the group may be lost; the journal takes nothing any more.
         """
         if self._dead is not None:
-            raise JournalError(self._dead)
+            raise type(self._dead)(*self._dead.args)
         pending = self._pending
         if not pending:
             return
         try:
-            payload = encode_group(self._sequence, 0, pending)
+            self._file.check_owner()
+            payload = encode_group(self._sequence, self._epoch, pending)
         except JournalError as error:
-            self._die(str(error), error)
-        content, digest = frame(self._digest, payload, len(pending), self._sequence)
+            self._die(error)
+        self._add(payload, len(pending))
+        pending.clear()
+
+    def _add(self, payload: bytes, records: int) -> None:
+        content, digest = frame(
+            self._digest, payload, records=records, sequence=self._sequence, epoch=self._epoch
+        )
         self._write(content)
         self._end += len(content)
         self._digest = digest
-        self._sequence += len(pending)
-        pending.clear()
+        self._sequence += records
+        self._frames += 1
+        if self._end - self._marks[-1].end >= MARK_EVERY:
+            self._marks.append(self._place)
 
     def records(self) -> Iterator[Record]:
         """Yield every durable record, oldest first, reading as it goes.
@@ -95,6 +139,13 @@ class ChainedJournal:
         """
         return read_records(self._file, self._end)
 
+    def tail(self, start: int = 0) -> FrameTail:
+        """Return a reader of the durable records from number ``start`` on, also of later ones."""
+        mark = next(
+            mark for mark in reversed(self._marks) if mark.records <= start or not mark.records
+        )
+        return FrameTail(self._file, lambda: self._end, mark, start)
+
     def close(self) -> None:
         """Commit and release the file; a dead journal is only released."""
         try:
@@ -102,34 +153,66 @@ class ChainedJournal:
                 self.commit()
                 self._give_back_room()
         finally:
-            self._dead = self._dead or f"the journal {self.name} is closed"
+            self._dead = self._dead or JournalError(f"the journal {self.name} is closed")
             self.append = self._refuse
             self._file.close()
+
+    @property
+    def _place(self) -> Mark:
+        return Mark(self._end, self._digest, self._frames, self._sequence, self._epoch)
 
     def _open(self) -> None:
         try:
             size = self._file.size()
-            if HEADER.startswith(self._file.read(0, HEADER_SIZE)) and size < HEADER_SIZE:
-                self._begin()
-                return
-            found = survey(self._file)
-            if found.size < size:
-                self._cut(found.size)
+            start = self._file.read(0, _FIRST_SIZE)
+            # The first write may have been lost in part, or whole and have left its length.
+            if size <= _FIRST_SIZE and HEADER.startswith(start.rstrip(b"\0")):
+                self._file.truncate(0)
+                self._file.write(0, HEADER)
+            else:
+                self._take(survey(self._file), size)
+            self._begin_epoch("opened")
         except OSError as error:
             raise JournalError(f"cannot open the journal {self.name}: {error.strerror}") from error
         except JournalError as error:
             raise type(error)(f"{self.name}: {error}") from error
-        if found.torn:
-            where = f"frame {found.frames + 1} at byte {found.size}"
-            self.repaired = f"cut {found.torn} bytes of the unfinished {where}"
-        self._end = self._reserved = found.size
-        self._digest = bytes.fromhex(found.digest)
-        self._sequence = found.records
 
-    def _begin(self) -> None:
-        self._file.truncate(0)
-        self._file.write(0, HEADER)
+    def _take(self, found: Survey, size: int) -> None:
+        summary = found.summary
+        if summary.version != CURRENT.version:
+            raise JournalError(
+                f"the journal has format version {summary.version}: rewrite it with "
+                f"`fillpath journal upgrade`"
+            )
+        self._marks = found.marks
+        self._end, self._digest, self._frames, self._sequence, self._epoch = found.end
+        self._reserved = self._end
+        if self._account:
+            self._check_account()
+        if self._end < size:
+            self._cut(self._end)
+        if summary.torn:
+            where = f"frame {self._frames + 1} at byte {self._end}"
+            self.repaired = f"cut {summary.torn} bytes of the unfinished {where}"
+        self.history = summary.epochs
+
+    def _check_account(self) -> None:
+        first = next(read_records(self._file, self._end), None)
+        if isinstance(first, AccountOpened) and first.account != self._account:
+            raise JournalError(
+                f"the journal belongs to account {first.account!r}, not to {self._account!r}"
+            )
+
+    def _begin_epoch(self, origin: str) -> None:
+        if self._epoch == EPOCH_MAX:
+            raise JournalError("the journal was opened too often: begin a new one")
+        self._epoch += 1
+        content, self._digest = opening(self._digest, self._sequence, self._epoch, origin)
+        self._file.write(self._end, content)
         self._file.sync()
+        self._end += len(content)
+        self._frames += 1
+        self.history += (EpochStart(self._epoch, self._sequence, origin),)
 
     def _cut(self, size: int) -> None:
         self._file.truncate(size)
@@ -141,7 +224,9 @@ class ChainedJournal:
             self._file.write(self._end, content)
         except OSError as error:
             self._give_back_room()
-            self._die(f"cannot write the journal {self.name}: {error.strerror}", error)
+            self._die(
+                JournalError(f"cannot write the journal {self.name}: {error.strerror}"), error
+            )
         if not self._durable:
             return
         try:
@@ -149,7 +234,7 @@ class ChainedJournal:
         except OSError as error:
             # After a failed sync the system may have dropped the pages: a second try would lie.
             text = f"the journal {self.name} may have lost its last records: {error.strerror}"
-            self._die(text, error)
+            self._die(JournalError(text), error)
 
     def _reserve(self, needed: int) -> None:
         if self._durable and needed > self._reserved:
@@ -161,13 +246,14 @@ class ChainedJournal:
         with suppress(OSError):
             self._file.truncate(self._end)
 
-    def _die(self, text: str, cause: Exception) -> NoReturn:
-        self._dead = text
+    def _die(self, error: JournalError, cause: Exception | None = None) -> NoReturn:
+        self._dead = error
         self.append = self._refuse
-        raise JournalError(text) from cause
+        raise error from cause
 
     def _refuse(self, _record: Record) -> None:
-        raise JournalError(self._dead)
+        assert self._dead is not None, "only a dead journal refuses"
+        raise type(self._dead)(*self._dead.args)
 
 
 class FileJournal(ChainedJournal):
@@ -176,14 +262,18 @@ class FileJournal(ChainedJournal):
     Args:
         path: the file; created when missing, in a folder that exists.
         durable: wait for the disk at every commit.
+        account: refuse the journal of any other account; empty takes every one.
 
     Raises:
         JournalError: in use by another process, or as for ``ChainedJournal``.
+
+    The lock is the fence on one machine: a process that is only paused keeps it, so a second one is
+    refused until the first is gone. A file that was replaced under its writer ends that writer.
     """
 
-    def __init__(self, path: Path, *, durable: bool = True) -> None:
+    def __init__(self, path: Path, *, durable: bool = True, account: str = "") -> None:
         self.path = path
-        super().__init__(open_writing(path), name=str(path), durable=durable)
+        super().__init__(open_writing(path), name=str(path), durable=durable, account=account)
 
 
 class MemoryJournal(ChainedJournal):
@@ -199,5 +289,5 @@ class MemoryJournal(ChainedJournal):
 
     @property
     def content(self) -> bytes:
-        """Return the bytes that a file would hold."""
-        return self._memory.read(0, self._memory.size())
+        """Return the durable bytes, as a file would hold them."""
+        return self._memory.read(0, self._end)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from fillpath.core.errors import JournalError
+from fillpath.core.errors import Fenced, JournalError
 
 
 class JournalFile(Protocol):
@@ -36,6 +36,14 @@ class JournalFile(Protocol):
 
     def truncate(self, size: int) -> None:
         """Cut the file to ``size`` bytes."""
+        ...
+
+    def check_owner(self) -> None:
+        """Return when what is written here is still what the next start will read.
+
+        Raises:
+            Fenced: the file was replaced, or belongs to somebody else by now.
+        """
         ...
 
     def close(self) -> None:
@@ -71,6 +79,9 @@ class MemoryFile:
         """Cut the content."""
         del self._content[size:]
 
+    def check_owner(self) -> None:
+        """Do nothing: nobody else can reach this memory."""
+
     def close(self) -> None:
         """Do nothing."""
 
@@ -80,12 +91,16 @@ class DiskFile:
 
     Args:
         descriptor: an open file descriptor; this object closes it.
-        owner: the file beside it that names the process, removed on close.
+        path: where a writer found it; None for a reader, which owns nothing.
     """
 
-    def __init__(self, descriptor: int, owner: Path | None = None) -> None:
+    def __init__(self, descriptor: int, path: Path | None = None) -> None:
         self._descriptor = descriptor
-        self._owner = owner
+        self._path = path
+        self._owner = None if path is None else _owner_file(path)
+        self._identity = _identity(os.fstat(descriptor))
+        self._folder: tuple[int, ...] = ()
+        self._linked = path is not None and path.is_symlink()
 
     def size(self) -> int:
         """Return the length in bytes."""
@@ -129,6 +144,29 @@ class DiskFile:
         """Cut the file."""
         os.ftruncate(self._descriptor, size)
 
+    def check_owner(self) -> None:
+        """Check that the path still leads to this file.
+
+        The file is asked only when its folder has changed: on Linux 6.13 and later, asking for the
+        status of a file makes the next write store a new time stamp, which the sync then pays for.
+        """
+        if self._path is None:
+            return
+        try:
+            folder = self._path.parent.stat()
+            seen = (*_identity(folder), folder.st_mtime_ns)
+            if seen == self._folder:
+                return
+            found = _identity(self._path.stat())
+        except OSError as error:
+            self._owner = None
+            raise Fenced(f"the journal {self._path} is gone: {error.strerror}") from error
+        if found != self._identity:
+            self._owner = None
+            raise Fenced(f"the journal {self._path} was replaced while this engine wrote it")
+        if not self._linked:  # what a link leads to can be replaced in a folder that is not seen
+            self._folder = seen
+
     def close(self) -> None:
         """Release the lock with the file; closing twice is harmless."""
         if self._descriptor < 0:
@@ -145,7 +183,8 @@ def open_writing(path: Path) -> DiskFile:
     Raises:
         JournalError: another process has it, or it cannot be opened.
     """
-    owner = path.with_name(f"{path.name}.owner")
+    path = path.absolute()
+    owner = _owner_file(path)
     try:
         descriptor = _open_or_create(path)
     except OSError as error:
@@ -157,7 +196,7 @@ def open_writing(path: Path) -> DiskFile:
         raise JournalError(f"the journal {path} is in use by {_named(owner)}") from error
     with suppress(OSError):  # the lock is what protects; the name is only for the message above
         owner.write_text(f"{os.getpid()}\n", encoding="ascii")
-    return DiskFile(descriptor, owner)
+    return DiskFile(descriptor, path)
 
 
 def open_reading(path: Path) -> DiskFile:
@@ -184,6 +223,14 @@ def _open_or_create(path: Path) -> int:
     finally:
         os.close(folder)
     return descriptor
+
+
+def _owner_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.owner")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return (status.st_dev, status.st_ino)
 
 
 def _named(owner: Path) -> str:

@@ -9,7 +9,7 @@ be cut. Anything else that does not match its hash is damage, and nothing is cha
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -17,28 +17,46 @@ from fillpath.core.errors import JournalCorrupt, JournalError
 from fillpath.data.codec import Record, decode_group
 from fillpath.data.journal.files import JournalFile, open_reading
 from fillpath.data.journal.frames import (
-    GENESIS,
-    HEAD_SIZE,
+    CURRENT,
     HEADER_SIZE,
     MARK,
+    ORIGINS,
+    Form,
     Head,
     chained,
-    check_header,
-    read_head,
+    form_of,
 )
 
 _CHUNK: Final = 1 << 20
+MARK_EVERY: Final = 1 << 20
+"""Bytes between the places at which reading can begin."""
+
+
+class EpochStart(Struct, frozen=True):
+    """A new owner of the journal.
+
+    Args:
+        epoch: its number; every frame from here to the next start carries it.
+        sequence: number of the first record that it may have written.
+        origin: how it came to be, one of ``frames.ORIGINS``.
+    """
+
+    epoch: int
+    sequence: int
+    origin: str
 
 
 class JournalSummary(Struct, frozen=True):
     """What a journal holds.
 
     Args:
-        frames: groups that became durable together.
+        frames: sound frames, openings included.
         records: events and intents.
         size: bytes of header and sound frames.
         torn: bytes of an unfinished last write behind them.
         digest: hash of the last frame, which covers everything before it.
+        version: format version.
+        epochs: every owner so far, oldest first; none in version 1.
     """
 
     frames: int
@@ -46,6 +64,31 @@ class JournalSummary(Struct, frozen=True):
     size: int
     torn: int
     digest: str
+    version: int = CURRENT.version
+    epochs: tuple[EpochStart, ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        """Return the epoch of the last owner, 0 when there was none."""
+        return self.epochs[-1].epoch if self.epochs else 0
+
+
+class Mark(NamedTuple):
+    """A place between two frames, from which the rest can be read and checked.
+
+    Args:
+        end: byte behind the frame before.
+        digest: hash of the frame before.
+        frames: how many come before.
+        records: how many come before.
+        epoch: in which the frame before was written.
+    """
+
+    end: int
+    digest: bytes
+    frames: int
+    records: int
+    epoch: int
 
 
 class FrameReader:
@@ -53,62 +96,92 @@ class FrameReader:
 
     Args:
         file: the journal; its header was checked.
-        size: where to stop, in bytes.
+        size: where to stop, in bytes; may be raised between two walks.
+        form: its format version.
+        start: where to begin; None begins behind the header.
     """
 
-    def __init__(self, file: JournalFile, size: int) -> None:
+    def __init__(
+        self, file: JournalFile, size: int, form: Form = CURRENT, start: Mark | None = None
+    ) -> None:
         self._file = file
-        self._size = size
+        self._form = form
+        self._head_size = form.head_size
         self._chunk = b""
         self._chunk_at = 0
-        self.end = HEADER_SIZE
-        self.digest = GENESIS
-        self.frames = 0
-        self.records = 0
+        self.size = size
+        start = start or Mark(HEADER_SIZE, form.genesis, 0, 0, 0)
+        self.end, self.digest, self.frames, self.records, self.epoch = start
+        self.epochs: list[EpochStart] = []
 
-    def payloads(self) -> Iterator[bytes]:
+    @property
+    def mark(self) -> Mark:
+        """Return the place that was reached."""
+        return Mark(self.end, self.digest, self.frames, self.records, self.epoch)
+
+    def payloads(self) -> Iterator[tuple[Head, bytes]]:
         """Yield each payload once its hash was checked; ``end`` tells where the sound part ends.
 
         Raises:
             JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
         """
-        while self.end < self._size:
-            head = read_head(self._bytes(self.end, HEAD_SIZE))
+        while self.end < self.size:
+            head = self._form.read_head(self._bytes(self.end, self._head_size))
             if head is None:
                 self._expect_nothing_after()
                 return
             payload = self._payload(head)
             if payload is None:
                 return
-            yield payload
+            self._pass(head, payload)
+            yield head, payload
 
     def _payload(self, head: Head) -> bytes | None:
+        """Return the payload, or None for an unfinished last write."""
         if head.sequence != self.records:
             raise self._damaged(f"begins with record {head.sequence}, not {self.records}")
-        after = self.end + HEAD_SIZE + head.length
-        if after > self._size:
+        after = self.end + self._head_size + head.length
+        if after > self.size:
             self._expect_nothing_after()
             return None
-        payload = self._bytes(self.end + HEAD_SIZE, head.length)
+        payload = self._bytes(self.end + self._head_size, head.length)
         if chained(self.digest, head.label, payload) != head.digest:
             if self._content_end(after) > after:
                 raise self._damaged("does not match its hash")
             self._expect_nothing_after()
             return None
-        self.end = after
+        return payload
+
+    def _pass(self, head: Head, payload: bytes) -> None:
+        if self._form.version > 1:
+            self._check_epoch(head, payload)
+        self.end += self._head_size + head.length
         self.digest = head.digest
         self.frames += 1
         self.records += head.records
-        return payload
+
+    def _check_epoch(self, head: Head, payload: bytes) -> None:
+        if head.records:
+            if not self.epoch or head.epoch != self.epoch:
+                raise self._damaged(f"was written in epoch {head.epoch}, not {self.epoch}")
+            return
+        if head.epoch <= self.epoch:
+            raise self._damaged(f"opens epoch {head.epoch} after epoch {self.epoch}")
+        origin = payload.decode("ascii", "replace")
+        if origin not in ORIGINS:
+            raise JournalError(f"epoch {head.epoch} was {origin}: a newer version wrote this")
+        self.epoch = head.epoch
+        self.epochs.append(EpochStart(head.epoch, head.sequence, origin))
 
     def _expect_nothing_after(self) -> None:
         """Accept a frame that cannot be read as torn only when no sound head follows its own."""
+        size = self._head_size
         offset = self.end + 1
-        while offset + HEAD_SIZE <= self._size:
-            chunk = self._bytes(offset, min(_CHUNK, self._size - offset))
+        while offset + size <= self.size:
+            chunk = self._bytes(offset, min(_CHUNK, self.size - offset))
             found = chunk.find(MARK)
             while found >= 0:
-                if read_head(self._bytes(offset + found, HEAD_SIZE)) is not None:
+                if self._form.read_head(self._bytes(offset + found, size)) is not None:
                     raise self._damaged("is cut short, and sound frames follow it")
                 found = chunk.find(MARK, found + 1)
             offset += max(len(chunk) - len(MARK) + 1, 1)
@@ -119,8 +192,8 @@ class FrameReader:
 
     def _content_end(self, offset: int) -> int:
         end = offset
-        while offset < self._size:
-            chunk = self._bytes(offset, min(_CHUNK, self._size - offset))
+        while offset < self.size:
+            chunk = self._bytes(offset, min(_CHUNK, self.size - offset))
             if kept := len(chunk.rstrip(b"\0")):
                 end = offset + kept
             offset += len(chunk)
@@ -132,34 +205,91 @@ class FrameReader:
     def _bytes(self, offset: int, size: int) -> bytes:
         start = offset - self._chunk_at
         if start < 0 or start + size > len(self._chunk):
-            self._chunk = self._file.read(offset, min(max(size, _CHUNK), self._size - offset))
+            self._chunk = self._file.read(offset, min(max(size, _CHUNK), self.size - offset))
             self._chunk_at, start = offset, 0
         return self._chunk[start : start + size]
 
 
-def survey(file: JournalFile) -> JournalSummary:
+class Survey(NamedTuple):
+    """What a walk over a whole journal found.
+
+    Args:
+        summary: the figures.
+        end: the place behind the last sound frame.
+        marks: places to begin at, about a mebibyte apart, oldest first.
+    """
+
+    summary: JournalSummary
+    end: Mark
+    marks: list[Mark]
+
+
+def survey(file: JournalFile) -> Survey:
     """Check the header and every hash.
 
     Raises:
-        JournalError: not a journal of this format, or the storage fails.
+        JournalError: not a journal of a known format, or the storage fails.
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
     try:
         size = file.size()
-        check_header(file.read(0, HEADER_SIZE))
-        reader = FrameReader(file, size)
+        form = form_of(file.read(0, HEADER_SIZE))
+        reader = FrameReader(file, size, form)
+        marks = [reader.mark]
         for _ in reader.payloads():
-            pass
+            if reader.end - marks[-1].end >= MARK_EVERY:
+                marks.append(reader.mark)
         torn = reader.torn()
     except OSError as error:
         raise JournalError(f"cannot read the journal: {error.strerror}") from error
-    return JournalSummary(
+    summary = JournalSummary(
         frames=reader.frames,
         records=reader.records,
         size=reader.end,
         torn=torn,
         digest=reader.digest.hex(),
+        version=form.version,
+        epochs=tuple(reader.epochs),
     )
+    return Survey(summary, reader.mark, marks)
+
+
+def read_groups(file: JournalFile, size: int) -> Iterator[tuple[Head, list[Record]]]:
+    """Yield the groups of the first ``size`` bytes, which ``survey`` found sound, with their heads.
+
+    Raises:
+        JournalError: the storage fails, or a record is unknown to this version.
+        JournalCorrupt: the bytes have changed, or a group stands in the wrong place.
+    """
+    try:
+        reader = FrameReader(file, size, form_of(file.read(0, HEADER_SIZE)))
+        for head, payload in reader.payloads():
+            yield head, records_of(head, payload, reader.frames)
+    except OSError as error:
+        raise JournalError(f"cannot read the journal: {error.strerror}") from error
+    if reader.end != size:
+        raise JournalCorrupt(f"frame {reader.frames + 1} at byte {reader.end} has changed")
+
+
+def records_of(head: Head, payload: bytes, number: int) -> list[Record]:
+    """Return the records of a sound frame, none for an opening.
+
+    Args:
+        head: of the frame.
+        payload: of the frame.
+        number: of the frame, for the message.
+
+    Raises:
+        JournalError: a record is unknown to this version.
+        JournalCorrupt: the group is not the one that the head announces.
+    """
+    if not head.records:
+        return []
+    group = decode_group(payload)
+    found = (group.sequence, group.epoch, len(group.records))
+    if found != (head.sequence, head.epoch, head.records):
+        raise JournalCorrupt(f"frame {number} holds other records than it says")
+    return group.records
 
 
 def read_records(file: JournalFile, size: int) -> Iterator[Record]:
@@ -169,45 +299,39 @@ def read_records(file: JournalFile, size: int) -> Iterator[Record]:
         JournalError: the storage fails, or a record is unknown to this version.
         JournalCorrupt: the bytes have changed, or a group stands in the wrong place.
     """
-    reader = FrameReader(file, size)
-    sequence = 0
-    try:
-        for payload in reader.payloads():
-            group = decode_group(payload)
-            if group.sequence != sequence or sequence + len(group.records) != reader.records:
-                raise JournalCorrupt(f"frame {reader.frames} holds other records than it says")
-            yield from group.records
-            sequence = reader.records
-    except OSError as error:
-        raise JournalError(f"cannot read the journal: {error.strerror}") from error
-    if reader.end != size:
-        raise JournalCorrupt(f"frame {reader.frames + 1} at byte {reader.end} has changed")
+    for _, records in read_groups(file, size):
+        yield from records
 
 
 def verify(path: Path) -> JournalSummary:
     """Check a journal on disk without changing it, also while an engine writes it.
 
     Raises:
-        JournalError: not a journal of this format, or it cannot be read.
+        JournalError: not a journal of a known format, or it cannot be read.
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
-    with _opened(path) as file:
-        return survey(file)
+    with opened(path) as file:
+        return survey(file).summary
 
 
 def read_journal(path: Path) -> Iterator[Record]:
     """Yield the durable records of a journal on disk, also while an engine writes it.
 
     Raises:
-        JournalError: not a journal of this format, or it cannot be read.
+        JournalError: not a journal of a known format, or it cannot be read.
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
-    with _opened(path) as file:
-        yield from read_records(file, survey(file).size)
+    with opened(path) as file:
+        yield from read_records(file, survey(file).summary.size)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[JournalFile]:
+def opened(path: Path) -> Iterator[JournalFile]:
+    """Open a journal to read it, and name it in every error.
+
+    Raises:
+        JournalError: it cannot be opened.
+    """
     file = open_reading(path)
     try:
         yield file
