@@ -2,6 +2,8 @@
 
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.servers"]
+
 # A shared machine is sometimes slow, and slow is not wrong. The same examples every time, so that
 # a red run is red again; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile(

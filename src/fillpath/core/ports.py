@@ -309,11 +309,14 @@ class Delivery(Struct, frozen=True):
         message_id: the bus's name for it.
         payload: its bytes, as they came.
         deliveries: how often it was handed over, this time included.
+        origin: ``stream`` when it was kept from the moment it was sent (at least once), ``pubsub``
+            when it came over a channel that keeps nothing (at most once).
     """
 
     message_id: str
     payload: bytes
     deliveries: int = 1
+    origin: str = "stream"
 
 
 class Outgoing(Struct, frozen=True):
