@@ -79,6 +79,7 @@ UNITS: Final[Mapping[str, str]] = {
     "percent_equity": "percent",
     "min_trades": "trades",
     "max_positions": "symbols",
+    "revision": "count",
     "twap_num_slices": "slices",
 }
 SUFFIXES: Final = {"_pct": "percent", "_bps": "bps", "_ms": "milliseconds", "_seconds": "seconds"}

@@ -108,6 +108,16 @@ class ForgetsWhatRests(SimulatedBroker):
         return []
 
 
+class ForgetsWhatEnded(SimulatedBroker):
+    async def get_completed_orders(self) -> list[Order]:
+        return []
+
+
+class KeepsEndedOrdersOpen(SimulatedBroker):
+    async def get_open_orders(self) -> list[Order]:
+        return [*await super().get_open_orders(), *await super().get_completed_orders()]
+
+
 class AnswersTooEarly(SimulatedBroker):
     async def submit_order(self, order: Order) -> Order:
         return self.submit(order).changed(
@@ -185,6 +195,10 @@ def test_a_sound_broker_breaks_no_promise() -> None:
         (RoundsItsCash, "positions_and_cash_follow_the_fills_exactly"),
         (ForgetsAnExecution, "executions_are_the_fills_the_sink_was_told"),
         (ForgetsWhatRests, "a_limit_that_is_not_marketable_rests"),
+        (ForgetsWhatEnded, "an_ended_order_is_completed_and_not_open"),
+        (ForgetsWhatEnded, "a_refused_order_is_completed_with_its_reason"),
+        (KeepsEndedOrdersOpen, "an_ended_order_is_completed_and_not_open"),
+        (KeepsEndedOrdersOpen, "a_cancelled_order_is_completed_once"),
         (AnswersTooEarly, "what_is_returned_is_what_the_events_say"),
         (IgnoresLimits, "a_buy_is_never_filled_above_its_limit"),
         (IgnoresLimits, "a_sell_is_never_filled_below_its_limit"),

@@ -187,6 +187,22 @@ class FillBooked(Struct, frozen=True, array_like=True, tag="fill_booked", gc=Fal
         return self.filled.fill
 
 
+class FillRevised(Struct, frozen=True, array_like=True, tag="fill_revised", gc=False):
+    """An execution that was booked is another one now; the row of the fills table changes.
+
+    Args:
+        at: nanoseconds UTC.
+        filled: the execution as it is now; quantity 0 when it was undone.
+        revision: 0 when only its commission changed, the broker's revision otherwise.
+        reason: the broker's words.
+    """
+
+    at: int
+    filled: OrderFilled
+    revision: int
+    reason: str = ""
+
+
 class OrderClosed(Struct, frozen=True, array_like=True, tag="order_closed", gc=False):
     """An order reached its end; the row of the orders table.
 
@@ -252,7 +268,7 @@ class QualityMeasured(Struct, frozen=True, array_like=True, tag="quality_measure
 
 
 Intent = PlaceOrder | CancelOrder
-Projection = Decision | OrderClosed | QualityMeasured | RaiseAlarm
+Projection = Decision | OrderClosed | QualityMeasured | RaiseAlarm | FillRevised
 Command = Intent | SetTimer | ClearTimer | WatchQuote | FillBooked | Projection
 
 __all__ = [
@@ -261,6 +277,7 @@ __all__ = [
     "Command",
     "Decision",
     "FillBooked",
+    "FillRevised",
     "Intent",
     "OrderClosed",
     "PlaceOrder",

@@ -63,6 +63,7 @@ class AccountOpened(Struct, frozen=True, array_like=True, tag="account_opened"):
         positions: what was held already.
         policy_hash: hash of every decision policy in force.
         version: fillpath version that wrote the journal.
+        epoch: which writer of the journal this is; each one has a higher number than before.
     """
 
     at: int
@@ -71,14 +72,16 @@ class AccountOpened(Struct, frozen=True, array_like=True, tag="account_opened"):
     positions: tuple[OpeningPosition, ...] = ()
     policy_hash: str = ""
     version: str = ""
+    epoch: int = 0
 
 
 class EngineStarted(Struct, frozen=True, array_like=True, tag="engine_started"):
-    """The engine came up on an existing journal."""
+    """The engine came up on an existing journal; ``epoch`` says which writer this is."""
 
     at: int
     policy_hash: str = ""
     version: str = ""
+    epoch: int = 0
 
 
 class PolicyAdopted(Struct, frozen=True, array_like=True, tag="policy_adopted"):
@@ -183,6 +186,46 @@ class OrderFilled(Struct, frozen=True, array_like=True, tag="order_filled", gc=F
         )
 
 
+class CommissionReported(Struct, frozen=True, array_like=True, tag="commission_reported"):
+    """What an execution cost became known, or became another amount; the execution stands.
+
+    Args:
+        at: nanoseconds UTC.
+        order_id: our order.
+        fill_id: the execution that it belongs to.
+        commission: all of it, money units; negative for a rebate. It replaces what was known.
+    """
+
+    at: int
+    order_id: str
+    fill_id: str
+    commission: int
+
+
+class FillCorrected(Struct, frozen=True, array_like=True, tag="fill_corrected"):
+    """The broker corrected or undid an execution that it had reported.
+
+    Args:
+        at: nanoseconds UTC.
+        order_id: our order.
+        fill_id: the execution, by the name that all its revisions share.
+        revision: 1 and up; the highest one is true, whatever the order of arrival.
+        quantity: what it is now, quantity units; 0 when the execution was undone.
+        price: what it is now, price units; ignored when the quantity is 0.
+        commission: all of it, money units; negative for a rebate.
+        reason: the broker's words.
+    """
+
+    at: int
+    order_id: str
+    fill_id: str
+    revision: int
+    quantity: int
+    price: int
+    commission: int = 0
+    reason: str = ""
+
+
 class OrderCancelled(Struct, frozen=True, array_like=True, tag="order_cancelled"):
     """The broker confirms that the rest of the order is cancelled.
 
@@ -200,7 +243,11 @@ class OrderCancelled(Struct, frozen=True, array_like=True, tag="order_cancelled"
 
 
 class OrderRefused(Struct, frozen=True, array_like=True, tag="order_refused"):
-    """The broker refused the order; nothing of it works."""
+    """The order does not work: the broker refused it, or it never got there.
+
+    The code ``NEVER_REACHED_BROKER`` is given by reconciliation alone, and the reason then names
+    the answers of the broker that prove it.
+    """
 
     at: int
     order_id: str
@@ -247,6 +294,91 @@ class KillSwitchCleared(Struct, frozen=True, array_like=True, tag="kill_switch_c
     by: str
 
 
+class TradingHeld(Struct, frozen=True, array_like=True, tag="trading_held"):
+    """Nothing may be sent for now: while any code is set no new order leaves, cancels do.
+
+    Args:
+        at: nanoseconds UTC.
+        code: one reason among several that may hold at once, such as ``RECONCILING``, ``CLOCK``,
+            ``JOURNAL``, ``SAFE_HOLD``, ``LEASE`` or ``JOURNAL_BEHIND_BROKER``.
+        text: the same for a person.
+    """
+
+    at: int
+    code: str
+    text: str = ""
+
+
+class TradingReleased(Struct, frozen=True, array_like=True, tag="trading_released"):
+    """One reason to hold is gone; orders leave again when no other is set.
+
+    Args:
+        at: nanoseconds UTC.
+        code: the code that was set.
+        by: who or what released it.
+    """
+
+    at: int
+    code: str
+    by: str = ""
+
+
+class SymbolQuarantined(Struct, frozen=True, array_like=True, tag="symbol_quarantined"):
+    """Something about a symbol cannot be true: no new order in it until a person releases it."""
+
+    at: int
+    symbol: str
+    reason: str
+
+
+class SymbolReleased(Struct, frozen=True, array_like=True, tag="symbol_released"):
+    """A person has looked at a quarantined symbol and allows orders in it again."""
+
+    at: int
+    symbol: str
+    by: str
+
+
+class PositionAdjusted(Struct, frozen=True, array_like=True, tag="position_adjusted"):
+    """A person books what no execution explains; the engine never does so by itself.
+
+    Args:
+        at: nanoseconds UTC.
+        symbol: ticker.
+        quantity: change of the position in quantity units, negative for less.
+        price: at which it is booked and paid, price units; 0 moves no cash.
+        by: who decided it.
+        reason: why.
+        cash: change of the cash beside that, money units, as for a dividend or a fee.
+    """
+
+    at: int
+    symbol: str
+    quantity: int
+    price: int
+    by: str
+    reason: str
+    cash: int = 0
+
+
+class AccountDiffered(Struct, frozen=True, array_like=True, tag="account_differed"):
+    """Reconciliation found that the broker and the journal do not agree.
+
+    Args:
+        at: nanoseconds UTC.
+        code: what differs, such as ``CASH_DIFFERENCE``.
+        text: the same for a person, with both numbers.
+        symbol: the symbol it is about; empty for the account.
+        order_id: the order it is about; empty when none is.
+    """
+
+    at: int
+    code: str
+    text: str
+    symbol: str = ""
+    order_id: str = ""
+
+
 class SplitApplied(Struct, frozen=True, array_like=True, tag="split_applied"):
     """A stock split took effect before the open.
 
@@ -264,9 +396,15 @@ class SplitApplied(Struct, frozen=True, array_like=True, tag="split_applied"):
 
 
 class SessionOpened(Struct, frozen=True, array_like=True, tag="session_opened"):
-    """The trading session began; orders may be sent."""
+    """The trading session began; orders may be sent.
+
+    Args:
+        at: nanoseconds UTC.
+        closes_at: when it will close, nanoseconds UTC; 0 when that is not known.
+    """
 
     at: int
+    closes_at: int = 0
 
 
 class SessionClosed(Struct, frozen=True, array_like=True, tag="session_closed"):
@@ -278,6 +416,8 @@ class SessionClosed(Struct, frozen=True, array_like=True, tag="session_closed"):
 BrokerEvent = (
     OrderAccepted
     | OrderFilled
+    | CommissionReported
+    | FillCorrected
     | OrderCancelled
     | OrderRefused
     | OrderExpired
@@ -294,17 +434,26 @@ Event = (
     | BrokerEvent
     | KillSwitchSet
     | KillSwitchCleared
+    | TradingHeld
+    | TradingReleased
+    | SymbolQuarantined
+    | SymbolReleased
+    | PositionAdjusted
+    | AccountDiffered
     | SplitApplied
     | SessionOpened
     | SessionClosed
 )
 
 __all__ = [
+    "AccountDiffered",
     "AccountOpened",
     "BrokerEvent",
     "CancelFailed",
+    "CommissionReported",
     "EngineStarted",
     "Event",
+    "FillCorrected",
     "KillSwitchCleared",
     "KillSwitchSet",
     "MarketView",
@@ -316,10 +465,15 @@ __all__ = [
     "OrderInDoubt",
     "OrderRefused",
     "PolicyAdopted",
+    "PositionAdjusted",
     "QuoteSeen",
     "SessionClosed",
     "SessionOpened",
     "SignalReceived",
     "SplitApplied",
+    "SymbolQuarantined",
+    "SymbolReleased",
     "TimerFired",
+    "TradingHeld",
+    "TradingReleased",
 ]

@@ -4,6 +4,9 @@ import hashlib
 from itertools import count
 from typing import Final
 
+EXTERNAL: Final = "external:"
+"""How a broker begins the id of an order that this engine did not give it."""
+
 ID_SEPARATORS: Final = frozenset("/#")
 _manual = count(1)
 
@@ -22,6 +25,11 @@ def parent_order_id(strategy_name: str, signal_id: str) -> str:
 def child_order_id(parent_id: str, number: int) -> str:
     """Return the id of the ``number``-th order (from 1) sent for a parent."""
     return f"{parent_id}#{number}"
+
+
+def is_external(order_id: str) -> bool:
+    """Return whether an order was given to the broker by another program or by hand."""
+    return order_id.startswith(EXTERNAL)
 
 
 def next_manual_order_id() -> str:

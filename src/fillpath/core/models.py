@@ -286,6 +286,7 @@ class Fill(Struct, frozen=True, kw_only=True):
         commission: fees in account currency; negative for a rebate.
         parent_order_id: the parent, on slices.
         simulated: True when no real market took part.
+        revision: 0 as first reported, 1 and up after corrections by the broker.
 
     Raises:
         ModelError: a field is not as described here.
@@ -301,6 +302,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     commission: Decimal = ZERO
     parent_order_id: str | None = None
     simulated: bool = False
+    revision: int = 0
 
     def __post_init__(self) -> None:
         """Convert and check every field."""

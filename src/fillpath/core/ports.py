@@ -117,7 +117,8 @@ class BrokerAdapter(Protocol):
     Events go to the sink in the order in which the broker made them, at least once; ids make
     repeats harmless. For one order the sink sees ``OrderAccepted`` before anything else. A sink
     never blocks and never raises. Calls may raise ``Unavailable`` (outcome unknown: reconcile)
-    and ``BrokerRefused`` (never retry).
+    and ``BrokerRefused`` (never retry). What another program or a person did on the account has
+    an ``order_id`` that begins with ``external:``; every other id was given by this engine.
     """
 
     @property
@@ -141,7 +142,14 @@ class BrokerAdapter(Protocol):
         ...
 
     async def cancel_order(self, broker_order_id: str) -> bool:
-        """Ask to cancel; True when the order was open and the request was taken."""
+        """Ask to cancel; True when the order was open and the request was taken.
+
+        Idempotent: asking again for an order that is being cancelled, or has ended, changes
+        nothing and sends no second event; the answer is False once it has ended.
+
+        Raises:
+            Unavailable: it is unknown whether the broker has the request; ask again.
+        """
         ...
 
     async def get_order_status(self, broker_order_id: str) -> OrderStatus:
@@ -164,8 +172,19 @@ class BrokerAdapter(Protocol):
         """Return every order that still works, in the order of submission."""
         ...
 
+    async def get_completed_orders(self) -> list[Order]:
+        """Return every ended order the broker still remembers, in the order of submission.
+
+        Status is FILLED, CANCELLED, REJECTED or EXPIRED with what was filled before; a refusal has
+        ``metadata["reject_reason"]``. An order is open, completed, or not remembered: never two.
+        """
+        ...
+
     async def get_executions(self) -> list[Fill]:
-        """Return every execution the broker still remembers, oldest first."""
+        """Return every execution the broker still remembers, oldest first.
+
+        Each stands once, at its latest revision; one that was undone is left out.
+        """
         ...
 
 

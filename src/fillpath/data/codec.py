@@ -20,10 +20,13 @@ from fillpath.core.commands import Intent
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    CommissionReported,
     Event,
+    FillCorrected,
     MarketView,
     OrderCancelled,
     OrderFilled,
+    PositionAdjusted,
     QuoteSeen,
     SignalReceived,
     TimerFired,
@@ -115,6 +118,14 @@ def _narrowed_cancel(record: OrderCancelled) -> OrderCancelled:
     return record if market is None else replace(record, market=_narrowed_market(market))
 
 
+def _narrowed_fee(record: CommissionReported | FillCorrected) -> CommissionReported | FillCorrected:
+    return replace(record, commission=_digits(record.commission))
+
+
+def _narrowed_adjustment(record: PositionAdjusted) -> PositionAdjusted:
+    return replace(record, cash=_digits(record.cash))
+
+
 def _narrowed_fill(record: OrderFilled) -> OrderFilled:
     fee = _digits(record.commission)
     return record if fee is record.commission else replace(record, commission=fee)
@@ -128,6 +139,9 @@ _NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
     QuoteSeen: _narrowed_quote,
     OrderCancelled: _narrowed_cancel,
     OrderFilled: _narrowed_fill,
+    CommissionReported: _narrowed_fee,
+    FillCorrected: _narrowed_fee,
+    PositionAdjusted: _narrowed_adjustment,
 }
 
 
@@ -153,7 +167,7 @@ def _amount(convert: Callable[[int], Decimal]) -> Callable[[int], str]:
 
 
 _BY_NAME: Final[Mapping[str, Callable[[int], str]]] = {
-    **dict.fromkeys(("at", "due", "quote_at", "signal_at", "traded_at"), _time),
+    **dict.fromkeys(("at", "closes_at", "due", "quote_at", "signal_at", "traded_at"), _time),
     **dict.fromkeys(
         ("bid", "ask", "limit", "stop", "price", "signal_price"), _amount(price_decimal)
     ),

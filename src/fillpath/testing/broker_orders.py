@@ -152,6 +152,32 @@ class OrderPromises(BrokerHooks):
         assert bench.status(filled) is OrderStatus.FILLED
 
     @promised()
+    async def test_an_ended_order_is_completed_and_not_open(self, bench: Bench) -> None:
+        returned = await bench.submit(bench.order())
+
+        assert await bench.broker.get_completed_orders() == [returned]
+        assert await bench.broker.get_open_orders() == []
+
+    @promised()
+    async def test_a_refused_order_is_completed_with_its_reason(self, bench: Bench) -> None:
+        await bench.submit(self.refused_order(bench))
+
+        (completed,) = await bench.broker.get_completed_orders()
+        assert completed.status is OrderStatus.REJECTED
+        assert completed.metadata["reject_reason"]
+
+    @promised()
+    async def test_asking_changes_nothing(self, bench: Bench) -> None:
+        await bench.submit(bench.order())
+        told = list(bench.events)
+
+        first = await bench.broker.get_completed_orders(), await bench.broker.get_executions()
+        again = await bench.broker.get_completed_orders(), await bench.broker.get_executions()
+
+        assert first == again
+        assert bench.events == told
+
+    @promised()
     async def test_health_is_an_answer(self, bench: Bench) -> None:
         healthy = await bench.broker.health_check()
 

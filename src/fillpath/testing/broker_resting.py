@@ -115,6 +115,17 @@ class RestingPromises(BrokerHooks):
         assert taken is False
         assert len(bench.told(returned)) == 2
 
+    @promised("resting_orders", "cancel")
+    async def test_a_cancelled_order_is_completed_once(self, bench: Bench) -> None:
+        returned = await bench.submit(bench.order(_BUY, limit=140))
+        await bench.cancel(returned)
+        await bench.cancel(returned)
+
+        (completed,) = await bench.broker.get_completed_orders()
+
+        assert completed == returned.changed(status=OrderStatus.CANCELLED)
+        assert await bench.broker.get_open_orders() == []
+
     @promised("resting_orders", "cancel", "checks_cash")
     async def test_a_cancelled_buy_gives_its_cash_back(self, bench: Bench) -> None:
         before = (await bench.broker.get_portfolio()).reserved_cash
@@ -147,8 +158,9 @@ class RestingPromises(BrokerHooks):
 
         await bench.cancel(returned)
 
-        assert bench.status(order) is OrderStatus.CANCELLED
-        assert await bench.held() == bench.filled(order) == 100
+        (completed,) = await bench.broker.get_completed_orders()
+        assert bench.status(order) is completed.status is OrderStatus.CANCELLED
+        assert await bench.held() == bench.filled(order) == completed.filled_quantity == 100
 
     @promised("not partial_fills")
     async def test_an_order_fills_whole(self, bench: Bench) -> None:

@@ -6,10 +6,13 @@ from typing import Final
 from fillpath.core.commands import CancelOrder, Intent, PlaceOrder
 from fillpath.core.errors import Fenced, JournalError
 from fillpath.core.events import (
+    AccountDiffered,
     AccountOpened,
     CancelFailed,
+    CommissionReported,
     EngineStarted,
     Event,
+    FillCorrected,
     KillSwitchCleared,
     KillSwitchSet,
     MarketView,
@@ -19,12 +22,17 @@ from fillpath.core.events import (
     OrderExpired,
     OrderInDoubt,
     OrderRefused,
+    PositionAdjusted,
     QuoteSeen,
     SessionClosed,
     SessionOpened,
     SignalReceived,
     SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
     TimerFired,
+    TradingHeld,
+    TradingReleased,
 )
 from fillpath.core.ports import Journal
 from fillpath.core.translation import filled_by
@@ -40,13 +48,17 @@ STATISTICS: Final = {"win_rate": 0.55, "avg_win_pct": 2, "avg_loss_pct": "1", "s
 """Metadata as it comes from JSON; a Decimal in metadata would come back as its text."""
 
 ONE_OF_EACH: Final[tuple[Record, ...]] = (
-    AccountOpened(START_NS, "paper", 10**19, (OpeningPosition("AAPL", 7, 8, "trend"),), "h", "1"),
-    EngineStarted(START_NS, "hash", "0.1.0"),
+    AccountOpened(
+        START_NS, "paper", 10**19, (OpeningPosition("AAPL", 7, 8, "trend"),), "h", "1", 1
+    ),
+    EngineStarted(START_NS, "hash", "0.1.0", 2),
     SignalReceived(START_NS, a_signal(metadata=STATISTICS), a_view()),
     QuoteSeen(START_NS, "AAPL", MarketView()),
     TimerFired(START_NS, "trend/sig-1#2", START_NS, "AAPL", a_view()),
     OrderAccepted(START_NS, "trend/sig-1#1", "sim-1"),
     filled_by(START_NS, a_fill()),
+    CommissionReported(START_NS, "trend/sig-1#1", "x1", 5 * 10**12),
+    FillCorrected(START_NS, "trend/sig-1#1", "x1", 2, 60 * 10**6, 150 * 10**8, 10**12, "busted"),
     OrderCancelled(START_NS, "trend/sig-1#1", "asked for", a_view()),
     OrderRefused(START_NS, "trend/sig-1#1", "201", "no"),
     OrderExpired(START_NS, "trend/sig-1#1"),
@@ -54,8 +66,14 @@ ONE_OF_EACH: Final[tuple[Record, ...]] = (
     CancelFailed(START_NS, "trend/sig-1#1", "too late"),
     KillSwitchSet(START_NS, "drill", "a person"),
     KillSwitchCleared(START_NS, "a person"),
+    TradingHeld(START_NS, "RECONCILING", "asking the broker"),
+    TradingReleased(START_NS, "RECONCILING", "reconciliation"),
+    SymbolQuarantined(START_NS, "AAPL", "EXTERNAL_FILL: not ours"),
+    SymbolReleased(START_NS, "AAPL", "a person"),
+    PositionAdjusted(START_NS, "AAPL", -(10**6), 150 * 10**8, "a person", "a transfer", -(10**14)),
+    AccountDiffered(START_NS, "CASH_DIFFERENCE", "1 and 2", "AAPL", "trend/sig-1"),
     SplitApplied(START_NS, "AAPL", 7, 1),
-    SessionOpened(START_NS),
+    SessionOpened(START_NS, START_NS + 1),
     SessionClosed(START_NS),
     PlaceOrder(START_NS, a_ticket()),
     CancelOrder(START_NS, "trend/sig-1#1", "sim-1", "stop"),
@@ -174,6 +192,9 @@ class JournalContract:
             AccountOpened(0, "big", RICH, (OpeningPosition("AAPL", 1, -RICH),)),
             QuoteSeen(0, "AAPL", MarketView(long_value=RICH, short_value=RICH + 1)),
             OrderCancelled(0, "order-1", "", None),
+            CommissionReported(0, "order-1", "x1", RICH),
+            FillCorrected(0, "order-1", "x1", 1, 0, 0, -RICH),
+            PositionAdjusted(0, "AAPL", 1, 1, "ann", "transfer", RICH),
         )
         journal = self.make_journal()
         for record in records:

@@ -4,6 +4,7 @@ from fillpath.core.ids import (
     ID_SEPARATORS,
     child_order_id,
     derived_signal_id,
+    is_external,
     next_manual_order_id,
     parent_order_id,
 )
@@ -37,3 +38,8 @@ def test_orders_by_hand_are_counted() -> None:
 
     assert first != second
     assert first.startswith("manual-")
+
+
+def test_what_others_sent_says_so() -> None:
+    assert is_external("external:42")
+    assert not is_external("trend/external:1")

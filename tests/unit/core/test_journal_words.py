@@ -15,8 +15,8 @@ from fillpath.core.translation import filled_by
 from fillpath.testing.builders import a_fill, a_ticket
 
 WORDS = {
-    "account_opened": "at account cash positions policy_hash version",
-    "engine_started": "at policy_hash version",
+    "account_opened": "at account cash positions policy_hash version epoch",
+    "engine_started": "at policy_hash version epoch",
     "policy_adopted": "at policy_hash rules",
     "signal_received": "at signal market",
     "quote_seen": "at symbol market",
@@ -24,6 +24,8 @@ WORDS = {
     "order_accepted": "at order_id broker_order_id",
     "order_filled": "at order_id fill_id symbol side quantity price traded_at commission parent_id "
     "simulated",
+    "commission_reported": "at order_id fill_id commission",
+    "fill_corrected": "at order_id fill_id revision quantity price commission reason",
     "order_cancelled": "at order_id reason market",
     "order_refused": "at order_id code reason",
     "order_expired": "at order_id reason",
@@ -31,8 +33,14 @@ WORDS = {
     "cancel_failed": "at order_id reason",
     "kill_switch_set": "at reason by",
     "kill_switch_cleared": "at by",
+    "trading_held": "at code text",
+    "trading_released": "at code by",
+    "symbol_quarantined": "at symbol reason",
+    "symbol_released": "at symbol by",
+    "position_adjusted": "at symbol quantity price by reason cash",
+    "account_differed": "at code text symbol order_id",
     "split_applied": "at symbol new_shares old_shares",
-    "session_opened": "at",
+    "session_opened": "at closes_at",
     "session_closed": "at",
     "place_order": "at ticket",
     "cancel_order": "at order_id broker_order_id reason",

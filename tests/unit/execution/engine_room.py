@@ -95,6 +95,9 @@ class WatchfulBroker:
     async def get_open_orders(self) -> list[Order]:
         return []
 
+    async def get_completed_orders(self) -> list[Order]:
+        return []
+
     async def get_executions(self) -> list[Fill]:
         return []
 

@@ -173,7 +173,7 @@ class Exchange:
         at = self._at
         parent = ticket.parent_id
         account.trade(ticket.symbol, signed, price, fee)
-        self.records[order_id] = Ended(_FILLED, name, quantity, value)
+        self.records[order_id] = Ended(_FILLED, name, quantity, value, "", ticket)
         executed = OrderFilled(
             at,
             order_id,
@@ -275,7 +275,7 @@ class Exchange:
         work.left -= shares
         if order.status.is_terminal or work.left <= 0:
             status = order.status if order.status.is_terminal else OrderStatus.FILLED
-            self.records[order.order_id] = Ended(status, name, shares, value)
+            self.records[order.order_id] = Ended(status, name, shares, value, "", order)
             return
         work.filled, work.value, work.fills = shares, value, fills
         if order.side is _BUY:
@@ -363,7 +363,8 @@ class Exchange:
         return value + fee, fee
 
     def _refuse(self, order: Order | Ticket, name: str, no: Refusal) -> None:
-        ended = Ended(OrderStatus.REJECTED, name, reason=f"{no.code}: {no.text}")
+        reason = f"{no.code}: {no.text}"
+        ended = Ended(OrderStatus.REJECTED, name, reason=reason, order=order)
         self.records[order.order_id] = ended
         self.sink(OrderRefused(self._at, order.order_id, no.code, no.text))
 
@@ -475,7 +476,8 @@ class Exchange:
         if self.working.pop(order_id, None) is not None:
             self._books[work.order.symbol].remove(work)
         self.account.reserved -= work.reserved
-        self.records[order_id] = Ended(status, work.broker_order_id, work.filled, work.value)
+        name = work.broker_order_id
+        self.records[order_id] = Ended(status, name, work.filled, work.value, "", work.order)
 
 
 def _as_filled(order: Order) -> tuple[int, int, int]:

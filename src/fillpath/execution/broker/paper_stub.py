@@ -27,7 +27,7 @@ from fillpath.core.units import (
 )
 from fillpath.execution.broker.exchange import nobody
 from fillpath.execution.broker.fill_model import jittered, seeded, touch
-from fillpath.execution.broker.standing import Ended, as_it_stands
+from fillpath.execution.broker.standing import Ended, as_it_stands, completed
 
 ACCOUNT: Final = "STUB"
 CASH: Final = Decimal(100_000)
@@ -144,6 +144,10 @@ class PaperStubBroker:
         """Return nothing: no order ever works."""
         return []
 
+    async def get_completed_orders(self) -> list[Order]:
+        """Return every order since the start: each one ended at once."""
+        return completed(self._records.values())
+
     async def get_executions(self) -> list[Fill]:
         """Return every invented execution since the start, oldest first."""
         return [executed.fill for executed in self._executions]
@@ -154,12 +158,13 @@ class PaperStubBroker:
         at = nanoseconds(now)
         price = self._price(order)
         if isinstance(price, Refusal):
-            refused = Ended(OrderStatus.REJECTED, name, reason=f"{price.code}: {price.text}")
+            reason = f"{price.code}: {price.text}"
+            refused = Ended(OrderStatus.REJECTED, name, reason=reason, order=order)
             self._records[order.order_id] = refused
             self._sink(OrderRefused(at, order.order_id, price.code, price.text))
             return refused
         shares = quantity_units(order.quantity)
-        filled = Ended(OrderStatus.FILLED, name, shares, shares * price)
+        filled = Ended(OrderStatus.FILLED, name, shares, shares * price, "", order)
         executed = OrderFilled(
             at,
             order.order_id,

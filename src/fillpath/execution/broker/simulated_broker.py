@@ -31,7 +31,13 @@ from fillpath.core.units import (
 from fillpath.execution.broker.account import opened
 from fillpath.execution.broker.exchange import Exchange
 from fillpath.execution.broker.fill_model import SimulationPolicy
-from fillpath.execution.broker.standing import Ended, as_it_stands, average_price, status_of
+from fillpath.execution.broker.standing import (
+    Ended,
+    as_it_stands,
+    average_price,
+    completed,
+    status_of,
+)
 
 ACCOUNT: Final = "SIM"
 
@@ -173,6 +179,14 @@ class SimulatedBroker:
     async def get_open_orders(self) -> list[Order]:
         """Return every order that still works, in the order of submission."""
         return [as_it_stands(work.order, work) for work in self._exchange.working.values()]
+
+    async def get_completed_orders(self) -> list[Order]:
+        """Return every order that ended since the start or the last reset.
+
+        Of an order that was taken over by its fills alone nothing but these is known; it is left
+        out.
+        """
+        return completed(self._exchange.records.values())
 
     async def get_executions(self) -> list[Fill]:
         """Return every execution since the start or the last reset, oldest first."""

@@ -1,5 +1,6 @@
 """How an order stands: from the broker's exact integers back to the public model."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -25,6 +26,7 @@ class Ended(Struct, frozen=True, gc=False):
         filled: quantity units.
         value: sum of price times quantity, money units.
         reason: why it was refused.
+        order: as it was submitted; None where only its fills are known.
     """
 
     status: OrderStatus
@@ -32,6 +34,7 @@ class Ended(Struct, frozen=True, gc=False):
     filled: int = 0
     value: int = 0
     reason: str = ""
+    order: Order | Ticket | None = None
 
 
 Record = Working | Ended
@@ -60,6 +63,15 @@ def as_it_stands(order: Order | Ticket, record: Record) -> Order:
         metadata = {**order.metadata, "reject_reason": record.reason}
         force_setattr(standing, "metadata", metadata)
     return standing
+
+
+def completed(records: Iterable[Record]) -> list[Order]:
+    """Return the orders among these that have ended and are known in full."""
+    return [
+        as_it_stands(record.order, record)
+        for record in records
+        if type(record) is Ended and record.order is not None
+    ]
 
 
 def average_price(value: int, quantity: int) -> Decimal:

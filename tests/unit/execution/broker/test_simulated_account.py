@@ -374,3 +374,14 @@ def test_a_foreign_name_is_kept_through_a_restart() -> None:
 
 def test_quotes_settings_reach_the_account() -> None:
     assert QUOTES.opening_cash == Scene().portfolio.cash * 10**14
+
+
+def test_an_order_known_by_its_fills_alone_is_not_shown_as_completed() -> None:
+    before = Scene()
+    before.submit(an_order())
+    after = Scene()
+
+    after.broker.restore(before.portfolio.cash, [], [], before.fills)
+
+    assert at_once(before.broker.get_completed_orders()) != []
+    assert at_once(after.broker.get_completed_orders()) == []
