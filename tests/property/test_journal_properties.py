@@ -46,6 +46,7 @@ def test_what_goes_in_comes_out_in_order(groups: list[list[Record]]) -> None:
     assert list(MemoryJournal(journal.content).records()) == flat(groups)
 
 
+@pytest.mark.fault("F-35")
 @given(GROUPS, st.data(), ROOM)
 def test_a_write_torn_at_any_byte_loses_only_its_own_group(
     groups: list[list[Record]], data: st.DataObject, room: int
@@ -61,6 +62,7 @@ def test_a_write_torn_at_any_byte_loses_only_its_own_group(
     assert journal.content == MemoryJournal(whole if complete else kept).content
 
 
+@pytest.mark.fault("F-35")
 @given(GROUPS, st.data(), ROOM)
 def test_a_write_of_which_any_part_is_missing_loses_only_its_own_group(
     groups: list[list[Record]], data: st.DataObject, room: int
@@ -91,6 +93,7 @@ def test_a_repaired_journal_is_as_if_the_torn_write_had_never_been(
     assert repaired.content == kept.content
 
 
+@pytest.mark.fault("F-35")
 @pytest.mark.parametrize("bit", range(8))
 def test_no_bit_can_flip_unnoticed(bit: int) -> None:
     groups = [list(ONE_OF_EACH[:2]), list(ONE_OF_EACH[5:7]), [a_record()]]
@@ -106,6 +109,7 @@ def test_no_bit_can_flip_unnoticed(bit: int) -> None:
         assert survived == (flat(groups[:-1]) if place >= last else None), place
 
 
+@pytest.mark.fault("F-35")
 @given(GROUPS, st.data())
 def test_no_stretch_of_a_durable_group_can_go_missing_unnoticed(
     groups: list[list[Record]], data: st.DataObject

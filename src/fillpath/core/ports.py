@@ -224,6 +224,11 @@ class Journal(Protocol):
     ``append`` keeps order and is not durable yet; ``commit`` returns only after everything
     appended so far is durable. After a ``JournalError`` nothing may be appended any more.
 
+    The one exception is ``JournalFull`` (see ``commit``): there the journal keeps a little room, so
+    that orders can be cancelled and the broker's answers are not lost. It then takes ``CancelOrder``,
+    ``KillSwitchSet``, ``EngineStarted`` and every ``BrokerEvent``, until it is opened anew with
+    enough room; set the kill switch first, because an order that is decided now cannot be written.
+
     Opening a journal begins a new epoch, and every record carries the epoch of its writer. Once
     somebody else has opened a newer one, nothing of the older writer becomes durable any more.
     """
@@ -236,6 +241,11 @@ class Journal(Protocol):
     @property
     def sequence(self) -> int:
         """Return how many records are durable, which is the number of the next one."""
+        ...
+
+    @property
+    def emergency(self) -> bool:
+        """Return whether the storage is full and only the essential is taken."""
         ...
 
     @property
@@ -252,13 +262,20 @@ class Journal(Protocol):
         ...
 
     def append(self, record: Event | Intent) -> None:
-        """Add a record to the open group."""
+        """Add a record to the open group.
+
+        Raises:
+            JournalFull: an emergency, and the record is not essential; the group is as it was.
+            JournalError: the journal has ended.
+        """
         ...
 
     def commit(self) -> None:
         """Make the open group durable; does nothing when it is empty.
 
         Raises:
+            JournalFull: the storage has no room left; the group is durable all the same, and
+                ``emergency`` is true from now on. No new order may leave, also none of this group.
             Fenced: a newer epoch was opened; the group is not part of the journal. Stop at once.
             JournalError: the group may be lost; stop sending orders.
         """

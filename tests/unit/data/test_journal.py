@@ -104,7 +104,7 @@ def test_room_taken_ahead_is_given_back_on_close(path: Path) -> None:
 
     journal.close()
 
-    assert ahead == ROOM
+    assert ahead == 2 * ROOM
     assert path.read_bytes() == written(1)
 
 

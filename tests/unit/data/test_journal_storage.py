@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from fillpath.core.errors import JournalCorrupt, JournalError
 from fillpath.data.journal import (
+    ChainedJournal,
     EpochStart,
     FileJournal,
     MemoryJournal,
@@ -27,25 +30,21 @@ def path(tmp_path: Path) -> Path:
 
 
 class TestFailingDisk:
-    @pytest.mark.parametrize("operation", ["reserve", "write"])
-    def test_a_full_disk_stops_the_journal_and_leaves_no_part_of_the_frame(
-        self, operation: str
-    ) -> None:
+    def test_a_write_that_fails_stops_the_journal_and_leaves_no_part_of_the_frame(self) -> None:
         file = FaultyFile()
         journal = on(file)
         journal.append(a_record())
         journal.commit()
-        file.faults[operation] = [errno.ENOSPC]
-        for number in range(1, 30_000):
-            journal.append(a_record(number))
+        file.faults["write"] = [errno.EIO]
+        journal.append(a_record(1))
 
-        with pytest.raises(JournalError, match=r"cannot write the journal .*: No space left"):
+        with pytest.raises(JournalError, match=r"cannot write the journal .*: Input/output error"):
             journal.commit()
 
         assert content(file) == written(1)
 
-    def test_a_full_disk_that_cannot_be_cut_either_is_repaired_by_the_next_start(self) -> None:
-        file = FaultyFile(write=[0, 0, errno.ENOSPC], truncate=[0, errno.EIO])
+    def test_a_part_that_cannot_be_cut_is_wiped_by_the_next_start(self) -> None:
+        file = FaultyFile(write=[0, 0, errno.EIO], truncate=[0, errno.EIO])
         journal = on(file)
         journal.append(a_record())
         with pytest.raises(JournalError):
@@ -56,6 +55,18 @@ class TestFailingDisk:
         assert survivor.repaired is not None
         assert survivor.content == taken_up(written())
 
+    @pytest.mark.fault("F-33")
+    def test_a_journal_that_may_be_lost_keeps_no_room_for_a_full_disk(self) -> None:
+        file = FaultyFile(write=[0, 0, errno.ENOSPC])
+        journal = ChainedJournal(file, name="the journal", durable=False)
+        journal.append(a_record())
+
+        with pytest.raises(JournalError, match=r"cannot write the journal .*: No space left"):
+            journal.commit()
+
+        assert not journal.emergency
+
+    @pytest.mark.fault("F-34")
     def test_a_failed_sync_is_never_tried_again(self) -> None:
         file = FaultyFile(sync=[0, errno.EIO])
         journal = on(file)
@@ -144,6 +155,55 @@ class TestVerify:
             list(read_journal(path))
 
 
+class TestDiskThatLostSomething:
+    @pytest.fixture
+    def broken(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> FileJournal:
+        """A journal whose last sync failed, on a disk that answers again."""
+        journal = FileJournal(path)
+        journal.append(a_record())
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fdatasync", _failing(errno.EIO))
+            with pytest.raises(JournalError, match="may have lost its last records"):
+                journal.commit()
+        journal.close()
+        return journal
+
+    @pytest.mark.fault("F-34")
+    def test_this_process_never_goes_on_with_it(self, path: Path, broken: FileJournal) -> None:
+        with pytest.raises(JournalError, match="failed to reach the disk: this process may not"):
+            FileJournal(path)
+
+        assert path.exists()
+        with pytest.raises(JournalError):
+            broken.append(a_record())
+
+    @pytest.mark.fault("F-34")
+    def test_another_process_may_once_every_hash_was_checked(
+        self, path: Path, broken: FileJournal
+    ) -> None:
+        broken.close()
+        program = (
+            "import sys, pathlib, fillpath.data.journal as j;"
+            "print(j.FileJournal(pathlib.Path(sys.argv[1])).epoch)"
+        )
+
+        found = subprocess.run(
+            [sys.executable, "-c", program, str(path)], capture_output=True, check=True, text=True
+        )
+
+        assert found.stdout == "2\n"
+
+    @pytest.mark.fault("F-34")
+    def test_a_disk_that_cannot_store_what_memory_holds_is_not_opened(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path.write_bytes(written(1))
+        monkeypatch.setattr(os, "fdatasync", _failing(errno.EIO))
+
+        with pytest.raises(JournalError, match=r"cannot open the journal .*: Input/output error"):
+            FileJournal(path)
+
+
 class TestDiskFile:
     @pytest.fixture
     def file(self, path: Path) -> Iterator[DiskFile]:
@@ -167,14 +227,14 @@ class TestDiskFile:
         assert file.read(0, 5) == b"abcde"
 
     @pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
-    def test_a_file_system_without_reservation_is_good_enough(
+    def test_where_nothing_can_be_reserved_zeros_are_written(
         self, file: DiskFile, monkeypatch: pytest.MonkeyPatch, number: int
     ) -> None:
         monkeypatch.setattr(os, "posix_fallocate", _failing(number))
 
         file.reserve(100)
 
-        assert file.size() == 0
+        assert file.read(0, 200) == bytes(100)
 
     def test_a_full_disk_is_told_when_room_is_taken(
         self, file: DiskFile, monkeypatch: pytest.MonkeyPatch

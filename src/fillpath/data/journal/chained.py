@@ -1,12 +1,14 @@
 """The one writer of a hash-chained journal, on disk or in memory."""
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, get_args
 
-from fillpath.core.errors import JournalError
-from fillpath.core.events import AccountOpened
+from fillpath.core.commands import CancelOrder
+from fillpath.core.errors import JournalError, JournalFull
+from fillpath.core.events import AccountOpened, BrokerEvent, EngineStarted, KillSwitchSet
 from fillpath.data.codec import Record, encode_group
 from fillpath.data.journal.files import JournalFile, MemoryFile, open_writing
 from fillpath.data.journal.frames import (
@@ -28,7 +30,13 @@ from fillpath.data.journal.reading import (
 )
 from fillpath.data.journal.tail import FrameTail
 
+ESSENTIAL: Final = (CancelOrder, EngineStarted, KillSwitchSet, *get_args(BrokerEvent))
+"""What a full journal still takes: what ends exposure, and what the broker says."""
+EMERGENCY_ROOM: Final = 1 << 20
+"""Bytes kept for it on disk from the start: some 4,000 records, committed one by one."""
+
 _ROOM: Final = 1 << 20
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BEGINNING: Final = Mark(HEADER_SIZE, GENESIS, 0, 0, 0)
 _FIRST_SIZE: Final = HEADER_SIZE + len(opening(GENESIS, 0, 1, "opened")[0])
 
@@ -66,12 +74,13 @@ class ChainedJournal:
         self._marks = [_BEGINNING]
         self._end, self._digest, self._frames, self._sequence, self._epoch = _BEGINNING
         self._reserved = self._end
+        self._emergency = False
         try:
             self._open()
         except BaseException:
             file.close()
             raise
-        self.append = self._pending.append
+        self.append = self._append_essential if self._emergency else self._pending.append
 
     @property
     def pending(self) -> int:
@@ -89,6 +98,11 @@ class ChainedJournal:
         return self._epoch
 
     @property
+    def emergency(self) -> bool:
+        """Return whether there is only the room kept for cancels, the kill and the answers."""
+        return self._emergency
+
+    @property
     def restored_at(self) -> int | None:
         """Return the sequence number at which a backup last took the journal's place, or None."""
         found = [start.sequence for start in self.history if start.origin == "restored"]
@@ -103,6 +117,8 @@ class ChainedJournal:
         """Write the open group as one frame and wait until it is durable.
 
         Raises:
+            JournalFull: the storage has no room. The group is durable in the room kept for this,
+                and ``emergency`` is true from now on. Send no order, also not one of the group.
             Fenced: the file was replaced; the group is not in what the next start reads.
             JournalError: the group may be lost; the journal takes nothing any more.
         """
@@ -116,8 +132,14 @@ class ChainedJournal:
             payload = encode_group(self._sequence, self._epoch, pending)
         except JournalError as error:
             self._die(error)
+        had_room = not self._emergency
         self._add(payload, len(pending))
         pending.clear()
+        if self._emergency and had_room:
+            raise JournalFull(
+                f"the journal {self.name} is full: what was committed is durable, and from now on "
+                f"it takes only cancels, the kill switch and the broker's answers"
+            )
 
     def _add(self, payload: bytes, records: int) -> None:
         content, digest = frame(
@@ -147,11 +169,15 @@ class ChainedJournal:
         return FrameTail(self._file, lambda: self._end, mark, start)
 
     def close(self) -> None:
-        """Commit and release the file; a dead journal is only released."""
+        """Commit and release the file; a dead journal is only released.
+
+        A full journal keeps its room, so that the next start can still cancel.
+        """
         try:
             if self._dead is None:
                 self.commit()
-                self._give_back_room()
+                if not self._emergency:
+                    self._give_back_room()
         finally:
             self._dead = self._dead or JournalError(f"the journal {self.name} is closed")
             self.append = self._refuse
@@ -186,11 +212,11 @@ class ChainedJournal:
             )
         self._marks = found.marks
         self._end, self._digest, self._frames, self._sequence, self._epoch = found.end
-        self._reserved = self._end
+        self._reserved = size
         if self._account:
             self._check_account()
-        if self._end < size:
-            self._cut(self._end)
+        if summary.torn:
+            self._wipe(summary.torn)
         if summary.torn:
             where = f"frame {self._frames + 1} at byte {self._end}"
             self.repaired = f"cut {summary.torn} bytes of the unfinished {where}"
@@ -208,25 +234,29 @@ class ChainedJournal:
             raise JournalError("the journal was opened too often: begin a new one")
         self._epoch += 1
         content, self._digest = opening(self._digest, self._sequence, self._epoch, origin)
+        if self._frames:
+            self._open_room(len(content))
         self._file.write(self._end, content)
         self._file.sync()
         self._end += len(content)
+        if not self._frames:  # not before: a crash must never leave zeros that look like a loss
+            self._open_room(0)
         self._frames += 1
         self.history += (EpochStart(self._epoch, self._sequence, origin),)
 
-    def _cut(self, size: int) -> None:
-        self._file.truncate(size)
+    def _wipe(self, size: int) -> None:
+        """Turn what was torn into room: on a full disk it may be the last there is."""
+        for offset in range(0, size, _ROOM):
+            self._file.write(self._end + offset, bytes(min(_ROOM, size - offset)))
         self._file.sync()
 
     def _write(self, content: bytes) -> None:
         try:
-            self._reserve(self._end + len(content))
+            if self._durable and not self._emergency:
+                self._reserve(len(content))
             self._file.write(self._end, content)
         except OSError as error:
-            self._give_back_room()
-            self._die(
-                JournalError(f"cannot write the journal {self.name}: {error.strerror}"), error
-            )
+            self._write_again(content, error)
         if not self._durable:
             return
         try:
@@ -236,13 +266,41 @@ class ChainedJournal:
             text = f"the journal {self.name} may have lost its last records: {error.strerror}"
             self._die(JournalError(text), error)
 
-    def _reserve(self, needed: int) -> None:
-        if self._durable and needed > self._reserved:
-            self._reserved = needed + _ROOM - needed % _ROOM
-            self._file.reserve(self._reserved)
+    def _write_again(self, content: bytes, error: OSError) -> None:
+        """Use the room that was kept for a full disk, once; a second error is the end."""
+        if error.errno in _FULL and self._durable and not self._emergency:
+            self._emergency = True
+            self.append = self._append_essential
+            try:
+                self._file.write(self._end, content)
+            except OSError as again:
+                error = again
+            else:
+                return
+        self._give_back_room()
+        text = f"cannot write the journal {self.name}: {error.strerror}"
+        self._die(JournalError(text), error)
+
+    def _reserve(self, size: int) -> None:
+        """Keep room for emergencies behind what is about to be written."""
+        needed = self._end + size + EMERGENCY_ROOM
+        if needed > self._reserved:
+            needed += -needed % _ROOM
+            self._file.reserve(needed)
+            self._reserved = needed
+
+    def _open_room(self, size: int) -> None:
+        if not self._durable:
+            return
+        try:
+            self._reserve(size)
+        except OSError as error:
+            if error.errno not in _FULL or self._reserved < self._end + size:
+                raise
+            self._emergency = True
 
     def _give_back_room(self) -> None:
-        # Where this fails, the next start cuts what is behind the last frame.
+        # Where this fails, the next start finds zeros behind the last frame, or wipes what is torn.
         with suppress(OSError):
             self._file.truncate(self._end)
 
@@ -250,6 +308,14 @@ class ChainedJournal:
         self._dead = error
         self.append = self._refuse
         raise error from cause
+
+    def _append_essential(self, record: Record) -> None:
+        if not isinstance(record, ESSENTIAL):
+            raise JournalFull(
+                f"the journal {self.name} is full and takes no {type(record).__name__}: only "
+                f"cancels, the kill switch and the broker's answers"
+            )
+        self._pending.append(record)
 
     def _refuse(self, _record: Record) -> None:
         assert self._dead is not None, "only a dead journal refuses"

@@ -6,9 +6,12 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from fillpath.core.errors import Fenced, JournalError
+
+_CHUNK: Final = 1 << 20
+_broken: Final[set[tuple[int, int, str]]] = set()
 
 
 class JournalFile(Protocol):
@@ -23,7 +26,7 @@ class JournalFile(Protocol):
         ...
 
     def reserve(self, size: int) -> None:
-        """Take room for ``size`` bytes ahead, as zeros behind the content, where that is known."""
+        """Take room up to ``size`` bytes as zeros behind the content; does nothing in memory."""
         ...
 
     def write(self, offset: int, content: bytes) -> None:
@@ -99,7 +102,8 @@ class DiskFile:
         self._path = path
         self._owner = None if path is None else _owner_file(path)
         self._identity = _identity(os.fstat(descriptor))
-        self._folder: tuple[int, ...] = ()
+        self._folder = "" if path is None else str(path.parent)
+        self._seen: tuple[int, ...] = ()
         self._linked = path is not None and path.is_symlink()
 
     def size(self) -> int:
@@ -118,13 +122,13 @@ class DiskFile:
 
     def reserve(self, size: int) -> None:
         """Lengthen the file, so that a sync need not store a new length: a third less time."""
-        if sys.platform == "darwin":
-            return
         try:
-            os.posix_fallocate(self._descriptor, 0, size)
+            _allocate(self._descriptor, size)
         except OSError as error:
             if error.errno not in {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
                 raise
+            for offset in range(self.size(), size, _CHUNK):
+                self.write(offset, bytes(min(_CHUNK, size - offset)))
 
     def write(self, offset: int, content: bytes) -> None:
         """Write the bytes there, in as many calls as the system needs."""
@@ -138,7 +142,11 @@ class DiskFile:
         Nothing here asks for the file's status: on Linux 6.13 and later that makes the next write
         store a new time stamp, and a sync of reserved room then takes half as long again.
         """
-        _flush(self._descriptor)
+        try:
+            _flush(self._descriptor)
+        except OSError:
+            _broken.add((*self._identity, str(self._path)))
+            raise
 
     def truncate(self, size: int) -> None:
         """Cut the file."""
@@ -153,9 +161,9 @@ class DiskFile:
         if self._path is None:
             return
         try:
-            folder = self._path.parent.stat()
-            seen = (*_identity(folder), folder.st_mtime_ns)
-            if seen == self._folder:
+            folder = os.stat(self._folder)  # noqa: PTH116  # asked at every commit: a path is slow
+            seen = (folder.st_mtime_ns, folder.st_ino, folder.st_dev)
+            if seen == self._seen:
                 return
             found = _identity(self._path.stat())
         except OSError as error:
@@ -165,7 +173,7 @@ class DiskFile:
             self._owner = None
             raise Fenced(f"the journal {self._path} was replaced while this engine wrote it")
         if not self._linked:  # what a link leads to can be replaced in a folder that is not seen
-            self._folder = seen
+            self._seen = seen
 
     def close(self) -> None:
         """Release the lock with the file; closing twice is harmless."""
@@ -194,9 +202,32 @@ def open_writing(path: Path) -> DiskFile:
     except OSError as error:
         os.close(descriptor)
         raise JournalError(f"the journal {path} is in use by {_named(owner)}") from error
+    try:
+        _distrust_memory(descriptor, path)
+    except BaseException:
+        os.close(descriptor)
+        raise
     with suppress(OSError):  # the lock is what protects; the name is only for the message above
         owner.write_text(f"{os.getpid()}\n", encoding="ascii")
     return DiskFile(descriptor, path)
+
+
+def _distrust_memory(descriptor: int, path: Path) -> None:
+    """Let what is read next come from the disk.
+
+    After a failed sync the system may hold pages that the disk never got, and call them clean.
+    """
+    if (*_identity(os.fstat(descriptor)), str(path)) in _broken:
+        raise JournalError(
+            f"the journal {path} failed to reach the disk: this process may not go on with it; "
+            f"start anew, and every hash is checked"
+        )
+    try:
+        _flush(descriptor)
+        if sys.platform != "darwin":
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    except OSError as error:
+        raise JournalError(f"cannot open the journal {path}: {error.strerror}") from error
 
 
 def open_reading(path: Path) -> DiskFile:
@@ -238,6 +269,12 @@ def _named(owner: Path) -> str:
         return f"process {int(owner.read_text(encoding='ascii'))}"
     except (OSError, ValueError):
         return "another process"
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    if sys.platform == "darwin":
+        raise OSError(errno.EOPNOTSUPP, "no reservation by this name")
+    os.posix_fallocate(descriptor, 0, size)
 
 
 def _flush(descriptor: int) -> None:
