@@ -17,13 +17,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from fillpath.cli import COMMANDS, Command, Option
+from fillpath.cli import COMMANDS
+from fillpath.cli_table import Command, Option
 from fillpath.core import models
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.policy import DeskPolicy, QualityPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
 from fillpath.runtime.knobs import Knob
-from fillpath.settings import CATALOGUE, Section, Settings
+from fillpath.runtime.sections import Section
+from fillpath.settings import CATALOGUE, Settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MADE: Final = "Made by `tools/make_reference.py` from the code; a test keeps it true.\n"

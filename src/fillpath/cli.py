@@ -10,19 +10,32 @@ Exit codes: 0 done, 2 the input is wrong (one sentence on stderr, nothing writte
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
-from fillpath import __version__
+from fillpath import __version__, cli_service
+from fillpath.cli_table import (
+    FILE,
+    FILES,
+    INTERRUPTED,
+    OK,
+    SEED,
+    SETTINGS,
+    WRONG_INPUT,
+    Chosen,
+    Command,
+    Option,
+    Progress,
+    UsageError,
+    amount,
+    seconds,
+    whole,
+)
 from fillpath.core.errors import FillpathError
 from fillpath.runtime.threads import calm_threads
 
-OK: Final = 0
-WRONG_INPUT: Final = 2
-INTERRUPTED: Final = 130
 DEMO_FOLDER: Final = "fillpath-demo"
 
 NEXT_STEPS: Final = """
@@ -32,50 +45,13 @@ What next
   options  fillpath replay --help   (in a clone: python3 dev.py run replay --help)
 """
 
-Chosen = argparse.Namespace
-Progress = Callable[[int, int], None]
-
-
-class Option(NamedTuple):
-    """One option or argument of a command.
-
-    Args:
-        name: ``--name`` or, for an argument, its place holder.
-        meaning: help text, with unit and range.
-        how: further arguments of ``add_argument``.
-    """
-
-    name: str
-    meaning: str
-    how: dict[str, Any] = {}  # noqa: RUF012  # never changed
-
-
-class Command(NamedTuple):
-    """One command.
-
-    Args:
-        words: what is typed after ``fillpath``.
-        meaning: what it does, in one sentence.
-        options: its options.
-        act: does it and returns the exit code.
-    """
-
-    words: tuple[str, ...]
-    meaning: str
-    options: tuple[Option, ...]
-    act: Callable[[Chosen], int]
-
-
-class _UsageError(FillpathError):
-    """The command line cannot be understood."""
-
 
 class _Parser(argparse.ArgumentParser):
     """Argparse, but a wrong command line is one sentence."""
 
     def error(self, message: str) -> NoReturn:
         """Raise the sentence."""
-        raise _UsageError(f"{message} (see {self.prog} --help)")
+        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -141,7 +117,7 @@ def _replay(chosen: Chosen) -> int:
     from fillpath.settings import load_settings
 
     if not chosen.quotes and not chosen.bars:
-        raise _UsageError("give --quotes, or --bars, to replay (see fillpath replay --help)")
+        raise UsageError("give --quotes, or --bars, to replay (see fillpath replay --help)")
     settings = load_settings(chosen.settings)
     simulation = settings.simulation
     if chosen.strategy is not None:
@@ -270,54 +246,13 @@ def _journal_show(chosen: Chosen) -> int:
     return OK
 
 
-def _amount(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value < 0:
-        raise argparse.ArgumentTypeError(f"must be a number of 0 or more, got {text!r}")
-    return value
-
-
-def _seconds(text: str) -> Decimal:
-    value = _amount(text)
-    if not value:
-        raise argparse.ArgumentTypeError(f"must be above 0 seconds, got {text!r}")
-    return value
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number from {low} to {high}, got {text!r}"
-            )
-        return value
-
-    return convert
-
-
-_FILE: Final = {"type": Path, "metavar": "PATH"}
-_FILES: Final = {"type": Path, "metavar": "PATH", "action": "extend", "nargs": "+", "default": []}
-_SEED: Final = Option(
-    "--seed",
-    "seed of everything random; the same seed gives the same result (default 0)",
-    {"type": _whole(0, 2**63 - 1), "metavar": "N", "default": 0},
-)
-_SETTINGS: Final = Option(
-    "--settings", "settings file (YAML); SA_ variables win over it (default: the defaults)", _FILE
-)
 _JOURNAL: Final = Option("path", "the journal", {"type": Path, "metavar": "PATH"})
 GROUPS: Final = {
     "settings": "look at the settings",
     "journal": "look into a journal",
 }
 COMMANDS: Final = (
+    *cli_service.COMMANDS,
     Command(
         ("demo",),
         "trade real daily prices on a modelled intraday path and write a report",
@@ -333,15 +268,15 @@ COMMANDS: Final = (
             Option(
                 "--port",
                 "port of this machine that serves the report, 0 for a free one (default 8765)",
-                {"type": _whole(0, 65_535), "metavar": "N", "default": 8765},
+                {"type": whole(0, 65_535), "metavar": "N", "default": 8765},
             ),
             Option(
                 "--out",
                 f"folder of the report and the tables (default {DEMO_FOLDER})",
                 {"type": Path, "metavar": "DIR", "default": Path(DEMO_FOLDER)},
             ),
-            _SEED,
-            _SETTINGS,
+            SEED,
+            SETTINGS,
         ),
         _demo,
     ),
@@ -349,17 +284,17 @@ COMMANDS: Final = (
         ("replay",),
         "run the engine on recorded market data under a simulated clock",
         (
-            Option("--quotes", "quote files, Parquet or CSV; may be repeated", _FILES),
-            Option("--bars", "intraday bar files, for strategies that read bars", _FILES),
-            Option("--daily", "daily bar files, for the average daily volume", _FILES),
-            Option("--signals", "signal files, one JSON object a line", _FILES),
+            Option("--quotes", "quote files, Parquet or CSV; may be repeated", FILES),
+            Option("--bars", "intraday bar files, for strategies that read bars", FILES),
+            Option("--daily", "daily bar files, for the average daily volume", FILES),
+            Option("--signals", "signal files, one JSON object a line", FILES),
             Option(
                 "--strategy",
                 "strategy to run, as module:Class; the folder at hand is searched first",
                 {"metavar": "MODULE:CLASS"},
             ),
-            Option("--corporate-actions", "CSV file of splits", _FILE),
-            Option("--sectors", "CSV file of symbol and sector", _FILE),
+            Option("--corporate-actions", "CSV file of splits", FILE),
+            Option("--sectors", "CSV file of symbol and sector", FILE),
             Option(
                 "--session",
                 "regular hours only, or all rows (default rth)",
@@ -379,21 +314,21 @@ COMMANDS: Final = (
                 "--max-quote-age",
                 "seconds for which a quote is usable (default 30 for ticks and seconds, 180 for "
                 "minutes)",
-                {"type": _seconds, "metavar": "SECONDS"},
+                {"type": seconds, "metavar": "SECONDS"},
             ),
             Option(
                 "--cash",
                 "opening cash in account currency (default: simulation.cash)",
-                {"type": _amount, "metavar": "AMOUNT"},
+                {"type": amount, "metavar": "AMOUNT"},
             ),
             Option(
                 "--bad-rows",
                 "stop at the first bad row, or skip and count bad rows (default stop)",
                 {"choices": ("stop", "skip"), "default": "stop"},
             ),
-            _SEED,
-            _SETTINGS,
-            Option("--journal", "keep the journal in this file (default: not kept)", _FILE),
+            SEED,
+            SETTINGS,
+            Option("--journal", "keep the journal in this file (default: not kept)", FILE),
             Option(
                 "--out",
                 "folder for orders, fills, quality and decisions as Parquet and the report",
@@ -407,7 +342,7 @@ COMMANDS: Final = (
         ("settings", "show"),
         "print the settings in force as a settings file; an account number is masked",
         (
-            _SETTINGS,
+            SETTINGS,
             Option("--defaults", "print the commented defaults instead", {"action": "store_true"}),
         ),
         _settings_show,
@@ -415,7 +350,7 @@ COMMANDS: Final = (
     Command(
         ("settings", "check"),
         "say whether the settings are in order",
-        (_SETTINGS,),
+        (SETTINGS,),
         _settings_check,
     ),
     Command(

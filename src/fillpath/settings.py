@@ -16,8 +16,9 @@ from importlib import resources
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 
 from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.models import OrderType
@@ -33,6 +34,7 @@ from fillpath.execution.policy import (
 from fillpath.risk.limits import RiskLimits
 from fillpath.runtime.documents import read_mapping
 from fillpath.runtime.knobs import Catalogue, Given, KeyPath, Knob, tree
+from fillpath.runtime.sections import Number, Section, choice, number, whole
 
 _PAPER_PORTS: Final = frozenset({4002, 7497})
 _LIVE_PORTS: Final = frozenset({4001, 7496})
@@ -41,76 +43,38 @@ _STUB_NAMES: Final = frozenset({"", "demo", "stub"})
 _ACCOUNT_SHOWN: Final = 3
 
 
-def _exact(value: object) -> object:
-    """Take the numbers of YAML through their shortest text; leave everything else alone."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Decimal(repr(value))
-    return value
-
-
 def _provider(value: object) -> object:
     return "paper_stub" if value is None or value in _STUB_NAMES else value
 
 
-Number = Annotated[Decimal, BeforeValidator(_exact)]
 Provider = Annotated[Literal["ibkr", "simulated", "paper_stub"], BeforeValidator(_provider)]
-
-
-def _choice(default: object, description: str) -> Any:
-    return Field(default=default, description=description)
-
-
-def _whole(default: int, low: int, high: int, unit: str, description: str) -> Any:
-    extra = {"unit": unit, "range": f"from {low} to {high}"}
-    return Field(
-        default=default, ge=low, le=high, description=description, json_schema_extra=dict(extra)
-    )
-
-
-def _number(default: str | None, low: str, high: str, unit: str, description: str) -> Any:
-    """Describe an exact number; 6 decimals keep every percentage inside the ratio scale."""
-    extra = {"unit": unit, "range": f"from {low} to {high}"}
-    return Field(
-        default=None if default is None else Decimal(default),
-        ge=Decimal(low),
-        le=Decimal(high),
-        decimal_places=6,
-        description=description,
-        json_schema_extra=dict(extra),
-    )
-
-
-class Section(BaseModel):
-    """A part of the settings: frozen, without unknown keys, without silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class IbkrSettings(Section):
     """Where the gateway or workstation of Interactive Brokers listens."""
 
-    host: str = _choice("127.0.0.1", "host of the gateway or workstation")
-    port: int = _whole(
+    host: str = choice("127.0.0.1", "host of the gateway or workstation")
+    port: int = whole(
         4002,
         1,
         65_535,
         "",
         "4002 gateway paper, 4001 gateway live, 7497 workstation paper, 7496 workstation live",
     )
-    client_id: int = _whole(
+    client_id: int = whole(
         1, 0, 999_999, "", "client id of the broker; data uses the next one, the feed the one after"
     )
-    account_id: str = _choice("", "account number; empty when the login has only one")
+    account_id: str = choice("", "account number; empty when the login has only one")
 
 
 class BrokerSettings(Section):
     """Which broker gets the orders."""
 
-    provider: Provider = _choice(
+    provider: Provider = choice(
         "paper_stub", "where orders go; the words demo and stub, and no word, mean paper_stub"
     )
-    paper_trading: bool = _choice(default=True, description="a paper account, not real money")
-    on_connect_failure: Literal["paper_stub", "halt"] = _choice(
+    paper_trading: bool = choice(default=True, description="a paper account, not real money")
+    on_connect_failure: Literal["paper_stub", "halt"] = choice(
         "paper_stub",
         "what a failed connection at start does in paper trading; real money always halts",
     )
@@ -139,49 +103,49 @@ class BrokerSettings(Section):
 class ExecutionSettings(Section):
     """How much to trade, and at what price."""
 
-    default_order_type: Literal["limit", "market"] = _choice("limit", "type of generated orders")
-    limit_offset_pct: Number = _number(
+    default_order_type: Literal["limit", "market"] = choice("limit", "type of generated orders")
+    limit_offset_pct: Number = number(
         "0.05", "0", "1", "percent", "how far a limit reaches beyond its price; 0.05 is 5 bps"
     )
-    max_slippage_pct: Number = _number(
+    max_slippage_pct: Number = number(
         "0.10", "0", "5", "percent", "the most a protected market order pays beyond the far touch"
     )
-    position_sizing: Literal["half_kelly", "fixed", "percent_equity"] = _choice(
+    position_sizing: Literal["half_kelly", "fixed", "percent_equity"] = choice(
         "half_kelly", "how the size of an entry is found"
     )
-    fixed_quantity: Number = _number(
+    fixed_quantity: Number = number(
         "100", "1", "1000000000", "shares", "size of each entry with fixed sizing"
     )
-    percent_equity: Number = _number(
+    percent_equity: Number = number(
         "2", "0.01", "100", "percent of equity", "size of each entry with percent_equity sizing"
     )
-    scale_by_strength: bool = _choice(
+    scale_by_strength: bool = choice(
         default=False, description="whether a weaker signal gets a smaller position"
     )
-    risk_budget_pct: Number | None = _number(
+    risk_budget_pct: Number | None = number(
         None,
         "0.01",
         "100",
         "percent of equity",
         "the most one entry may lose at its stop; null: off",
     )
-    min_trades: int = _whole(
+    min_trades: int = whole(
         30, 0, 1_000_000, "trades", "trades that win statistics need, where their number is given"
     )
-    stop_loss_pct: Number = _number(
+    stop_loss_pct: Number = number(
         "2", "0.01", "50", "percent", "distance from the entry price to the protective stop"
     )
-    lot_size: int = _whole(1, 1, 1_000_000, "shares", "shares of one lot; sizes are whole lots")
-    max_signal_age_seconds: Number = _number(
+    lot_size: int = whole(1, 1, 1_000_000, "shares", "shares of one lot; sizes are whole lots")
+    max_signal_age_seconds: Number = number(
         "30", "0.001", "86400", "seconds", "a signal older than this on arrival is refused"
     )
-    adv_required: bool | None = _choice(
+    adv_required: bool | None = choice(
         None, "refuse orders whose average volume is unknown; null: only with the ibkr broker"
     )
-    alert_slippage_bps: Number = _number(
+    alert_slippage_bps: Number = number(
         "10", "0", "10000", "bps", "alert when the slippage of an order is above this"
     )
-    alert_latency_ms: Number = _number(
+    alert_latency_ms: Number = number(
         "5000", "0", "86400000", "milliseconds", "alert when signal to fill takes longer than this"
     )
 
@@ -189,30 +153,30 @@ class ExecutionSettings(Section):
 class RouterSettings(Section):
     """Which way to trade, and in which pieces."""
 
-    size_threshold_small_pct: Number = _number(
+    size_threshold_small_pct: Number = number(
         "0.1", "0", "100", "percent of ADV", "a smaller order rests at its own side of the quote"
     )
-    size_threshold_large_pct: Number = _number(
+    size_threshold_large_pct: Number = number(
         "1.0", "0.001", "1000", "percent of ADV", "a larger order is sliced over time"
     )
-    twap_num_slices: int = _whole(5, 2, 1_000, "slices", "pieces of a large order")
-    twap_interval_seconds: int = _whole(60, 1, 86_400, "seconds", "time between slices")
-    wide_spread_threshold_bps: Number = _number(
+    twap_num_slices: int = whole(5, 2, 1_000, "slices", "pieces of a large order")
+    twap_interval_seconds: int = whole(60, 1, 86_400, "seconds", "time between slices")
+    wide_spread_threshold_bps: Number = number(
         "20.0", "0", "10000", "bps", "at a wider spread an order works around the mid"
     )
-    urgent_strength: Number = _number(
+    urgent_strength: Number = number(
         "0.9", "0", "1", "signal strength", "a stronger signal crosses the spread at once"
     )
-    max_quote_age_seconds: Number = _number(
+    max_quote_age_seconds: Number = number(
         "5", "0.001", "86400", "seconds", "an older live quote is not used; replays have an option"
     )
-    protect_market: bool = _choice(
+    protect_market: bool = choice(
         default=True, description="send market orders as limits at max_slippage_pct"
     )
-    slice_large: Literal["always", "table"] = _choice(
+    slice_large: Literal["always", "table"] = choice(
         "always", "always slices every large order; table takes the first matching row alone"
     )
-    max_participation_pct: Number = _number(
+    max_participation_pct: Number = number(
         "30", "0.01", "100", "percent of volume", "alert when an order expects a larger share"
     )
 
@@ -220,41 +184,90 @@ class RouterSettings(Section):
 class RiskSettings(Section):
     """What no order may exceed."""
 
-    max_position_pct: Number = _number(
+    max_position_pct: Number = number(
         "5", "0.01", "100", "percent of equity", "the most one symbol may hold, working included"
     )
-    cash_reserve_pct: Number = _number(
+    cash_reserve_pct: Number = number(
         "10", "0", "100", "percent of equity", "cash that entries leave untouched"
     )
-    max_positions: int = _whole(
+    max_positions: int = whole(
         20, 1, 100_000, "symbols", "symbols that may be held or worked at once"
     )
-    price_floor: Number = _number(
+    price_floor: Number = number(
         "5", "0", "1000000", "account currency", "lowest price at which an entry may be made"
     )
-    allow_short: bool = _choice(
-        default=True, description="whether a sell may open a short position"
-    )
+    allow_short: bool = choice(default=True, description="whether a sell may open a short position")
 
 
 class SimulationSettings(Section):
     """How the simulated broker fills."""
 
-    profile: Literal["spec", "quotes"] | None = _choice(
+    profile: Literal["spec", "quotes"] | None = choice(
         None,
         "spec fills whole at a worsened touch, quotes at the far touch as quoted; "
         "null: quotes in replays and demos and with displayed_size, else spec",
     )
-    commission_pct: Number = _number(
+    commission_pct: Number = number(
         "0.005", "0", "5", "percent of the traded value", "commission of every fill"
     )
-    slippage_pct: Number = _number(
+    slippage_pct: Number = number(
         "0.05", "0", "5", "percent", "how far the profile spec worsens the touch"
     )
-    displayed_size: bool = _choice(
+    displayed_size: bool = choice(
         default=False, description="fill at most the size shown in the quote"
     )
-    cash: Number = _number("100000", "0", "1000000000000", "account currency", "opening cash")
+    cash: Number = number("100000", "0", "1000000000000", "account currency", "opening cash")
+
+
+class EngineSettings(Section):
+    """The engine as a service: where it keeps its files and what it follows."""
+
+    account: str = choice(
+        "", "name of the account; empty: that of the broker, SIM or STUB without a real one"
+    )
+    folder: str = choice(
+        "fillpath-data", "folder of journals, tables and kill latches, one folder for each account"
+    )
+    hours: Literal["auto", "exchange", "always"] = choice(
+        "auto", "when orders may leave; auto: always with a simulated broker, else the exchange's"
+    )
+    feed: Literal["auto", "redis", "modelled", "none"] = choice(
+        "auto", "where quotes come from; auto: redis where redis.url is set, else a modelled market"
+    )
+    symbols: str = choice(
+        "AAPL,MSFT,GOOG,IBM,SPY", "symbols of the modelled market, with commas between"
+    )
+    health_port: int = whole(8787, 0, 65_535, "", "port of 127.0.0.1 that answers /health; 0: none")
+    resume_delay_seconds: Number = number(
+        "30", "0", "86400", "seconds", "time that must pass between a kill and its clearing"
+    )
+
+
+class RedisSettings(Section):
+    """A bus that several processes and machines share."""
+
+    url: str = choice("", "redis://HOST:PORT/DB; empty: signals come through this machine only")
+    per_account: bool = choice(
+        default=False,
+        description="take signals from execution:signals:ACCOUNT, for several engines on one Redis",
+    )
+
+
+class DatabaseSettings(Section):
+    """Where the tables are, and the journal of accounts that another machine may take over."""
+
+    url: str = choice(
+        "", "postgresql://USER:PASSWORD@HOST:PORT/NAME; empty: SQLite in the account's folder"
+    )
+    journal: Literal["file", "database"] = choice(
+        "file", "file: on this machine; database: in PostgreSQL, so that others may take over"
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.journal == "database" and not self.url:
+            raise ConfigError("database.journal must be file while database.url is empty")
+        return self
 
 
 class Settings(Section):
@@ -265,6 +278,9 @@ class Settings(Section):
     router: RouterSettings = RouterSettings()
     risk: RiskSettings = RiskSettings()
     simulation: SimulationSettings = SimulationSettings()
+    engine: EngineSettings = EngineSettings()
+    redis: RedisSettings = RedisSettings()
+    database: DatabaseSettings = DatabaseSettings()
 
     def desk_policy(self) -> DeskPolicy:
         """Return every rule that the desk decides by.
@@ -338,6 +354,15 @@ def masked(account: str) -> str:
     return "*" * max(len(account) - _ACCOUNT_SHOWN, 0) + account[-_ACCOUNT_SHOWN:]
 
 
+def without_password(url: str) -> str:
+    """Return a URL that may be shown: its password is replaced by stars."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+
+
 def _kind(annotation: Any) -> tuple[type | tuple[str, ...], bool]:
     arguments = get_args(annotation)
     origin = get_origin(annotation)
@@ -398,10 +423,12 @@ def shipped() -> str:
 
 
 def shown(settings: Settings) -> str:
-    """Return the settings as a settings file; an account number is masked."""
+    """Return the settings as a settings file; account numbers and passwords are masked."""
     values = settings.model_dump()
     ibkr = values["broker"]["ibkr"]
     ibkr["account_id"] = masked(ibkr["account_id"])
+    for section in ("redis", "database"):
+        values[section]["url"] = without_password(values[section]["url"])
     return CATALOGUE.written(values)
 
 

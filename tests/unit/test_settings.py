@@ -83,7 +83,11 @@ class TestDefaults:
     @pytest.mark.parametrize("knob", KNOBS, ids=named)
     def test_every_setting_is_described(self, knob: Knob) -> None:
         assert knob.description
-        assert knob.unit or knob.kind not in {int, Decimal} or knob.path[-2:-1] == ("ibkr",)
+        assert (
+            knob.unit
+            or knob.kind not in {int, Decimal}
+            or knob.path[-1] in {"client_id", "health_port", "port"}
+        )
         assert knob.range or knob.kind not in {int, Decimal}
 
     @pytest.mark.parametrize(

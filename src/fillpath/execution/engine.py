@@ -109,6 +109,11 @@ class Engine:
         self._market_values = ports.market.values
         ports.broker.subscribe(self._inbox.append)
 
+    @property
+    def records(self) -> int:
+        """Return how many records the journal holds, those of the open group included."""
+        return self._records
+
     def offer(self, item: Event | Signal) -> None:
         """Put a fact or a signal into the inbox; nothing happens before the next turn."""
         self._inbox.append(item)

@@ -13,7 +13,7 @@ WAIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 TRANSIENT_ATTEMPTS: Final = 3
 
-Decode = Callable[[bytes], Signal]
+Decode = Callable[[Delivery], Signal]
 Offer = Callable[[Sequence[Signal]], "asyncio.Future[None]"]
 
 
@@ -25,7 +25,7 @@ class Intake:
 
     Args:
         bus: where signals come from.
-        decode: turns bytes into a signal; raises ModelError or Refused with one sentence.
+        decode: turns a message into a signal; raises ModelError or Refused with one sentence.
         offer: gives signals to the engine and returns when they are durable.
     """
 
@@ -84,6 +84,6 @@ class Intake:
 
     def _read(self, delivery: Delivery) -> Signal | str:
         try:
-            return self._decode(delivery.payload)
+            return self._decode(delivery)
         except (ModelError, Refused) as error:
             return str(error)

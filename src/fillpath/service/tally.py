@@ -1,6 +1,6 @@
 """Counts what the engine decided and keeps its last alarms, for the status and for the pager."""
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from typing import Final
 
@@ -10,6 +10,7 @@ from fillpath.core.models import Fill
 
 KEPT_ALARMS: Final = 100
 KEPT_FILLS: Final = 10_000
+KEPT_DECISIONS: Final = 1_000
 
 
 class Tally:
@@ -24,6 +25,7 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
         self.alarms: deque[RaiseAlarm] = deque(maxlen=KEPT_ALARMS)
         self.filled: deque[OrderFilled] = deque(maxlen=KEPT_FILLS)
+        self.decisions: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.quiet = False
 
     @property
@@ -35,7 +37,7 @@ class Tally:
         """Take one projection."""
         if isinstance(item, Decision):
             if item.stage == "SIGNAL":
-                self.outcomes[item.reason or item.outcome] += 1
+                self._count(item)
         elif isinstance(item, RaiseAlarm):
             self.alarms.append(item)
             if not self.quiet:
@@ -44,3 +46,9 @@ class Tally:
     def record_fill(self, filled: OrderFilled) -> None:
         """Take one applied execution."""
         self.filled.append(filled)
+
+    def _count(self, decision: Decision) -> None:
+        self.outcomes[decision.reason or decision.outcome] += 1
+        self.decisions[decision.strategy_name, decision.signal_id] = decision
+        if len(self.decisions) > KEPT_DECISIONS:
+            self.decisions.popitem(last=False)

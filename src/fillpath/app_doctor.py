@@ -1,0 +1,124 @@
+"""The doctor: look at everything that an engine stands on, and name each problem's remedy."""
+
+# ruff: noqa: PLC0415
+
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from fillpath.app_live import JOURNAL, account_folder, account_name
+from fillpath.core.errors import FillpathError, JournalError
+from fillpath.core.units import NANOSECONDS
+from fillpath.runtime.steady import SteadyClock
+from fillpath.service.latch import KillLatch
+from fillpath.settings import Settings, load_settings
+
+NEWEST_CLOCK: Final = date(2040, 12, 31)
+OLDEST_CLOCK: Final = date(2025, 1, 1)
+CLOCK_STEPS: Final = 3
+
+
+class Finding(Struct, frozen=True):
+    """What was found about one thing.
+
+    Args:
+        remedy: what to do about it; empty when it is healthy.
+    """
+
+    name: str
+    healthy: bool
+    detail: str
+    remedy: str = ""
+
+
+async def examine(path: Path | None) -> list[Finding]:
+    """Return what was found, in the order in which an engine needs it; changes nothing."""
+    try:
+        settings = load_settings(path)
+    except FillpathError as error:
+        return [Finding("settings", False, str(error), "correct that line, then ask again")]  # noqa: FBT003
+    findings = [Finding("settings", True, f"in order, account {account_name(settings)}")]  # noqa: FBT003
+    for name, look in _LOOKS.items():
+        healthy, detail, remedy = await look(settings)
+        findings.append(Finding(name, healthy, detail, "" if healthy else remedy))
+    return findings
+
+
+Found = tuple[bool, str, str]
+
+
+async def _folder(settings: Settings) -> Found:
+    folder = account_folder(settings)
+    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        probe = above / ".fillpath-doctor"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return False, f"{folder}: {error.strerror}", "choose an engine.folder that you may write to"
+    return True, f"{folder} can be written", ""
+
+
+async def _journal(settings: Settings) -> Found:
+    from fillpath.data.journal import verify
+
+    path = account_folder(settings) / JOURNAL
+    if not path.exists():
+        return True, f"{path} does not exist yet; the first start makes it", ""
+    try:
+        found = verify(path)
+    except JournalError as error:
+        remedy = "do not trade; keep the file, look at docs/how-to/journal.md, restore a backup"
+        return False, str(error), remedy
+    return True, f"{found.records} records, every hash holds", ""
+
+
+async def _latch(settings: Settings) -> Found:
+    latch = KillLatch(account_folder(settings)).read()
+    if latch is None:
+        return True, "not set", ""
+    remedy = "fillpath resume, once it is understood why"
+    return False, f"set by {latch.by}: {latch.reason}", remedy
+
+
+async def _clock(_settings: Settings) -> Found:
+    clock = SteadyClock()
+    today = clock.now().date()
+    if not OLDEST_CLOCK <= today <= NEWEST_CLOCK:
+        return False, f"the machine says {today}", "set the machine's clock; run a time service"
+    resolution = time.get_clock_info("monotonic").resolution
+    drift = clock.drift() / NANOSECONDS
+    return True, f"{today}, steps of {resolution:.0e} s, {drift:+.3f} s since the start", ""
+
+
+async def _calendar(settings: Settings) -> Found:
+    from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
+
+    calendar = ExchangeCalendar()
+    day = new_york_date(SteadyClock().nanoseconds())
+    if not calendar.first <= day < calendar.last:
+        remedy = "take a newer fillpath: its calendar ends"
+        return False, f"{day} is outside {calendar.first} to {calendar.last}", remedy
+    session = calendar.next_session(day)
+    return True, f"known to {calendar.last}; hours {settings.engine.hours}; next {session.date}", ""
+
+
+async def _broker(settings: Settings) -> Found:
+    provider = settings.broker.provider
+    if provider == "ibkr":
+        return False, "ibkr is not built yet", "set broker.provider to simulated or paper_stub"
+    return True, f"{provider}: in this process, nothing real is traded", ""
+
+
+_LOOKS: Final[dict[str, Callable[[Settings], Awaitable[Found]]]] = {
+    "folder": _folder,
+    "journal": _journal,
+    "kill latch": _latch,
+    "clock": _clock,
+    "calendar": _calendar,
+    "broker": _broker,
+}

@@ -1,0 +1,326 @@
+"""The commands of the live engine: run it, ask it, feed it, stop it."""
+
+# ruff: noqa: PLC0415
+
+import getpass
+import json
+import os
+import signal as signals
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from fillpath.cli_table import (
+    FAILED,
+    OK,
+    SETTINGS,
+    Chosen,
+    Command,
+    Option,
+    UsageError,
+    amount,
+    seconds,
+)
+from fillpath.core.errors import Unavailable
+
+NOT_TRADING: Final = 3
+SETTINGS_FILE: Final = "fillpath.yaml"
+
+INITIALISED: Final = """wrote {path}: every setting with its default, unit and range
+What next
+  check   fillpath doctor --settings {path}
+  start   fillpath run --settings {path}
+  trade   fillpath signal AAPL LONG 0.8 --quantity 10 --settings {path}    (from another terminal)
+"""
+
+
+def _run(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath import app_live
+    from fillpath.settings import load_settings
+
+    built = app_live.build(load_settings(chosen.settings), _page)
+
+    def started(service: Any) -> None:
+        health = service.health_port
+        where = f", http://127.0.0.1:{health}/health" if health else ""
+        sys.stderr.write(
+            f"fillpath: account {service.live.parts.account} ({service.parts.mode}), "
+            f"files in {service.parts.folder}{where}; Ctrl-C or SIGTERM stops it cleanly\n"
+        )
+
+    asyncio.run(app_live.run(built, started))
+    sys.stderr.write("fillpath: stopped; every record is in the journal\n")
+    return OK
+
+
+def _page(alarm: Any) -> None:
+    from fillpath.core.units import iso, moment
+
+    order = f" (order {alarm.order_id})" if alarm.order_id else ""
+    text = " ".join(str(alarm.text).split())
+    sys.stderr.write(f"ALERT {iso(moment(alarm.at))} {alarm.code}: {text}{order}\n")
+    sys.stderr.flush()
+
+
+def _folder(chosen: Chosen) -> Path:
+    from fillpath.app_live import account_folder
+    from fillpath.settings import load_settings
+
+    return account_folder(load_settings(chosen.settings))
+
+
+def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
+    import asyncio
+
+    from fillpath.service.control import ask
+
+    return asyncio.run(ask(_folder(chosen), request))
+
+
+def _status(chosen: Chosen) -> int:
+    from fillpath.service.status import State, read_status
+
+    answer = _ask(chosen, {"do": "status"})
+    if chosen.json:
+        sys.stdout.write(answer["status"] + "\n")
+    status = read_status(answer["status"].encode())
+    if not chosen.json:
+        _show(status)
+    return OK if status.state is State.TRADING else NOT_TRADING
+
+
+def _show(status: Any) -> None:
+    from rich.console import Console
+
+    from fillpath.service.showing import show_status
+
+    show_status(status, Console())
+
+
+def _signal(chosen: Chosen) -> int:
+    metadata: dict[str, Any] = {}
+    if chosen.metadata:
+        try:
+            metadata = json.loads(chosen.metadata)
+        except ValueError as error:
+            raise UsageError(f"--metadata must be a JSON object: {error}") from error
+    for name in ("quantity", "signal_price"):
+        value = getattr(chosen, name)
+        if value is not None:
+            metadata[name] = str(value)
+    message = {
+        "v": 1,
+        "symbol": chosen.symbol,
+        "direction": chosen.direction.upper(),
+        "strength": str(chosen.strength),
+        "strategy_name": chosen.strategy,
+        "metadata": metadata,
+    }
+    if chosen.id:
+        message["signal_id"] = chosen.id
+    answer = _ask(chosen, {"do": "signal", "signal": json.dumps(message)})
+    words = [answer["outcome"], answer.get("reason", ""), answer.get("order_id", "")]
+    sys.stdout.write(" ".join(word for word in words if word) + "\n")
+    if answer.get("text"):
+        sys.stdout.write(f"{answer['text']}\n")
+    return OK if answer["outcome"] in {"ORDERED", "REDUCED", "TAKEN", "HELD"} else FAILED
+
+
+def _kill(chosen: Chosen) -> int:
+    """Set the latch first: it stops trading even if nobody answers any more."""
+    import asyncio
+
+    from fillpath.runtime.steady import SteadyClock
+    from fillpath.service.latch import KillLatch, Latch
+
+    folder = _folder(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    by = getpass.getuser()
+    first = KillLatch(folder).set(Latch(chosen.reason, by, SteadyClock().nanoseconds()))
+    sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
+    _nudge(folder)
+    try:
+        asyncio.run(_follow_kill(folder, chosen))
+    except Unavailable as error:
+        sys.stdout.write(
+            f"{error}\nno engine runs here, or it hangs: it will start killed. Orders that it left "
+            "at the broker must be cancelled there.\n"
+        )
+        return NOT_TRADING
+    return OK
+
+
+def _nudge(folder: Path) -> None:
+    """Wake the engine at once; it looks at the latch by itself anyway."""
+    from fillpath.service.account import FILE as STATUS_FILE
+    from fillpath.service.status import read_status
+
+    with suppress(OSError, ValueError):
+        os.kill(read_status((folder / STATUS_FILE).read_bytes()).pid, signals.SIGUSR1)
+
+
+async def _follow_kill(folder: Path, chosen: Chosen) -> None:
+    import asyncio
+
+    from fillpath.service.control import ask
+    from fillpath.service.status import read_status
+
+    await ask(folder, {"do": "kill", "reason": chosen.reason, "by": getpass.getuser()})
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while True:
+        answer = await ask(folder, {"do": "status"})
+        status = read_status(answer["status"].encode())
+        left = status.open_orders
+        if not left:
+            took = loop.time() - began
+            sys.stdout.write(f"nothing works at the broker any more, after {took:.2f} s\n")
+            return
+        if loop.time() - began > float(chosen.wait):
+            for order in left:
+                sys.stdout.write(f"NOT CONFIRMED {order.order_id} {order.symbol} {order.status}\n")
+            return
+        await asyncio.sleep(0.1)
+
+
+def _resume(chosen: Chosen) -> int:
+    word = chosen.account
+    if word is None:
+        sys.stderr.write("type the account's name to let it trade again: ")
+        sys.stderr.flush()
+        word = sys.stdin.readline().strip()
+    answer = _ask(chosen, {"do": "resume", "by": getpass.getuser(), "word": word})
+    sys.stdout.write(f"trading again since {answer['resumed_at']}\n")
+    return OK
+
+
+def _init(chosen: Chosen) -> int:
+    from fillpath.settings import shipped
+
+    path: Path = chosen.path
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(shipped())
+    except FileExistsError:
+        raise UsageError(f"{path} is there already and is left as it is") from None
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+    sys.stdout.write(INITIALISED.format(path=path))
+    return OK
+
+
+def _doctor(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath.app_doctor import examine
+
+    findings = asyncio.run(examine(chosen.settings))
+    for finding in findings:
+        mark = "ok  " if finding.healthy else "FAIL"
+        sys.stdout.write(f"{mark} {finding.name}: {finding.detail}\n")
+        if not finding.healthy:
+            sys.stdout.write(f"     remedy: {finding.remedy}\n")
+    bad = sum(not finding.healthy for finding in findings)
+    sys.stdout.write("everything is in order\n" if not bad else f"{bad} problems\n")
+    return FAILED if bad else OK
+
+
+_REASON: Final = Option(
+    "--reason",
+    "why trading stops; it is journaled (default: no reason given)",
+    {"metavar": "TEXT", "default": "no reason given"},
+)
+COMMANDS: Final = (
+    Command(
+        ("init",),
+        "write a commented settings file to begin with",
+        (
+            Option(
+                "path",
+                f"file to write (default {SETTINGS_FILE})",
+                {"type": Path, "nargs": "?", "metavar": "PATH", "default": Path(SETTINGS_FILE)},
+            ),
+        ),
+        _init,
+    ),
+    Command(
+        ("run",), "start the engine and stay up: take signals, trade, publish", (SETTINGS,), _run
+    ),
+    Command(
+        ("status",),
+        "ask the running engine how it is; exit code 3 while it does not trade",
+        (SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
+        _status,
+    ),
+    Command(
+        ("doctor",),
+        "check settings, journal, bus, tables, clock, calendar and broker; name each remedy",
+        (SETTINGS,),
+        _doctor,
+    ),
+    Command(
+        ("signal",),
+        "send the running engine a signal by hand and say what became of it",
+        (
+            Option("symbol", "ticker", {"metavar": "SYMBOL"}),
+            Option(
+                "direction",
+                "LONG, SHORT or FLAT",
+                {"metavar": "DIRECTION", "type": str.upper, "choices": ("LONG", "SHORT", "FLAT")},
+            ),
+            Option("strength", "conviction from 0 to 1", {"metavar": "STRENGTH", "type": amount}),
+            Option(
+                "--quantity", "shares, instead of Kelly sizing", {"type": amount, "metavar": "N"}
+            ),
+            Option(
+                "--signal-price",
+                "price at which the signal was made",
+                {"type": amount, "metavar": "PRICE"},
+            ),
+            Option(
+                "--strategy",
+                "strategy that speaks (default manual)",
+                {"metavar": "NAME", "default": "manual"},
+            ),
+            Option(
+                "--id",
+                "signal id; the same id again trades nothing (default: one is made)",
+                {"metavar": "ID"},
+            ),
+            Option(
+                "--metadata",
+                'JSON object, such as \'{"win_rate": 0.55, "avg_win_pct": 2, "avg_loss_pct": 1}\'',
+                {"metavar": "JSON"},
+            ),
+            SETTINGS,
+        ),
+        _signal,
+    ),
+    Command(
+        ("kill",),
+        "stop trading now and cancel what works; works without bus, tables and network",
+        (
+            _REASON,
+            Option(
+                "--wait",
+                "seconds to wait for the cancels to be confirmed (default 10)",
+                {"type": seconds, "metavar": "SECONDS", "default": 10},
+            ),
+            SETTINGS,
+        ),
+        _kill,
+    ),
+    Command(
+        ("resume",),
+        "let a killed engine trade again, after a delay and a typed confirmation",
+        (
+            Option("--account", "the account's name, instead of being asked", {"metavar": "NAME"}),
+            SETTINGS,
+        ),
+        _resume,
+    ),
+)

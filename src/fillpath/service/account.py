@@ -1,0 +1,278 @@
+"""One account as a service: open it, reconcile it, trade it, answer for it, and stop it cleanly."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from msgspec import Struct
+
+from fillpath.core.commands import Decision
+from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
+from fillpath.core.models import Signal
+from fillpath.core.ports import Bus, Delivery
+from fillpath.core.units import NANOSECONDS, moment, money_decimal, quantity_decimal
+from fillpath.service.control import Act, ControlServer, Request
+from fillpath.service.health import HealthServer
+from fillpath.service.intake import Decode, Intake
+from fillpath.service.latch import Latch
+from fillpath.service.live import Live
+from fillpath.service.opening import Opening, open_account
+from fillpath.service.status import OpenOrder, Part, State, Status
+
+FILE: Final = "status.json"
+DRAIN_SECONDS: Final = 5.0
+STATUS_SECONDS: Final = 1.0
+NANOSECONDS_PER_MS: Final = 1_000_000
+
+
+class Outlet(Protocol):
+    """Something that is fed from the journal behind the engine: the store, the bus."""
+
+    async def run(self) -> None:
+        """Feed until cancelled; never raises for an outlet that cannot be reached."""
+        ...
+
+    async def drain(self) -> None:
+        """Feed what is left, as far as the outlet can be reached."""
+        ...
+
+    def part(self) -> Part:
+        """Return how it is."""
+        ...
+
+
+class AccountParts(Struct, frozen=True, kw_only=True):
+    """What an account's service is built of, beside the live engine.
+
+    Args:
+        mode: LIVE, PAPER, STUB or SIMULATED.
+        process_id: of this process, for the status.
+        folder: where the account keeps journal, latch, socket and status.
+        decode: turns a bus message into a signal.
+        health_port: port of 127.0.0.1 for ``/health``; None without one.
+        resume_delay: nanoseconds that must pass between a kill and its clearing.
+        outlets: what is fed from the journal.
+        parts: further parts of the status, asked each time.
+    """
+
+    mode: str
+    process_id: int
+    folder: Path
+    bus: Bus
+    decode: Decode
+    health_port: int | None
+    resume_delay: int
+    outlets: tuple[Outlet, ...] = ()
+    parts: Callable[[], Sequence[Part]] = lambda: ()
+
+
+class AccountService:
+    """Serve one account until told to stop.
+
+    Args:
+        live: its engine, not opened yet.
+        parts: everything around it.
+    """
+
+    def __init__(self, live: Live, parts: AccountParts) -> None:
+        self.live = live
+        self.parts = parts
+        self.intake = Intake(parts.bus, parts.decode, live.offer)
+        self._ready = asyncio.Event()
+        self._why = ""
+        self._started = live.parts.clock.now()
+        self._by_hand_count = 0
+        self._control = ControlServer(parts.folder, self._acts())
+        self._health = (
+            None if parts.health_port is None else HealthServer(parts.health_port, self.status)
+        )
+        self._opening: Opening | None = None
+
+    @property
+    def health_port(self) -> int | None:
+        """Return the port of ``/health``, once it listens."""
+        return None if self._health is None else self._health.port
+
+    async def serve(self, stop: asyncio.Event, opened: Callable[[], None] = lambda: None) -> None:
+        """Open the account, trade until ``stop``, and let go of everything.
+
+        Args:
+            stop: set it to end cleanly.
+            opened: called once when trading begins.
+
+        Raises:
+            JournalError: the journal cannot be trusted or written; a restart must look at it.
+            Unavailable: broker or bus could not be reached at the start.
+        """
+        live = self.live
+        await self._control.start()
+        if self._health is not None:
+            await self._health.start()
+        try:
+            self._opening = await open_account(live)
+            live.state = State.TRADING
+            self._ready.set()
+            opened()
+            await self._trade(stop)
+        finally:
+            live.state = State.STOPPED
+            self._write_status()
+            if self._health is not None:
+                await self._health.close()
+            await self._control.close()
+
+    async def _trade(self, stop: asyncio.Event) -> None:
+        """Run everything; the end of any part that should not end is the end of all."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                turns = group.create_task(self.live.run())
+                helpers = [
+                    group.create_task(self._watch(stop)),
+                    group.create_task(self.intake.run(self._ready)),
+                    group.create_task(self._tell()),
+                    *(group.create_task(outlet.run()) for outlet in self.parts.outlets),
+                ]
+                await turns
+                for helper in helpers:
+                    helper.cancel()
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        await self._drain()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.live.state = State.STOPPING
+        self._ready.clear()
+        self.live.finish()
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                for outlet in self.parts.outlets:
+                    await outlet.drain()
+        except TimeoutError:
+            return  # the journal has it all; the next start goes on from there
+
+    async def _tell(self) -> None:
+        while True:
+            self._write_status()
+            await asyncio.sleep(STATUS_SECONDS)
+
+    def _write_status(self) -> None:
+        path = self.parts.folder / FILE
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(self.status().as_json())
+        fresh.replace(path)
+
+    def status(self) -> Status:
+        """Return the account as it is now."""
+        live = self.live
+        desk = live.desk.state
+        parts = (*(o.part() for o in self.parts.outlets), *self.parts.parts())
+        state = live.state
+        if state is State.TRADING and desk.killed:
+            state = State.KILLED
+        return Status(
+            account=live.parts.account,
+            mode=self.parts.mode,
+            state=state,
+            version=live.parts.version,
+            at=live.parts.clock.now(),
+            started_at=self._started,
+            pid=self.parts.process_id,
+            epoch=live.parts.journal.epoch,
+            why=self._why or desk.killed,
+            degraded=not all(part.healthy for part in parts) or bool(self.intake.problem),
+            killed=desk.killed,
+            records=live.engine.records,
+            cash=f"{money_decimal(desk.book.cash):f}",
+            equity=f"{money_decimal(desk.equity or desk.book.cash):f}",
+            positions={
+                symbol: f"{quantity_decimal(holding.quantity):f}"
+                for symbol, holding in sorted(desk.book.holdings.items())
+            },
+            open_orders=tuple(
+                OpenOrder(
+                    order_id=order_id,
+                    symbol=order.ticket.symbol,
+                    side=order.ticket.side,
+                    quantity=f"{quantity_decimal(order.ticket.quantity):f}",
+                    filled=f"{quantity_decimal(order.filled):f}",
+                    status=order.status,
+                    certainty=order.certainty,
+                    cancel_requested=order.cancel_requested,
+                )
+                for order_id, order in desk.orders.items()
+            ),
+            signals=dict(live.tally.outcomes),
+            parts=parts,
+        )
+
+    def _acts(self) -> Mapping[str, Act]:
+        return {
+            "status": self._say_status,
+            "signal": self._take_signal,
+            "kill": self._kill,
+            "resume": self._resume,
+        }
+
+    async def _say_status(self, _request: Request) -> Mapping[str, Any]:
+        return {"status": self.status().as_json().decode()}
+
+    async def _take_signal(self, request: Request) -> Mapping[str, Any]:
+        if not self._ready.is_set():
+            raise ConfigError(f"the engine is {self.live.state} and takes no signals")
+        try:
+            signal = self.parts.decode(self._by_hand(request))
+        except (ModelError, Refused) as error:
+            raise ConfigError(str(error)) from error
+        try:
+            await self.live.offer([signal])
+        except JournalError as error:
+            raise ConfigError(f"the signal was not taken: {error}") from error
+        return self._outcome(signal)
+
+    def _by_hand(self, request: Request) -> Delivery:
+        """Return the signal of a request as if it had come by the bus, named by its time."""
+        self._by_hand_count += 1
+        moment_ms = self.live.parts.clock.nanoseconds() // NANOSECONDS_PER_MS
+        name = f"{moment_ms}-{self._by_hand_count}"
+        return Delivery(name, str(request.get("signal", "")).encode())
+
+    def _outcome(self, signal: Signal) -> Mapping[str, Any]:
+        key = (signal.strategy_name, signal.signal_id or "")
+        decision: Decision | None = self.live.tally.decisions.get(key)
+        if decision is None:
+            return {"outcome": "TAKEN", "text": "the journal has it; nothing is decided yet"}
+        return {
+            "outcome": decision.outcome,
+            "reason": decision.reason,
+            "text": decision.text,
+            "order_id": decision.order_id,
+        }
+
+    async def _kill(self, request: Request) -> Mapping[str, Any]:
+        now = self.live.parts.clock.nanoseconds()
+        reason = str(request.get("reason") or "no reason given")
+        first = self.live.parts.latch.set(Latch(reason, str(request.get("by") or "unknown"), now))
+        turn = self.live.turnstile.next_turn()
+        self.live.wake()
+        await turn
+        return {"first": first, "open_orders": len(self.live.desk.state.orders)}
+
+    async def _resume(self, request: Request) -> Mapping[str, Any]:
+        live = self.live
+        if not live.desk.state.killed:
+            raise ConfigError("trading is not stopped by the kill switch")
+        account = live.parts.account
+        if request.get("word") != account:
+            raise ConfigError(f"type the account's name, {account}, to resume")
+        latch = live.parts.latch.read()
+        since = 0 if latch is None else latch.at
+        left = since + self.parts.resume_delay - live.parts.clock.nanoseconds()
+        if left > 0:
+            raise ConfigError(f"wait {left / NANOSECONDS:.0f} s more; resuming takes its time")
+        live.resume_trading(str(request.get("by") or "unknown"))
+        await live.turnstile.next_turn()
+        return {"resumed_at": moment(live.parts.clock.nanoseconds()).isoformat()}

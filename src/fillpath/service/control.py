@@ -1,0 +1,116 @@
+"""The engine's own door on its machine: a socket in its folder that only its user can open.
+
+A request is one JSON object on a line, and so is the answer. It works without bus, database and
+network, because it needs none of them.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from fillpath.core.errors import ConfigError, FillpathError, Unavailable
+
+SOCKET: Final = "control.sock"
+_LIMIT: Final = 1 << 20
+_PATH_LIMIT: Final = 100
+_WAIT_SECONDS: Final = 10.0
+
+Request = Mapping[str, Any]
+Act = Callable[[Request], Awaitable[Mapping[str, Any]]]
+
+
+def socket_path(folder: Path) -> Path:
+    """Return where the engine of this folder listens.
+
+    Raises:
+        ConfigError: the path is longer than a socket's name may be.
+    """
+    path = folder / SOCKET
+    if len(os.fsencode(path)) > _PATH_LIMIT:
+        raise ConfigError(
+            f"engine.folder must leave room for {SOCKET} within {_PATH_LIMIT} bytes, got {path}"
+        )
+    return path
+
+
+class ControlServer:
+    """Answer requests of the user who runs the engine.
+
+    Args:
+        folder: the account's folder.
+        acts: what can be asked, by name.
+    """
+
+    def __init__(self, folder: Path, acts: Mapping[str, Act]) -> None:
+        self._path = socket_path(folder)
+        self._acts = acts
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; the socket of an engine that died is replaced (the journal's lock came first)."""
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_LIMIT)
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        """Stop listening and take the socket away."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await asyncio.wait_for(reader.readline(), _WAIT_SECONDS)
+            writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+            await asyncio.wait_for(writer.drain(), _WAIT_SECONDS)
+        except (OSError, TimeoutError, ValueError):
+            pass  # whoever asked has gone, or sent more than a line
+        finally:
+            writer.close()
+
+    async def _answer(self, line: bytes) -> Mapping[str, Any]:
+        try:
+            request = json.loads(line)
+            act = self._acts[request["do"]]
+        except (ValueError, KeyError, TypeError):
+            return {"error": f"the request must be one of {', '.join(sorted(self._acts))}"}
+        try:
+            return await act(request)
+        except FillpathError as error:
+            return {"error": str(error)}
+
+
+async def ask(folder: Path, request: Request, wait_seconds: float = _WAIT_SECONDS) -> Any:
+    """Ask the engine of a folder and return its answer.
+
+    Raises:
+        Unavailable: no engine answers there.
+        ConfigError: it answers that the request is wrong; says why.
+    """
+    path = socket_path(folder)
+    try:
+        async with asyncio.timeout(wait_seconds):
+            reader, writer = await asyncio.open_unix_connection(path, limit=_LIMIT)
+            try:
+                writer.write(json.dumps(dict(request)).encode() + b"\n")
+                await writer.drain()
+                answer = json.loads(await reader.readline())
+            finally:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+    except (OSError, TimeoutError, ValueError) as error:
+        why = str(error) or "it took too long"
+        raise Unavailable(f"no engine answers at {path}: {why}") from error
+    if isinstance(answer, dict) and "error" in answer:
+        raise ConfigError(str(answer["error"]))
+    return answer

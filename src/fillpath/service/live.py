@@ -1,0 +1,230 @@
+"""The live engine of one account: wake up, take what came, journal it, act, and sleep again.
+
+Everything that changes the account goes through one turn at a time: quotes, timers, hours, the kill
+latch, broker reports and signals are gathered, settled by the engine, and made durable before
+anybody is told that they were taken. Nothing here decides about trading.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from fillpath.core.commands import RaiseAlarm
+from fillpath.core.errors import JournalError
+from fillpath.core.events import (
+    BrokerEvent,
+    KillSwitchCleared,
+    KillSwitchSet,
+    SessionClosed,
+    SessionOpened,
+)
+from fillpath.core.models import Signal
+from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData
+from fillpath.core.units import NANOSECONDS
+from fillpath.execution.desk import Desk
+from fillpath.execution.engine import Engine, EnginePorts
+from fillpath.execution.policy import DeskPolicy
+from fillpath.scheduling.timers import TimerHeap
+from fillpath.service.hours import Hours
+from fillpath.service.latch import KillLatch
+from fillpath.service.status import State
+from fillpath.service.tally import Tally
+from fillpath.service.turnstile import Turnstile
+
+LONGEST_SLEEP: Final = 0.25
+"""Seconds after which the kill latch is looked at again, whatever happens or does not."""
+
+
+class LiveClock(EngineClock, Protocol):
+    """A clock that also knows how far the machine's clock has run away from it."""
+
+    def drift(self) -> int:
+        """Return nanoseconds by which the machine's clock is ahead."""
+        ...
+
+
+class LiveMarket(MarketData, Protocol):
+    """A market that tells of its quotes."""
+
+    def subscribe(self, sink: Callable[[str], None]) -> None:
+        """Call ``sink`` with the symbol after each quote."""
+        ...
+
+    def take_watch(self, symbol: str) -> bool:
+        """Return whether a watched symbol has a usable quote now, and forget that it was watched."""
+        ...
+
+
+class MatchingBroker(Protocol):
+    """A broker in this process that matches what rests against the market it is told of."""
+
+    def on_market(self, symbol: str) -> None:
+        """Match what waits in ``symbol`` against its market."""
+        ...
+
+    def expire_day_orders(self) -> None:
+        """End every DAY order that still works."""
+        ...
+
+
+class LiveParts(Struct, frozen=True, kw_only=True):
+    """What a live engine is built of.
+
+    Args:
+        account: account name.
+        policy: the rules in force.
+        policy_hash: their hash.
+        version: fillpath version, for the journal.
+        matching: the same broker, when it lives in this process and matches by itself.
+        page: tells a person about an alarm, at once or later, but never waits.
+    """
+
+    account: str
+    policy: DeskPolicy
+    policy_hash: str
+    version: str
+    journal: Journal
+    broker: BrokerAdapter
+    matching: MatchingBroker | None
+    market: LiveMarket
+    clock: LiveClock
+    hours: Hours
+    latch: KillLatch
+    page: Callable[[RaiseAlarm], None]
+
+
+class Live:
+    """Run one account until told to stop.
+
+    Args:
+        parts: what it is built of; all of it belongs to this account alone.
+    """
+
+    def __init__(self, parts: LiveParts) -> None:
+        self.parts = parts
+        self.desk = Desk(parts.policy)
+        self.timers = TimerHeap()
+        self.tally = Tally(parts.page)
+        self.engine = Engine(
+            self.desk,
+            EnginePorts(
+                broker=parts.broker,
+                journal=parts.journal,
+                market=parts.market,
+                timers=self.timers,
+                recorder=self.tally,
+                clock=parts.clock,
+            ),
+        )
+        self.turnstile = Turnstile()
+        self.state = State.STARTING
+        self._work = asyncio.Event()
+        self._moved: dict[str, None] = {}
+        self._finishing = False
+        parts.broker.subscribe(self._heard)
+        parts.market.subscribe(self._quoted)
+
+    def wake(self) -> None:
+        """Let a turn begin as soon as the one under way has ended."""
+        self._work.set()
+
+    def offer(self, signals: Sequence[Signal]) -> "asyncio.Future[None]":
+        """Give signals to the engine; the answer is done once the journal has them for good."""
+        for signal in signals:
+            self.engine.offer(signal)
+        self.wake()
+        return self.turnstile.next_turn()
+
+    def finish(self) -> None:
+        """Let ``run`` return after one more whole turn, so that no act is left half done."""
+        self._finishing = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Turn until told to finish.
+
+        Raises:
+            JournalError: the journal cannot be written; nothing leaves any more.
+        """
+        while not self._finishing:
+            self._work.clear()  # before the turn: what comes while it runs gets the next one
+            await self.turn()
+            await self._sleep()
+        await self.turn()
+
+    async def turn(self) -> None:
+        """Take everything that waits, act on it, and make it durable.
+
+        Raises:
+            JournalError: the journal cannot be written; whoever waits for this turn is told.
+        """
+        try:
+            now = self.parts.clock.nanoseconds()
+            self._follow_latch(now)
+            self._follow_hours(now)
+            self._follow_market()
+            due = self.timers.next_due()
+            if due is not None and due <= now:
+                self.engine.fire_timers()
+            await self.engine.settle()
+            self.parts.journal.commit()
+        except JournalError as error:
+            self.turnstile.broken(error)
+            raise
+        self.turnstile.turned()
+
+    def resume_trading(self, by: str) -> None:
+        """Clear the kill switch; the journal has it before the latch is taken away."""
+        self.engine.offer(KillSwitchCleared(self.parts.clock.nanoseconds(), by))
+        self.parts.latch.clear()
+        self.wake()
+
+    def _follow_latch(self, now: int) -> None:
+        if self.desk.state.killed:
+            return
+        latch = self.parts.latch.read()
+        if latch is not None:
+            self.engine.offer(KillSwitchSet(now, latch.reason, latch.by))
+
+    def _follow_hours(self, now: int) -> None:
+        is_open = self.parts.hours.closes_at(now) is not None
+        if is_open is not self.desk.state.closed:
+            return
+        if is_open:
+            self.engine.offer(SessionOpened(now))
+            return
+        if self.parts.matching is not None:
+            self.parts.matching.expire_day_orders()
+        self.engine.offer(SessionClosed(now))
+
+    def _follow_market(self) -> None:
+        moved, self._moved = self._moved, {}
+        for symbol in moved:
+            if self.parts.matching is not None:
+                self.parts.matching.on_market(symbol)
+            if self.parts.market.take_watch(symbol):
+                self.engine.quote_came(symbol)
+
+    async def _sleep(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience()):
+                await self._work.wait()
+        except TimeoutError:
+            return
+
+    def _patience(self) -> float:
+        """Return seconds until something is due, whatever comes meanwhile."""
+        now = self.parts.clock.nanoseconds()
+        moments = (self.timers.next_due(), self.parts.hours.next_change(now))
+        due = min((at for at in moments if at is not None), default=now + NANOSECONDS)
+        return min(max((due - now) / NANOSECONDS, 0.0), LONGEST_SLEEP)
+
+    def _heard(self, event: BrokerEvent) -> None:
+        self.engine.offer(event)
+        self._work.set()
+
+    def _quoted(self, symbol: str) -> None:
+        self._moved[symbol] = None
+        self._work.set()
