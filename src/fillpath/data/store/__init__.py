@@ -1,0 +1,1 @@
+"""Tables for people, in SQLite, PostgreSQL or TimescaleDB: projections, never the truth."""

@@ -1,0 +1,180 @@
+"""Read the tables: what the API, the status command and reports show."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from sqlalchemy import Select, or_, select
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from fillpath.core.models import ExecutionQualityMetrics
+from fillpath.core.rows import (
+    AlertRow,
+    DecisionRow,
+    FillRow,
+    OrderRow,
+    PositionRow,
+    QualityRow,
+    SignalRow,
+    SnapshotRow,
+)
+from fillpath.data.store import schema, views
+from fillpath.data.store.engines import address, connect, transaction
+from fillpath.data.store.listing import (
+    EVERYTHING,
+    MOST_ROWS,
+    ORDERED_BY,
+    OrderStory,
+    Page,
+    QualityBucket,
+    Wanted,
+    page_of,
+    place_of,
+    row_from,
+)
+
+R = TypeVar("R", bound=Struct)
+
+
+class SqlReader:
+    """Read the projections in the tables of a database; whoever only shows them needs no more.
+
+    Every call raises ``Unavailable`` when the database cannot be reached, and ``ModelError`` when
+    it is asked for what a table has not.
+
+    Args:
+        url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
+
+    Raises:
+        ConfigError: the address is of no known database, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = address(url)
+        self.engine: AsyncEngine = connect(self.url)
+
+    async def page(
+        self,
+        kind: type[R],
+        account: str,
+        wanted: Wanted = EVERYTHING,
+        *,
+        limit: int = 100,
+        after: str = "",
+    ) -> Page[R]:
+        """Return rows of one kind, newest first.
+
+        Args:
+            kind: any row but ``PositionRow``.
+            account: whose.
+            wanted: which.
+            limit: rows at most, from 1 to 1,000.
+            after: where the page before ended.
+        """
+        found = await self._found(page_of(kind, account, wanted, limit, after))
+        rows = [row_from(kind, values) for values in found[:limit]]
+        return Page(rows, place_of(kind, found[limit - 1]) if len(found) > limit else "")
+
+    async def orders(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderRow]:
+        """Return the newest 100 orders."""
+        return (await self.page(OrderRow, account, wanted)).rows
+
+    async def fills(self, account: str, wanted: Wanted = EVERYTHING) -> list[FillRow]:
+        """Return the newest 100 executions."""
+        return (await self.page(FillRow, account, wanted)).rows
+
+    async def signals(self, account: str, wanted: Wanted = EVERYTHING) -> list[SignalRow]:
+        """Return the newest 100 signals."""
+        return (await self.page(SignalRow, account, wanted)).rows
+
+    async def alerts(self, account: str, wanted: Wanted = EVERYTHING) -> list[AlertRow]:
+        """Return the newest 100 alerts."""
+        return (await self.page(AlertRow, account, wanted)).rows
+
+    async def quality(self, account: str, wanted: Wanted = EVERYTHING) -> list[QualityRow]:
+        """Return the newest 100 measurements of an account that has a journal."""
+        return (await self.page(QualityRow, account, wanted)).rows
+
+    async def positions(self, account: str) -> list[PositionRow]:
+        """Return every position that was ever held, by symbol; a closed one has quantity 0."""
+        table = schema.positions
+        asked = select(table).where(table.c.account == account).order_by(table.c.symbol)
+        return [row_from(PositionRow, values) for values in await self._found(asked)]
+
+    async def latest_snapshot(self, account: str) -> SnapshotRow | None:
+        """Return the account as it was last, None when nothing is known of it."""
+        rows = (await self.page(SnapshotRow, account, limit=1)).rows
+        return rows[0] if rows else None
+
+    async def order(self, account: str, order_id: str) -> OrderStory | None:
+        """Return everything known of an order, None when nothing is."""
+        table = schema.orders
+        asked = select(table).where(
+            table.c.account == account,
+            or_(table.c.order_id == order_id, table.c.parent_order_id == order_id),
+        )
+        newest = [table.c[name].desc() for name in ORDERED_BY[OrderRow]]
+        rows = [
+            row_from(OrderRow, values)
+            for values in await self._found(asked.order_by(*newest).limit(MOST_ROWS))
+        ]
+        names = [order_id, *(row.order_id for row in rows if row.order_id != order_id)]
+        decisions = await self._about(DecisionRow, account, names)
+        if not rows and not decisions:
+            return None
+        return OrderStory(
+            order=next((row for row in rows if row.order_id == order_id), None),
+            children=[row for row in rows if row.order_id != order_id],
+            fills=await self._about(FillRow, account, names),
+            decisions=decisions,
+        )
+
+    async def quality_by_day(
+        self, account: str, wanted: Wanted = EVERYTHING
+    ) -> list[QualityBucket]:
+        """Return the daily statistics, newest first; ask for symbol, route, since and until."""
+        return await self._buckets(views.DAILY, account, wanted)
+
+    async def quality_by_week(
+        self, account: str, wanted: Wanted = EVERYTHING
+    ) -> list[QualityBucket]:
+        """Return the weekly statistics, newest first; ask for symbol, route, since and until."""
+        return await self._buckets(views.WEEKLY, account, wanted)
+
+    async def metrics(self, account: str, order_id: str) -> ExecutionQualityMetrics | None:
+        """Return the measurement of one order, also of one that was measured by hand."""
+        table = schema.execution_quality
+        asked = select(
+            table,
+            table.c.signal_at.label("signal_timestamp"),
+            table.c.filled_at.label("fill_timestamp"),
+        ).where(table.c.account == account, table.c.order_id == order_id)
+        found = await self._found(asked)
+        return row_from(ExecutionQualityMetrics, found[0]) if found else None
+
+    async def all_rows(self, kind: type[R], account: str) -> list[R]:
+        """Return every row of one kind in the order of its key, to compare two stores."""
+        table = schema.PROJECTED[kind]
+        asked = select(table).where(table.c.account == account).order_by(*table.primary_key)
+        return [row_from(kind, values) for values in await self._found(asked)]
+
+    async def close(self) -> None:
+        """Let go of it; closing twice is harmless."""
+        await self.engine.dispose()
+
+    async def _about(self, kind: type[R], account: str, orders: Sequence[str]) -> list[R]:
+        """Return the rows about any of the orders, newest first."""
+        table = schema.PROJECTED[kind]
+        asked = select(table).where(table.c.account == account, table.c.order_id.in_(orders))
+        newest = [table.c[name].desc() for name in ORDERED_BY[kind]]
+        found = await self._found(asked.order_by(*newest).limit(MOST_ROWS))
+        return [row_from(kind, values) for values in found]
+
+    async def _buckets(self, view: str, account: str, wanted: Wanted) -> list[QualityBucket]:
+        asked = views.asked(view, account, wanted)
+        return [row_from(QualityBucket, values) for values in await self._found(asked)]
+
+    async def _found(self, asked: Select[Any]) -> list[Any]:
+        async with transaction(self.engine, writes=False) as connection:
+            return list((await connection.execute(asked)).mappings())
