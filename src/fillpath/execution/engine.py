@@ -27,10 +27,11 @@ from fillpath.core.commands import (
     SetTimer,
     WatchQuote,
 )
-from fillpath.core.errors import BrokerRefused, Unavailable
+from fillpath.core.errors import BrokerRefused, JournalFull, Unavailable
 from fillpath.core.events import (
     CancelFailed,
     Event,
+    KillSwitchSet,
     MarketView,
     OrderCancelled,
     OrderInDoubt,
@@ -180,15 +181,37 @@ class Engine:
         for item in batch:
             prepared = prepare.get(type(item))
             event: Any = item if prepared is None else prepared(item)
-            append(event)
+            try:
+                append(event)
+            except JournalFull:
+                continue  # not among what a full disk still takes; trading has stopped already
             self._records += 1
             for command in step(event):
                 inside[type(command)](command)
-        journal = self._ports.journal
         stopped = killed != self.desk.state.killed
-        if stopped or not self._in_process or journal.pending >= GROUP_SIZE:
-            journal.commit()
+        if stopped or not self._in_process or self._ports.journal.pending >= GROUP_SIZE:
+            self.make_durable()
         return intents
+
+    def make_durable(self) -> None:
+        """Commit the journal; a full disk stops trading in the same breath.
+
+        What was decided together with it is durable and never leaves: the kill switch stands at the
+        last gate. Cancels leave.
+
+        Raises:
+            JournalError: the journal cannot be written at all.
+        """
+        journal = self._ports.journal
+        try:
+            journal.commit()
+        except JournalFull as error:
+            event = KillSwitchSet(self._now_ns(), str(error), "journal")
+            journal.append(event)
+            self._records += 1
+            for command in self.desk.step(event):
+                self._inside[type(command)](command)
+            journal.commit()
 
     def _intend(self, intent: Intent) -> None:
         """Journal what will leave the process, and keep it until that is durable."""

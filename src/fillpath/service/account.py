@@ -172,7 +172,7 @@ class AccountService:
         parts = (*(o.part() for o in self.parts.outlets), *self.parts.parts())
         state = live.state
         if state is State.TRADING and desk.killed:
-            state = State.KILLED
+            state = State.HALTED if live.parts.journal.emergency else State.KILLED
         return Status(
             account=live.parts.account,
             mode=self.parts.mode,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from fillpath.core.errors import ModelError, Refused, Unavailable
+from fillpath.core.errors import JournalFull, ModelError, Refused, Unavailable
 from fillpath.core.models import Signal
 from fillpath.core.ports import Bus, Delivery
 
@@ -49,6 +49,9 @@ class Intake:
             try:
                 await self.step()
                 self.failures, self.problem = 0, ""
+            except JournalFull as error:
+                self.problem = str(error)
+                ready.clear()
             except Unavailable as error:
                 self.problem = str(error)
                 pause = RETRY_SECONDS[min(self.failures, len(RETRY_SECONDS) - 1)]

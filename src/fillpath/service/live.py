@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from fillpath.core.commands import RaiseAlarm
-from fillpath.core.errors import JournalError
+from fillpath.core.errors import JournalError, JournalFull
 from fillpath.core.events import (
     BrokerEvent,
     KillSwitchCleared,
@@ -131,7 +131,13 @@ class Live:
         self._work.set()
 
     def offer(self, signals: Sequence[Signal]) -> "asyncio.Future[None]":
-        """Give signals to the engine; the answer is done once the journal has them for good."""
+        """Give signals to the engine; the answer is done once the journal has them for good.
+
+        Raises:
+            JournalFull: the disk is full; signals are not taken, and nothing was changed.
+        """
+        if self.parts.journal.emergency:
+            raise JournalFull("the journal's disk is full; signals are not taken")
         for signal in signals:
             self.engine.offer(signal)
         self.wake()
@@ -169,7 +175,7 @@ class Live:
             if due is not None and due <= now:
                 self.engine.fire_timers()
             await self.engine.settle()
-            self.parts.journal.commit()
+            self.engine.make_durable()
         except JournalError as error:
             self.turnstile.broken(error)
             raise

@@ -9,6 +9,7 @@ from fillpath.core.ports import BrokerCapabilities
 from fillpath.core.translation import filled_by
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.journal import MemoryJournal
+from fillpath.data.journal.chained import ChainedJournal
 from fillpath.execution.desk import Desk
 from fillpath.execution.engine import Engine, EnginePorts
 from fillpath.execution.policy import DeskPolicy
@@ -29,7 +30,7 @@ class WatchfulBroker:
         in_process: what it declares.
     """
 
-    def __init__(self, journal: MemoryJournal, *, in_process: bool = False) -> None:
+    def __init__(self, journal: ChainedJournal, *, in_process: bool = False) -> None:
         self.orders: list[Order] = []
         self.cancels: list[str] = []
         self.durable: list[list[Record]] = []
@@ -121,9 +122,13 @@ class Room:
     """An engine on AAPL at 149.99 / 150.01 with an ADV of a million shares."""
 
     def __init__(
-        self, *, in_process: bool = False, broker: type[WatchfulBroker] = WatchfulBroker
+        self,
+        *,
+        in_process: bool = False,
+        broker: type[WatchfulBroker] = WatchfulBroker,
+        journal: ChainedJournal | None = None,
     ) -> None:
-        self.journal = MemoryJournal()
+        self.journal = MemoryJournal() if journal is None else journal
         self.broker = broker(self.journal, in_process=in_process)
         self.feed = MemoryFeed()
         self.timers = TimerHeap()
