@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, Table, literal, select, tuple_
+from sqlalchemy import BigInteger, Column, Select, Table, literal, select, tuple_
 
 from fillpath.core.errors import ModelError
 from fillpath.core.rows import (
@@ -20,6 +20,7 @@ from fillpath.core.rows import (
     SnapshotRow,
 )
 from fillpath.data.store import schema
+from fillpath.data.store.columns import Moment
 
 R = TypeVar("R", bound=Struct)
 
@@ -164,12 +165,7 @@ def page_of(
     for condition in conditions(table, TIME_OF[kind], wanted):
         asked = asked.where(condition)
     if after:
-        values = _place(after, len(columns))
-        place = [
-            literal(msgspec.convert(value, column.type.python_type), column.type)
-            for value, column in zip(values, columns, strict=True)
-        ]
-        asked = asked.where(tuple_(*columns) < tuple_(*place))
+        asked = asked.where(tuple_(*columns) < tuple_(*_place(after, columns)))
     return asked.order_by(*(column.desc() for column in columns)).limit(limit + 1)
 
 
@@ -194,14 +190,20 @@ def conditions(table: Table, time: str, wanted: Wanted) -> list[Any]:
     return found
 
 
-def _place(after: str, length: int) -> list[Any]:
+def _place(after: str, columns: list[Column[Any]]) -> list[Any]:
+    """Return the values that the columns had in the last row of a page."""
+    kinds = tuple(_kind(column) for column in columns)
     try:
-        values = msgspec.json.decode(after, type=list[str | int])
+        values = msgspec.json.decode(after, type=tuple[kinds])  # type: ignore[valid-type]  # of columns
     except msgspec.MsgspecError:
-        values = []
-    if len(values) != length:
-        raise ModelError(f"after must be what a page gave, got {after!r}")
-    return values
+        raise ModelError(f"after must be what a page gave, got {after!r}") from None
+    return [literal(value, column.type) for value, column in zip(values, columns, strict=True)]
+
+
+def _kind(column: Column[Any]) -> type:
+    if isinstance(column.type, Moment):
+        return datetime
+    return int if isinstance(column.type, BigInteger) else str
 
 
 def place_of(kind: type[Struct], found: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -146,7 +146,8 @@ class SqlReader:
         """Return the measurement of one order, also of one that was measured by hand."""
         table = schema.execution_quality
         asked = select(
-            table,
+            *(column for column in table.c if column.name != "route"),
+            func.nullif(table.c.route, "").label("route"),
             table.c.signal_at.label("signal_timestamp"),
             table.c.filled_at.label("fill_timestamp"),
         ).where(table.c.account == account, table.c.order_id == order_id)

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from fillpath.core.errors import Unavailable
 from fillpath.core.models import ExecutionQualityMetrics, Quote
 from fillpath.core.rows import Projected
 from fillpath.data.store import furnishing, migrating, schema
@@ -39,6 +40,7 @@ class SqlStore(SqlReader):
     def __init__(self, url: str, *, metrics_account: str = MEASURED_BY_HAND) -> None:
         super().__init__(url)
         self._metrics_account = metrics_account
+        self._reached: dict[str, int] = {}
 
     async def start(self) -> None:
         """Connect and bring the tables to the version of this program; once, whoever is first.
@@ -63,25 +65,37 @@ class SqlStore(SqlReader):
         asked = table.select().where(table.c.account == account)
         async with transaction(self.engine, writes=False) as connection:
             found = (await connection.execute(asked)).first()
-        return -1 if found is None else int(found.applied)
+        self._reached[account] = -1 if found is None else int(found.applied)
+        return self._reached[account]
 
     async def apply(self, account: str, rows: Sequence[Projected], through: int) -> None:
         """Store rows and move ``applied`` to ``through`` in one transaction.
 
         Rows of records at or before ``applied`` are skipped, so that a repeat changes nothing.
+
+        Raises:
+            Unavailable: the store cannot be reached, or somebody cleared or restored the tables
+                meanwhile, so that rows would be missing: ask for ``applied`` and go on from there.
         """
         assert all(row.sequence <= through for row in rows), "rows come from records up to through"
         async with transaction(self.engine, writes=True) as connection:
             applied = await cursor(connection, account)
+            if applied < self._reached.get(account, -1):
+                raise Unavailable(
+                    f"the tables of {account} went back from record {self._reached[account]} to "
+                    f"{applied}: they were cleared or restored, and are fed again"
+                )
             if through > applied:
                 await store_batch(connection, folded(account, rows, applied))
                 await move_cursor(connection, account, through)
+        self._reached[account] = max(applied, through)
 
     async def clear(self, account: str) -> None:
         """Forget every row of the account, and that any was applied, in one transaction."""
         async with transaction(self.engine, writes=True) as connection:
             await cursor(connection, account)
             await forget(connection, account)
+        self._reached[account] = -1
 
     async def save_metrics(self, metrics: ExecutionQualityMetrics) -> None:
         """Store one measurement; storing the same ``order_id`` again replaces it."""

@@ -67,8 +67,10 @@ def _sqlite(view: str, where: str) -> str:
     modifiers = {DAILY: "", WEEKLY: ", 'weekday 0', '-6 days'"}[view]
     group = f"PARTITION BY {_GROUP}"
     cost = "CAST(slippage_bps AS REAL)"
+    # The day is cut from the text: SQLite rounds a time to milliseconds, perhaps into tomorrow.
+    day = f"substr(filled_at, 1, 10){modifiers}"
     measured = (
-        f"SELECT *, strftime('%Y-%m-%dT00:00:00.000000Z', filled_at{modifiers}) AS bucket"  # noqa: S608  # our own words
+        f"SELECT *, strftime('%Y-%m-%dT00:00:00.000000Z', {day}) AS bucket"  # noqa: S608  # our own words
         f" FROM execution_quality{where}"
     )
     ranked = (
