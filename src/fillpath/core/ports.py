@@ -226,8 +226,8 @@ class Journal(Protocol):
 
     The one exception is ``JournalFull`` (see ``commit``): there the journal keeps a little room, so
     that orders can be cancelled and the broker's answers are not lost. It then takes ``CancelOrder``,
-    ``KillSwitchSet``, ``EngineStarted`` and every ``BrokerEvent``, until it is opened anew with
-    enough room; set the kill switch first, because an order that is decided now cannot be written.
+    ``KillSwitchSet``, ``TradingHeld``, ``SymbolQuarantined``, ``AccountDiffered``,
+    ``EngineStarted`` and every ``BrokerEvent``, until it is opened anew with enough room; set the kill switch first, because an order that is decided now cannot be written.
 
     Opening a journal begins a new epoch, and every record carries the epoch of its writer. Once
     somebody else has opened a newer one, nothing of the older writer becomes durable any more.

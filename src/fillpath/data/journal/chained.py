@@ -8,7 +8,15 @@ from typing import Final, NoReturn, get_args
 
 from fillpath.core.commands import CancelOrder
 from fillpath.core.errors import JournalError, JournalFull
-from fillpath.core.events import AccountOpened, BrokerEvent, EngineStarted, KillSwitchSet
+from fillpath.core.events import (
+    AccountDiffered,
+    AccountOpened,
+    BrokerEvent,
+    EngineStarted,
+    KillSwitchSet,
+    SymbolQuarantined,
+    TradingHeld,
+)
 from fillpath.data.codec import Record, encode_group
 from fillpath.data.journal.files import JournalFile, MemoryFile, open_writing
 from fillpath.data.journal.frames import (
@@ -30,7 +38,15 @@ from fillpath.data.journal.reading import (
 )
 from fillpath.data.journal.tail import FrameTail
 
-ESSENTIAL: Final = (CancelOrder, EngineStarted, KillSwitchSet, *get_args(BrokerEvent))
+ESSENTIAL: Final = (
+    CancelOrder,
+    EngineStarted,
+    KillSwitchSet,
+    TradingHeld,
+    SymbolQuarantined,
+    AccountDiffered,
+    *get_args(BrokerEvent),
+)
 """What a full journal still takes: what ends exposure, and what the broker says."""
 EMERGENCY_ROOM: Final = 1 << 20
 """Bytes kept for it on disk from the start: some 4,000 records, committed one by one."""

@@ -14,8 +14,8 @@ _CHUNK: Final = 1 << 20
 _broken: Final[set[tuple[int, int, str]]] = set()
 
 
-class JournalFile(Protocol):
-    """A file with one writer. Every method raises ``OSError`` when the storage fails."""
+class Readable(Protocol):
+    """A file to read. Every method raises ``OSError`` when the storage fails."""
 
     def size(self) -> int:
         """Return the length in bytes."""
@@ -24,6 +24,10 @@ class JournalFile(Protocol):
     def read(self, offset: int, size: int) -> bytes:
         """Return ``size`` bytes from ``offset``, fewer only at the end of the file."""
         ...
+
+
+class JournalFile(Readable, Protocol):
+    """A file with one writer. Every method raises ``OSError`` when the storage fails."""
 
     def reserve(self, size: int) -> None:
         """Take room up to ``size`` bytes as zeros behind the content; does nothing in memory."""

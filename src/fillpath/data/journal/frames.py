@@ -32,8 +32,9 @@ from fillpath.core.errors import JournalCorrupt, JournalError
 MARK: Final = b"\xf1\x11\xfa\x7e"
 PAYLOAD_MAX: Final = (1 << 31) - 1
 EPOCH_MAX: Final = (1 << 32) - 1
-ORIGINS: Final = ("opened", "restored", "upgraded")
-"""How an epoch begins: a writer came, a backup took the journal's place, an old form was rewritten.
+ORIGINS: Final = ("opened", "reconnected", "restored", "upgraded")
+"""How an epoch begins: a writer came, or came back after its connection was lost; a backup took the
+journal's place; an old form was rewritten.
 """
 
 _MAGIC: Final = b"fillpath journal"

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from fillpath.core.errors import JournalCorrupt, JournalError
 from fillpath.data.codec import Record, decode_group
-from fillpath.data.journal.files import JournalFile, open_reading
+from fillpath.data.journal.files import JournalFile, Readable, open_reading
 from fillpath.data.journal.frames import (
     CURRENT,
     HEADER_SIZE,
@@ -102,7 +102,7 @@ class FrameReader:
     """
 
     def __init__(
-        self, file: JournalFile, size: int, form: Form = CURRENT, start: Mark | None = None
+        self, file: Readable, size: int, form: Form = CURRENT, start: Mark | None = None
     ) -> None:
         self._file = file
         self._form = form
@@ -224,7 +224,7 @@ class Survey(NamedTuple):
     marks: list[Mark]
 
 
-def survey(file: JournalFile) -> Survey:
+def survey(file: Readable) -> Survey:
     """Check the header and every hash.
 
     Raises:
@@ -254,7 +254,7 @@ def survey(file: JournalFile) -> Survey:
     return Survey(summary, reader.mark, marks)
 
 
-def read_groups(file: JournalFile, size: int) -> Iterator[tuple[Head, list[Record]]]:
+def read_groups(file: Readable, size: int) -> Iterator[tuple[Head, list[Record]]]:
     """Yield the groups of the first ``size`` bytes, which ``survey`` found sound, with their heads.
 
     Raises:
@@ -292,7 +292,7 @@ def records_of(head: Head, payload: bytes, number: int) -> list[Record]:
     return group.records
 
 
-def read_records(file: JournalFile, size: int) -> Iterator[Record]:
+def read_records(file: Readable, size: int) -> Iterator[Record]:
     """Yield the records of the first ``size`` bytes, which ``survey`` found sound.
 
     Raises:
