@@ -253,3 +253,22 @@ class TestSecondOwner:
             paused.commit()
 
         assert list(second.records()) == [a_record(0), a_record(2)]
+
+
+@pytest.mark.fault("F-34")
+@pytest.mark.parametrize("seed", range(20))
+def test_what_a_failed_sync_left_in_memory_is_stored_again_by_the_next_start(seed: int) -> None:
+    """The system still shows the pages that a failed sync dropped, and no later sync stores them."""
+    file = FaultyFile(plan=FaultPlan(seed=seed, grain=SECTOR))
+    journal = on(file)
+    file.fail("sync", errno.EIO)
+    for number in range(100):
+        journal.append(a_record(number))
+    with pytest.raises(JournalError):
+        journal.commit()
+    restarted = on(file)
+    restarted.append(a_record(100))
+    restarted.commit()
+    shown = list(restarted.records())
+
+    assert found_in(file.crash()) == shown

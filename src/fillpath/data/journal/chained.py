@@ -52,6 +52,8 @@ EMERGENCY_ROOM: Final = 1 << 20
 """Bytes kept for it on disk from the start: some 4,000 records, committed one by one."""
 
 _ROOM: Final = 1 << 20
+_STORED_AGAIN: Final = 1 << 22
+"""Bytes before the end that an opening stores again; no group of one turn is larger."""
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BEGINNING: Final = Mark(HEADER_SIZE, GENESIS, 0, 0, 0)
 _FIRST_SIZE: Final = HEADER_SIZE + len(opening(GENESIS, 0, 1, "opened")[0])
@@ -213,6 +215,7 @@ class ChainedJournal:
                 self._file.write(0, HEADER)
             else:
                 self._take(survey(self._file), size)
+                self._store_again()
             self._begin_epoch("opened")
         except OSError as error:
             raise JournalError(f"cannot open the journal {self.name}: {error.strerror}") from error
@@ -259,6 +262,14 @@ class ChainedJournal:
             self._open_room(0)
         self._frames += 1
         self.history += (EpochStart(self._epoch, self._sequence, origin),)
+
+    def _store_again(self) -> None:
+        """Write the last frames once more, to become durable together with the new epoch.
+
+        Whoever failed to sync them has gone, and the system may go on showing what no disk has.
+        """
+        start = max(self._end - _STORED_AGAIN, 0)
+        self._file.write(start, self._file.read(start, self._end - start))
 
     def _wipe(self, size: int) -> None:
         """Turn what was torn into room: on a full disk it may be the last there is."""
