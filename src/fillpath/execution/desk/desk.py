@@ -98,6 +98,11 @@ class Desk:
         """Return a hash of the whole state; equal states give equal hashes in every process."""
         state = msgspec.structs.asdict(self.state)
         state["seen"] = sorted(self.state.seen)
+        # In the journal a Decimal of a signal's metadata is the text of the same number.
+        state["held"] = [
+            (order_id, held.at, msgspec.json.encode(held.signal), held.market)
+            for order_id, held in self.state.held.items()
+        ]
         return hashlib.blake2b(repr(state).encode(), digest_size=16).hexdigest()
 
     def _on_signal(self, event: SignalReceived) -> list[Command]:

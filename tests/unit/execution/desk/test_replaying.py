@@ -1,6 +1,10 @@
 """The same events give the same desk and the same commands, whoever looks and when."""
 
+from decimal import Decimal
+
+from fillpath.core.commands import CancelOrder, PlaceOrder
 from fillpath.core.events import EngineStarted
+from fillpath.data.codec import decode_group, encode_group
 from fillpath.execution.desk import Desk, DeskState
 from fillpath.execution.policy import DeskPolicy
 from tests.unit.execution.desk.scene import Scene, a_holding, shares
@@ -74,3 +78,19 @@ def test_a_timer_that_nobody_set_does_nothing() -> None:
     scene.timers = {f"{name}x": timer.__class__(f"{name}x", timer.due, timer.symbol)}
 
     assert scene.wait(3_600) == []
+
+
+def test_what_the_journal_writes_in_other_words_is_the_same_state() -> None:
+    """A Decimal in a signal's metadata comes back from the journal as text."""
+    scene = Scene()
+    scene.show(None, None)
+    scene.signal(metadata={"quantity": Decimal(5)})
+    assert scene.desk.state.held
+    records = list(decode_group(encode_group(0, 1, scene.events)).records)
+    again = Desk(DeskPolicy())
+
+    for record in records:
+        assert not isinstance(record, PlaceOrder | CancelOrder)
+        again.step(record)
+
+    assert again.fingerprint() == scene.desk.fingerprint()
