@@ -194,12 +194,14 @@ class CommissionReported(Struct, frozen=True, array_like=True, tag="commission_r
         order_id: our order.
         fill_id: the execution that it belongs to.
         commission: all of it, money units; negative for a rebate. It replaces what was known.
+        revision: the revision of the execution that it is about, 0 as first reported.
     """
 
     at: int
     order_id: str
     fill_id: str
     commission: int
+    revision: int = 0
 
 
 class FillCorrected(Struct, frozen=True, array_like=True, tag="fill_corrected"):

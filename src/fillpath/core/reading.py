@@ -5,7 +5,7 @@ from typing import Final
 
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.events import MarketView
-from fillpath.core.models import Fill, Position
+from fillpath.core.models import ZERO, Fill, Position
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
@@ -213,6 +213,8 @@ def _bps(cost: int, paid: int) -> Decimal:
 
 
 def _ratio(numerator: int, denominator: int) -> Decimal:
+    if not denominator:  # every execution was undone: nothing cost anything
+        return ZERO
     return _PRECISE.divide(Decimal(numerator), Decimal(denominator))
 
 

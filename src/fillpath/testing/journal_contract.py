@@ -57,7 +57,7 @@ ONE_OF_EACH: Final[tuple[Record, ...]] = (
     TimerFired(START_NS, "trend/sig-1#2", START_NS, "AAPL", a_view()),
     OrderAccepted(START_NS, "trend/sig-1#1", "sim-1"),
     filled_by(START_NS, a_fill()),
-    CommissionReported(START_NS, "trend/sig-1#1", "x1", 5 * 10**12),
+    CommissionReported(START_NS, "trend/sig-1#1", "x1", 5 * 10**12, 1),
     FillCorrected(START_NS, "trend/sig-1#1", "x1", 2, 60 * 10**6, 150 * 10**8, 10**12, "busted"),
     OrderCancelled(START_NS, "trend/sig-1#1", "asked for", a_view()),
     OrderRefused(START_NS, "trend/sig-1#1", "201", "no"),

@@ -24,7 +24,7 @@ WORDS = {
     "order_accepted": "at order_id broker_order_id",
     "order_filled": "at order_id fill_id symbol side quantity price traded_at commission parent_id "
     "simulated",
-    "commission_reported": "at order_id fill_id commission",
+    "commission_reported": "at order_id fill_id commission revision",
     "fill_corrected": "at order_id fill_id revision quantity price commission reason",
     "order_cancelled": "at order_id reason market",
     "order_refused": "at order_id code reason",

@@ -8,7 +8,8 @@ from fillpath.core.models import OrderSide
 from fillpath.execution.desk.state import Book, DeskState, OrderState, ParentState
 from fillpath.execution.pricing import protective_stop
 
-RECENT_ORDERS: Final = 4_096
+RECENT_ORDERS: Final = 16_384
+FORGOTTEN_FILLS: Final = 262_144
 BUY: Final = OrderSide.BUY
 
 
@@ -110,7 +111,30 @@ def remove_order(state: DeskState, order: OrderState) -> None:
     recent = state.recent
     recent[order_id] = order
     if len(recent) > RECENT_ORDERS:
-        recent.popitem(last=False)
+        _forget(state, recent.popitem(last=False)[1])
+
+
+def _forget(state: DeskState, order: OrderState) -> None:
+    """Keep of an old order only what keeps its executions from being booked again."""
+    state.forgotten_at = max(state.forgotten_at, order.decided_at)
+    forgotten = state.forgotten
+    for fill_id in order.fills:
+        forgotten[fill_id] = None
+    while len(forgotten) > FORGOTTEN_FILLS:
+        del forgotten[next(iter(forgotten))]
+
+
+def change_working(book: Book, order: OrderState, change: int) -> None:
+    """Reserve more (or less) for an order that works, quantity units."""
+    if change < 0:
+        _free(book, order, -change)
+    elif change > 0:
+        symbol = order.ticket.symbol
+        amounts = book.selling
+        if order.ticket.side is BUY:
+            amounts = book.buying
+            book.reserved += change * order.worst_price
+        amounts[symbol] = amounts.get(symbol, 0) + change
 
 
 def book_fill(
@@ -131,7 +155,7 @@ def book_fill(
     signed = quantity if ticket.side is BUY else -quantity
     move_position(book, ticket.symbol, ticket.strategy_name, signed, price)
     if not order.reduces:
-        _anchor_stop(book, ticket.symbol, ticket.side, stop_distance)
+        anchor_stop(book, ticket.symbol, ticket.side, stop_distance)
 
 
 def move_position(book: Book, symbol: str, strategy: str, signed: int, price: int) -> None:
@@ -149,10 +173,10 @@ def move_position(book: Book, symbol: str, strategy: str, signed: int, price: in
     elif after == 0:
         book.realized += holding.realized
         del book.holdings[symbol]
-    _attribute(book, symbol, strategy, signed)
+    attribute(book, symbol, strategy, signed)
 
 
-def _attribute(book: Book, symbol: str, strategy: str, signed: int) -> None:
+def attribute(book: Book, symbol: str, strategy: str, signed: int) -> None:
     """Move the strategy's share; what it did not hold itself comes off the unclaimed part."""
     by_strategy = book.by_strategy
     key = (strategy, symbol)
@@ -177,7 +201,7 @@ def _set_share(book: Book, key: tuple[str, str], quantity: int) -> None:
         book.by_strategy.pop(key, None)
 
 
-def _anchor_stop(book: Book, symbol: str, side: OrderSide, distance: int) -> None:
+def anchor_stop(book: Book, symbol: str, side: OrderSide, distance: int) -> None:
     """Put the protective stop at its distance from the average entry price.
 
     An entry against what other strategies hold only makes the account's position smaller; the stop

@@ -22,6 +22,7 @@ from fillpath.core.models import (
 from fillpath.execution.desk.admission import age_limit, signal_time
 from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
+from fillpath.execution.desk.gating import PASSING, SYMBOL_QUARANTINED, gate
 from fillpath.execution.desk.placing import far_touch, judge_now, sent_order
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
@@ -74,6 +75,8 @@ def decide(
         return _hold(state, policy, draft, event, refusal)
     if refusal is not None:
         return _refused(draft, state, refusal)
+    if state.gated and problem is None:
+        problem = _shut_for(state, draft)
     if problem is not None:
         return _hold(state, policy, draft, event, problem)
     return _order(state, policy, draft)
@@ -88,6 +91,12 @@ def _shut(state: DeskState) -> Refusal:
     return Refusal("SESSION_CLOSED", "the trading session is closed")
 
 
+def _shut_for(state: DeskState, draft: Draft) -> Refusal | None:
+    sized = draft.sized
+    assert sized is not None, "sizing came before"
+    return gate(state, draft.signal.symbol, sized.side)
+
+
 def _refused(draft: Draft, state: DeskState, refusal: Refusal) -> list[Command]:
     return [record(draft, state.book, "REFUSED", refusal)]
 
@@ -95,8 +104,12 @@ def _refused(draft: Draft, state: DeskState, refusal: Refusal) -> list[Command]:
 def _hold(
     state: DeskState, policy: DeskPolicy, draft: Draft, event: SignalReceived, refusal: Refusal
 ) -> list[Command]:
-    """Keep the signal for the next good quote, until it is too old."""
-    commands: list[Command] = [WatchQuote(draft.signal.symbol)]
+    """Keep the signal for the next good quote or the end of a hold, until it is too old."""
+    if refusal.code == SYMBOL_QUARANTINED:  # a person has to look, which takes longer than that
+        return _refused(draft, state, refusal)
+    commands: list[Command] = []
+    if refusal.code not in PASSING:  # whose end looks at the market again
+        commands.append(WatchQuote(draft.signal.symbol))
     if not draft.waiting:
         due = draft.signal_at + age_limit(policy)
         commands.append(SetTimer(f"hold:{draft.order_id}", due, draft.signal.symbol))

@@ -9,10 +9,13 @@ import msgspec
 
 from fillpath.core.commands import ClearTimer, Command, RaiseAlarm
 from fillpath.core.events import (
+    AccountDiffered,
     AccountOpened,
     CancelFailed,
+    CommissionReported,
     EngineStarted,
     Event,
+    FillCorrected,
     KillSwitchCleared,
     KillSwitchSet,
     MarketView,
@@ -23,15 +26,21 @@ from fillpath.core.events import (
     OrderInDoubt,
     OrderRefused,
     PolicyAdopted,
+    PositionAdjusted,
     QuoteSeen,
     SessionClosed,
     SessionOpened,
     SignalReceived,
     SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
     TimerFired,
+    TradingHeld,
+    TradingReleased,
 )
 from fillpath.core.models import Refusal
 from fillpath.execution.desk.admission import admit, outlived, signal_time
+from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.draft import Draft, record
@@ -43,6 +52,13 @@ from fillpath.execution.desk.facts import (
     on_filled,
     on_in_doubt,
     on_refused,
+)
+from fillpath.execution.desk.gating import regate
+from fillpath.execution.desk.latching import (
+    on_held,
+    on_quarantined,
+    on_released,
+    on_symbol_released,
 )
 from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState
@@ -80,7 +96,15 @@ class Desk:
             OrderInDoubt: partial(on_in_doubt, state),
             CancelFailed: partial(on_cancel_failed, state),
             AccountOpened: self._on_opened,
-            EngineStarted: lambda _: [],
+            EngineStarted: self._on_started,
+            CommissionReported: partial(on_commission, state, policy),
+            FillCorrected: partial(on_corrected, state, policy),
+            TradingHeld: partial(on_held, state),
+            TradingReleased: partial(on_released, state),
+            SymbolQuarantined: partial(on_quarantined, state),
+            SymbolReleased: partial(on_symbol_released, state),
+            PositionAdjusted: partial(on_adjusted, state),
+            AccountDiffered: _on_differed,
             PolicyAdopted: self._on_policy,
             KillSwitchSet: self._on_kill,
             KillSwitchCleared: self._on_resume,
@@ -172,7 +196,12 @@ class Desk:
             return [RaiseAlarm(event.at, "UNEXPECTED_FACT", text)]
         self.state.account = event.account
         self.state.rules = event.policy_hash
+        self.state.epoch = event.epoch
         open_account(self.state.book, event)
+        return []
+
+    def _on_started(self, event: EngineStarted) -> list[Command]:
+        self.state.epoch = event.epoch
         return []
 
     def _on_policy(self, event: PolicyAdopted) -> list[Command]:
@@ -183,6 +212,7 @@ class Desk:
     def _on_kill(self, event: KillSwitchSet) -> list[Command]:
         state = self.state
         state.killed = event.reason or "no reason given"
+        regate(state)
         commands = self._drop_held(
             Refusal("KILL_SWITCH", f"trading is off: {state.killed}"), event.at
         )
@@ -205,6 +235,7 @@ class Desk:
 
     def _on_resume(self, event: KillSwitchCleared) -> list[Command]:
         self.state.killed = ""
+        regate(self.state)
         return [RaiseAlarm(event.at, "TRADING_RESUMED", f"by {event.by}")]
 
     def _on_split(self, event: SplitApplied) -> list[Command]:
@@ -216,8 +247,9 @@ class Desk:
             return [RaiseAlarm(event.at, "SPLIT_REMAINDER", text)]
         return []
 
-    def _on_session_opened(self, _event: SessionOpened) -> list[Command]:
+    def _on_session_opened(self, event: SessionOpened) -> list[Command]:
         self.state.closed = False
+        self.state.closes_at = event.closes_at
         return []
 
     def _on_session_closed(self, event: SessionClosed) -> list[Command]:
@@ -229,3 +261,9 @@ class Desk:
             stop = Refusal("UNFILLED_AT_CLOSE", "the session closed")
             commands.extend(stop_parent(state, parent, event.at, stop))
         return commands
+
+
+def _on_differed(event: AccountDiffered) -> list[Command]:
+    """Tell a person what reconciliation found."""
+    text = f"{event.symbol}: {event.text}" if event.symbol else event.text
+    return [RaiseAlarm(event.at, event.code, text, event.order_id)]

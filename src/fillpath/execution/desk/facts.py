@@ -2,14 +2,7 @@
 
 from typing import Final
 
-from fillpath.core.commands import (
-    CancelOrder,
-    Command,
-    FillBooked,
-    OrderClosed,
-    QualityMeasured,
-    RaiseAlarm,
-)
+from fillpath.core.commands import CancelOrder, Command, FillBooked, RaiseAlarm
 from fillpath.core.events import (
     CancelFailed,
     MarketView,
@@ -21,19 +14,23 @@ from fillpath.core.events import (
     OrderRefused,
 )
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
-from fillpath.execution.desk.book import book_fill, move_position, remove_order
+from fillpath.execution.desk.amending import complete, overfill, take_early
+from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
+from fillpath.execution.desk.ending import closed, end, measured
+from fillpath.execution.desk.gating import OWN_GATE
+from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
-from fillpath.execution.desk.working import child_ended, shrink_working
+from fillpath.execution.desk.working import cancel_order, shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
-from fillpath.execution.metrics import exceeds_bps
 from fillpath.execution.policy import DeskPolicy
 
 CONFIRMED: Final = Certainty.CONFIRMED
+CANCELLED: Final = OrderStatus.CANCELLED
 FILLED: Final = OrderStatus.FILLED
 PENDING: Final = OrderStatus.PENDING
 SUBMITTED: Final = OrderStatus.SUBMITTED
 FOREIGN_FILLS: Final = 4_096
-KILL_SWITCH: Final = "KILL_SWITCH"
+NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 BUY: Final = OrderSide.BUY
 
 
@@ -50,20 +47,48 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
     """The broker has the order; a cancel that waited for that goes out now."""
     order = state.orders.get(event.order_id)
     if order is None:
-        known = event.order_id in state.recent
-        return [] if known else _unfit(None, event.at, event.order_id, "an acceptance")
-    order.certainty = CONFIRMED
+        return _accepted_late(state, event)
     if order.broker_order_id and order.broker_order_id != event.broker_order_id:
-        text = f"the broker knows it as {order.broker_order_id} and as {event.broker_order_id}"
-        return _alarm(event.at, "SECOND_BROKER_ORDER", text, event.order_id)
+        return _incarnated_twice(state, order, event)
+    settled: list[Command] = []
+    if order.certainty is not CONFIRMED:
+        settled = settle_doubt(state, order)
     order.broker_order_id = event.broker_order_id
     if order.status is PENDING:
         order.status = SUBMITTED  # the commonest row of the table, taken without looking it up
     else:
         order.status = advance(order.status, Fact.ACCEPTED) or order.status
     if order.cancel_requested:
-        return [CancelOrder(event.at, event.order_id, event.broker_order_id, "asked before")]
-    return []
+        cancel = CancelOrder(event.at, event.order_id, event.broker_order_id, "asked before")
+        return [cancel, *settled]
+    return settled
+
+
+def _accepted_late(state: DeskState, event: OrderAccepted) -> list[Command]:
+    """An ended order is known at the broker: cancelled at once, if it was thought never to be."""
+    order = state.recent.get(event.order_id)
+    if order is None:
+        return _unfit(None, event.at, event.order_id, "an acceptance")
+    order.broker_order_id = order.broker_order_id or event.broker_order_id
+    if not order.reason.startswith(NEVER_REACHED) or order.filled:
+        return []
+    text = "the broker has an order that had never reached it"
+    return [
+        CancelOrder(event.at, event.order_id, event.broker_order_id, text),
+        RaiseAlarm(event.at, "RESURFACED", text, event.order_id),
+        *quarantine(state, order.ticket.symbol, f"RESURFACED: {event.order_id}", event.at),
+    ]
+
+
+def _incarnated_twice(state: DeskState, order: OrderState, event: OrderAccepted) -> list[Command]:
+    """One order of ours is two at the broker: both are cancelled, and a person has to look."""
+    text = f"the broker knows it as {order.broker_order_id} and as {event.broker_order_id}"
+    return [
+        *cancel_order(order, event.at, "MULTI_INCARNATION"),
+        CancelOrder(event.at, event.order_id, event.broker_order_id, "MULTI_INCARNATION"),
+        RaiseAlarm(event.at, "MULTI_INCARNATION", text, event.order_id),
+        *quarantine(state, order.ticket.symbol, f"MULTI_INCARNATION: {event.order_id}", event.at),
+    ]
 
 
 def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[Command]:
@@ -71,35 +96,38 @@ def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[
     order = state.orders.get(event.order_id)
     if order is None:
         return _late_or_foreign_fill(state, policy, event)
-    if event.fill_id in order.fill_ids:
+    if event.fill_id in order.fills:
         return []
-    overfilled = _apply(state, policy, order, event)
     commands: list[Command] = [FillBooked(event.at, event)]
-    if overfilled:
-        commands.extend(_overfill(order, event))
+    if order.certainty is not CONFIRMED:
+        commands.extend(settle_doubt(state, order))
+    _apply(state, policy, order, event)
     _walk(order)
-    if order.status is FILLED:
-        commands.extend(_end(state, policy, order, event.at, "", None))
+    if order.status is FILLED or order.status is CANCELLED:
+        reason = "" if order.status is FILLED else "corrected"
+        commands.extend(end(state, policy, order, event.at, reason, None))
+    if order.filled > order.ticket.quantity:
+        commands.extend(overfill(state, order, event.at))
+    if state.early:
+        commands.extend(take_early(state, policy, event.fill_id, event.at))
     return commands
 
 
-def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled) -> bool:
-    """Book one execution; return whether more was filled than ordered."""
+def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled) -> None:
+    """Book one execution."""
     at = event.at
     quantity = event.quantity
     commission = event.commission
-    order.fill_ids.append(event.fill_id)
+    order.fills[event.fill_id] = event
     book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
     state.book.cash -= commission
     state.book.commission += commission
     order.commission += commission
-    order.certainty = CONFIRMED
     order.first_fill_at = order.first_fill_at or at
     order.last_fill_at = at
     parent = state.parents.get(order.ticket.parent_id)
     if parent is not None:
         parent.filled += quantity
-    return order.filled > order.ticket.quantity
 
 
 def _walk(order: OrderState) -> None:
@@ -109,11 +137,7 @@ def _walk(order: OrderState) -> None:
         return
     for fact in fill_path(order.status, order.ticket.quantity, order.filled):
         order.status = advance(order.status, fact) or order.status
-
-
-def _overfill(order: OrderState, event: OrderFilled) -> list[Command]:
-    text = f"filled {order.filled} of {order.ticket.quantity} quantity units"
-    return _alarm(event.at, "OVERFILL", text, event.order_id)
+    complete(order)
 
 
 def _late_or_foreign_fill(
@@ -121,12 +145,10 @@ def _late_or_foreign_fill(
 ) -> list[Command]:
     order = state.recent.get(event.order_id)
     if order is not None:
-        return [] if event.fill_id in order.fill_ids else _late_fill(state, policy, order, event)
-    if event.fill_id in state.foreign:
+        return [] if event.fill_id in order.fills else _late_fill(state, policy, order, event)
+    if event.fill_id in state.foreign or event.fill_id in state.forgotten:
         return []
-    state.foreign[event.fill_id] = event.at
-    if len(state.foreign) > FOREIGN_FILLS:
-        del state.foreign[next(iter(state.foreign))]
+    _keep_foreign(state, event)
     signed = event.quantity if event.side is BUY else -event.quantity
     move_position(state.book, event.symbol, "", signed, event.price)
     state.book.cash -= event.commission
@@ -135,25 +157,40 @@ def _late_or_foreign_fill(
     return [
         FillBooked(event.at, event),
         RaiseAlarm(event.at, "EXTERNAL_FILL", text, event.order_id),
+        *quarantine(state, event.symbol, f"EXTERNAL_FILL: {event.order_id}", event.at),
+        *take_early(state, policy, event.fill_id, event.at),
     ]
+
+
+def _keep_foreign(state: DeskState, event: OrderFilled) -> None:
+    """Remember a foreign execution; of the oldest only the name is kept."""
+    state.foreign[event.fill_id] = event
+    if len(state.foreign) > FOREIGN_FILLS:
+        oldest = next(iter(state.foreign))
+        del state.foreign[oldest]
+        state.forgotten[oldest] = None
+        if len(state.forgotten) > FORGOTTEN_FILLS:
+            del state.forgotten[next(iter(state.forgotten))]
 
 
 def _late_fill(
     state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled
 ) -> list[Command]:
     """Book a fill of an order that had ended; what now works too much of its parent is cancelled."""
-    overfilled = _apply(state, policy, order, event)
+    _apply(state, policy, order, event)
     _walk(order)
     text = "a fill came after the end of the order"
     commands: list[Command] = [
         FillBooked(event.at, event),
         RaiseAlarm(event.at, "LATE_FILL", text, event.order_id),
-        _closed(order, event.at, "late fill"),
-        _measured(order),
+        closed(order, event.at, "late fill"),
+        measured(order),
     ]
-    if overfilled:
-        commands.extend(_overfill(order, event))
     commands.extend(shrink_working(state, order.ticket.parent_id, event.at))
+    if order.filled > order.ticket.quantity:
+        commands.extend(overfill(state, order, event.at))
+    if state.early:
+        commands.extend(take_early(state, policy, event.fill_id, event.at))
     return commands
 
 
@@ -168,12 +205,18 @@ def on_expired(state: DeskState, policy: DeskPolicy, event: OrderExpired) -> lis
 
 
 def on_refused(state: DeskState, policy: DeskPolicy, event: OrderRefused) -> list[Command]:
-    """The broker refused the order."""
+    """The order does not work: the broker refused it, our last gate did, or it got lost."""
     reason = f"{event.code}: {event.reason}"
-    commands = _ended(state, policy, event, Fact.REJECTED, reason, None)
-    if event.code == KILL_SWITCH:
-        return commands  # our own last gate; the kill switch has raised its alarm
-    return [*commands, *_alarm(event.at, "BROKER_REFUSED", reason, event.order_id)]
+    if event.code in OWN_GATE:
+        if event.order_id in state.doubts:  # only the broker ends a doubt
+            return _alarm(event.at, "UNEXPECTED_FACT", reason, event.order_id)
+        return _ended(state, policy, event, Fact.REJECTED, reason, None)
+    order = state.orders.get(event.order_id)
+    # What has traded once was no rejection, even if the exchange took all of it back.
+    fact = Fact.CANCELLED if order is not None and order.fills else Fact.REJECTED
+    commands = _ended(state, policy, event, fact, reason, None)
+    code = NEVER_REACHED if event.code == NEVER_REACHED else "BROKER_REFUSED"
+    return [*commands, *_alarm(event.at, code, reason, event.order_id)]
 
 
 def _ended(
@@ -191,8 +234,10 @@ def _ended(
     status = advance(order.status, fact)
     assert status is not None, "an order that works may end in every way"
     order.status = status
-    order.certainty = CONFIRMED
-    return _end(state, policy, order, event.at, reason, market)
+    settled: list[Command] = []
+    if order.certainty is not CONFIRMED:
+        settled = settle_doubt(state, order)
+    return [*end(state, policy, order, event.at, reason, market), *settled]
 
 
 def on_in_doubt(state: DeskState, event: OrderInDoubt) -> list[Command]:
@@ -201,7 +246,9 @@ def on_in_doubt(state: DeskState, event: OrderInDoubt) -> list[Command]:
     if order is None:
         known = event.order_id in state.recent
         return [] if known else _unfit(None, event.at, event.order_id, "doubt")
-    order.certainty = Certainty.IN_DOUBT
+    if order.status is not PENDING:
+        return []  # the broker has spoken of it before
+    doubt(state, order)
     return _alarm(event.at, "IN_DOUBT", event.reason, event.order_id)
 
 
@@ -212,70 +259,3 @@ def on_cancel_failed(state: DeskState, event: CancelFailed) -> list[Command]:
         return []
     order.cancel_requested = False
     return _alarm(event.at, "CANCEL_FAILED", event.reason or "not cancelled", event.order_id)
-
-
-def _end(
-    state: DeskState,
-    policy: DeskPolicy,
-    order: OrderState,
-    at: int,
-    reason: str,
-    market: MarketView | None,
-) -> list[Command]:
-    remove_order(state, order)
-    commands: list[Command] = [_closed(order, at, reason)]
-    if order.filled:
-        commands.append(_measured(order))
-        _add_quality_alarms(commands, policy, order)
-    ticket = order.ticket
-    if ticket.parent_id != ticket.order_id:
-        commands.extend(child_ended(state, policy, order, at, market))
-    return commands
-
-
-def _closed(order: OrderState, at: int, reason: str) -> OrderClosed:
-    return OrderClosed(
-        at,
-        order.ticket,
-        order.status,
-        order.broker_order_id,
-        order.filled,
-        order.value,
-        order.commission,
-        order.decided_at,
-        reason,
-    )
-
-
-def _measured(order: OrderState) -> QualityMeasured:
-    ticket = order.ticket
-    return QualityMeasured(
-        order.last_fill_at,
-        ticket.order_id,
-        ticket.parent_id,
-        ticket.symbol,
-        ticket.side,
-        ticket.route,
-        ticket.strategy_name,
-        order.filled,
-        order.value,
-        order.expected,
-        ticket.signal_price,
-        order.arrival_mid,
-        ticket.signal_at,
-        order.decided_at,
-        order.first_fill_at,
-    )
-
-
-def _add_quality_alarms(commands: list[Command], policy: DeskPolicy, order: OrderState) -> None:
-    """Alert strictly above the thresholds; a slice's clock starts at its release."""
-    ticket = order.ticket
-    quality = policy.quality
-    if exceeds_bps(ticket.side, order.expected, order.value, order.filled, quality.slippage):
-        text = f"cost is above {quality.max_slippage_bps} bps"
-        commands.append(RaiseAlarm(order.last_fill_at, "SLIPPAGE", text, ticket.order_id))
-    started = order.decided_at if ticket.slice_number else ticket.signal_at
-    if order.last_fill_at - started > quality.latency_ns:
-        text = f"signal to fill took more than {quality.max_latency_ms} ms"
-        commands.append(RaiseAlarm(order.last_fill_at, "LATENCY", text, ticket.order_id))

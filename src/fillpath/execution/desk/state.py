@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 from msgspec import Struct, field
 
 from fillpath.core.commands import Ticket
-from fillpath.core.events import SignalReceived
+from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled, SignalReceived
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderStatus
 from fillpath.execution.routing import Style
@@ -31,7 +31,10 @@ class OrderState(Struct):
         commission: money units.
         first_fill_at: nanoseconds, 0 before the first fill.
         last_fill_at: nanoseconds, 0 before the first fill.
-        fill_ids: executions applied, so that none is applied twice.
+        fills: executions applied, as they are now, so that none is applied twice.
+        shortfall: quantity units that corrections took back; executed once, so they never fill
+            again: the exchange does not reopen an order.
+        reason: why it ended, when it was not filled.
     """
 
     ticket: Ticket
@@ -49,7 +52,9 @@ class OrderState(Struct):
     commission: int = 0
     first_fill_at: int = 0
     last_fill_at: int = 0
-    fill_ids: list[str] = field(default_factory=list)
+    fills: dict[str, OrderFilled] = field(default_factory=dict)
+    shortfall: int = 0
+    reason: str = ""
 
     @property
     def remaining(self) -> int:
@@ -87,6 +92,18 @@ class ParentState(Struct):
     cut: str = ""
     rest: int = 0
     worst: int = 0
+
+
+class Revision(Struct):
+    """What is known of the corrections of one execution.
+
+    Args:
+        number: the highest revision that was applied.
+        peak: the most that any revision said was executed, quantity units.
+    """
+
+    number: int
+    peak: int
 
 
 class Book(Struct):
@@ -131,6 +148,17 @@ class DeskState(Struct):
         seen_at: the same with their times, oldest first, for forgetting.
         newest: time of the newest signal by (strategy, symbol).
         foreign: executions of orders that are not ours, oldest first, bounded.
+        forgotten: executions of orders that have left ``recent``, oldest first, bounded; they are
+            never applied again.
+        forgotten_at: nanoseconds of the youngest decision among the orders that left ``recent``.
+        revisions: corrections by execution, oldest first, bounded.
+        early: news of executions that have not come yet, oldest first, bounded.
+        doubts: symbol of each order in doubt.
+        holds: why nothing may be sent for now, by code; empty while trading is allowed.
+        quarantined: why no order may be sent in a symbol, by symbol.
+        gated: whether a kill, a hold, a quarantine or a doubt has to be asked about at all.
+        closes_at: nanoseconds when the session will close, 0 when that is not known.
+        epoch: which writer of the journal spoke last.
         splits: moment of the last split by symbol, so that none is applied twice.
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
@@ -149,7 +177,17 @@ class DeskState(Struct):
     seen: set[tuple[str, str]] = field(default_factory=set)
     seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
-    foreign: dict[str, int] = field(default_factory=dict)
+    foreign: dict[str, OrderFilled] = field(default_factory=dict)
+    forgotten: dict[str, None] = field(default_factory=dict)
+    forgotten_at: int = 0
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    early: dict[str, list[CommissionReported | FillCorrected]] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=dict)
+    quarantined: dict[str, str] = field(default_factory=dict)
+    gated: bool = False
+    closes_at: int = 0
+    epoch: int = 0
     splits: dict[str, int] = field(default_factory=dict)
     closed: bool = False
     equity: int = 0
@@ -157,4 +195,4 @@ class DeskState(Struct):
     last_at: int = 0
 
 
-__all__ = ["Book", "DeskState", "OrderState", "ParentState"]
+__all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision"]

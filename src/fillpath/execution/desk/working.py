@@ -30,8 +30,10 @@ from fillpath.core.models import (
     Signal,
     SignalDirection,
 )
+from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
 from fillpath.execution.desk.draft import Draft, reasons, record
+from fillpath.execution.desk.gating import PASSING, gate
 from fillpath.execution.desk.placing import (
     far_touch,
     judge_now,
@@ -54,8 +56,12 @@ from fillpath.execution.slicing import (
 )
 from fillpath.risk.pre_trade import Verdict
 
+BEFORE_CLOSE: Final = 60 * NANOSECONDS
+"""How long before the close the interval of the last slice has to be over."""
+
 BUY: Final = OrderSide.BUY
 TWAP: Final = "twap"
+UNFILLED_AT_CLOSE: Final = "UNFILLED_AT_CLOSE"
 
 
 def timer_name(parent_id: str) -> str:
@@ -143,8 +149,16 @@ def release_slice(
     at, market = now
     parent.awaiting = number
     state.equity = total_equity(state, market)
+    closes = state.closes_at
+    if closes and due(parent.schedule, number + 1) > closes - BEFORE_CLOSE:
+        text = "the interval of the slice would reach the close"
+        return stop_parent(state, parent, at, Refusal(UNFILLED_AT_CLOSE, text))
     if parent.working:
         return cancel_working(state, parent, at, "repriced at the next slice")
+    if state.gated:
+        shut = gate(state, parent.ticket.symbol, parent.ticket.side)
+        if shut is not None:  # its end looks at the market again
+            return [_slice_record(state, parent, at, "HELD", shut)]
     problem = quote_problem(market, at, policy.router.max_age_ns)
     if problem is not None:
         held = _slice_record(state, parent, at, "HELD", problem)
@@ -261,7 +275,8 @@ def child_ended(
     parent.working.remove(order.ticket.order_id)
     assert not parent.working, "one slice of a parent works at a time"
     _reserve(state, parent)
-    if order.status is OrderStatus.REJECTED and not parent.stopped:
+    passing = order.reason.partition(":")[0] in PASSING  # our own gate; it opens by itself
+    if order.status is OrderStatus.REJECTED and not parent.stopped and not passing:
         refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
         return stop_parent(state, parent, at, refused)
     if parent.awaiting is None or parent.stopped:

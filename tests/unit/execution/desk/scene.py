@@ -17,11 +17,14 @@ from fillpath.core.commands import (
     RaiseAlarm,
     SetTimer,
     Ticket,
+    WatchQuote,
 )
 from fillpath.core.events import (
     AccountOpened,
     CancelFailed,
+    CommissionReported,
     Event,
+    FillCorrected,
     KillSwitchCleared,
     KillSwitchSet,
     MarketView,
@@ -31,11 +34,17 @@ from fillpath.core.events import (
     OrderExpired,
     OrderInDoubt,
     OrderRefused,
+    PositionAdjusted,
     QuoteSeen,
     SessionClosed,
+    SessionOpened,
     SignalReceived,
     SplitApplied,
+    SymbolQuarantined,
+    SymbolReleased,
     TimerFired,
+    TradingHeld,
+    TradingReleased,
 )
 from fillpath.core.models import Fill, OrderSide, Signal
 from fillpath.core.translation import filled_by
@@ -116,6 +125,11 @@ class Answer(list[Command]):
     @property
     def alarms(self) -> list[str]:
         return [alarm.code for alarm in self.of(RaiseAlarm)]
+
+    @property
+    def watched(self) -> list[str]:
+        """The symbols whose next quote is waited for."""
+        return [command.symbol for command in self.of(WatchQuote)]
 
     @property
     def booked(self) -> list[Fill]:
@@ -250,6 +264,56 @@ class Scene:
         """Let the broker accept an order and fill it whole."""
         self.accept(order_id)
         return self.fill(order_id, paid=paid)
+
+    def commission(self, order_id: str, fill_id: str, amount: Number, revision: int = 0) -> Answer:
+        """Let the broker say what an execution cost."""
+        return self.tell(CommissionReported(self.at, order_id, fill_id, money(amount), revision))
+
+    def correct(
+        self,
+        order_id: str,
+        fill_id: str,
+        quantity: Number,
+        paid: Number = "150.01",
+        **changes: Any,
+    ) -> Answer:
+        """Let the broker correct an execution, for the first time unless said otherwise."""
+        given = {"revision": 1, "commission": 0, "reason": "corrected"} | changes
+        given["commission"] = money(given["commission"])
+        return self.tell(
+            FillCorrected(
+                self.at,
+                order_id,
+                fill_id,
+                quantity=shares(quantity),
+                price=price(paid),
+                **given,
+            )
+        )
+
+    def hold(self, code: str = "SAFE_HOLD") -> Answer:
+        return self.tell(TradingHeld(self.at, code, "because"))
+
+    def release(self, code: str = "SAFE_HOLD") -> Answer:
+        return self.tell(TradingReleased(self.at, code, "ann"))
+
+    def quarantine(self, symbol: str = SYMBOL) -> Answer:
+        return self.tell(SymbolQuarantined(self.at, symbol, "a difference"))
+
+    def let_go(self, symbol: str = SYMBOL) -> Answer:
+        return self.tell(SymbolReleased(self.at, symbol, "ann"))
+
+    def adjust(self, quantity: Number, paid: Number = 0, cash: Number = 0) -> Answer:
+        return self.tell(
+            PositionAdjusted(
+                self.at, SYMBOL, shares(quantity), price(paid), "ann", "found", money(cash)
+            )
+        )
+
+    def open(self, closes_in: float = 0) -> Answer:
+        """Open the session; it closes in so many seconds when that is given."""
+        closes_at = self.at + seconds(closes_in) if closes_in else 0
+        return self.tell(SessionOpened(self.at, closes_at))
 
     def cancelled(self, order_id: str, *, unseen: bool = False) -> Answer:
         """Confirm a cancel; ``unseen`` leaves out the market, as for an unknown order."""

@@ -4,7 +4,8 @@ from typing import Final
 
 import pytest
 
-from fillpath.core.commands import RaiseAlarm
+from fillpath.core.commands import CancelOrder, RaiseAlarm
+from fillpath.core.events import OrderRefused
 from fillpath.core.models import Certainty, OrderStatus
 from tests.unit.execution.desk.scene import Scene, shares
 
@@ -62,13 +63,39 @@ def test_an_acceptance_of_an_unknown_order_raises_an_alarm() -> None:
     assert answer.alarms == ["UNEXPECTED_FACT"]
 
 
-def test_one_order_under_two_broker_names_raises_an_alarm() -> None:
+@pytest.mark.fault("F-60")
+def test_one_order_under_two_broker_names_is_cancelled_twice_and_latches_its_symbol() -> None:
     scene = sent()
     scene.accept(ORDER, "B1")
 
     answer = scene.accept(ORDER, "B2")
 
-    assert answer.alarms
+    assert [c.broker_order_id for c in answer.of(CancelOrder)] == ["B1", "B2"]
+    assert answer.alarms == ["MULTI_INCARNATION", "SYMBOL_QUARANTINED"]
+    assert scene.desk.state.orders[ORDER].broker_order_id == "B1"
+
+
+def test_an_acceptance_after_the_end_is_kept_with_the_order() -> None:
+    scene = sent()
+    scene.fill(ORDER)
+
+    answer = scene.accept(ORDER, "B1")
+
+    assert answer == []
+    assert scene.desk.state.recent[ORDER].broker_order_id == "B1"
+
+
+@pytest.mark.fault("F-05")
+def test_an_order_that_was_given_up_and_turns_up_is_cancelled_at_once() -> None:
+    scene = sent()
+    scene.doubt(ORDER)
+    lost = scene.tell(OrderRefused(scene.at, ORDER, "NEVER_REACHED_BROKER", "asked twice"))
+
+    answer = scene.accept(ORDER, "B1")
+
+    assert lost.alarms == ["NEVER_REACHED_BROKER"]
+    assert [c.broker_order_id for c in answer.of(CancelOrder)] == ["B1"]
+    assert answer.alarms == ["RESURFACED", "SYMBOL_QUARANTINED"]
 
 
 # Ends.
@@ -159,6 +186,27 @@ def test_an_order_in_doubt_keeps_its_exposure() -> None:
     assert scene.desk.state.orders[ORDER].certainty is Certainty.IN_DOUBT
     assert scene.desk.state.book.reserved == before
     assert scene.desk.state.book.buying == {"AAPL": shares(100)}
+
+
+@pytest.mark.fault("F-72")
+@pytest.mark.parametrize("code", ["KILL_SWITCH", "TRADING_HELD", "SYMBOL_QUARANTINED", "IN_DOUBT"])
+def test_our_own_gate_never_ends_a_doubt(code: str) -> None:
+    scene = sent()
+    scene.doubt(ORDER)
+
+    answer = scene.tell(OrderRefused(scene.at, ORDER, code, "shut"))
+
+    assert answer.alarms == ["UNEXPECTED_FACT"]
+    assert scene.desk.state.orders[ORDER].certainty is Certainty.IN_DOUBT
+
+
+def test_an_order_that_the_broker_has_spoken_of_is_not_doubted() -> None:
+    scene = accepted()
+
+    answer = scene.doubt(ORDER)
+
+    assert answer == []
+    assert scene.desk.state.orders[ORDER].certainty is Certainty.CONFIRMED
 
 
 def test_time_alone_never_ends_a_doubt() -> None:

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 from fillpath.core.models import OrderSide, OrderStatus
+from fillpath.execution.desk.book import RECENT_ORDERS
 from tests.unit.execution.desk.scene import Scene, money, shares
 
 ORDER: Final = "trend/sig-1"
@@ -134,7 +135,7 @@ def test_an_overfill_is_booked_and_alarmed() -> None:
 
     answer = scene.fill(ORDER, 110, "150")
 
-    assert answer.alarms == ["OVERFILL"]
+    assert answer.alarms == ["OVERFILL", "SYMBOL_QUARANTINED"]
     assert answer.closed[0].filled == shares(110)
     book = scene.desk.state.book
     assert book.holdings["AAPL"].quantity == shares(110)
@@ -147,7 +148,7 @@ def test_a_last_part_may_overfill_too() -> None:
 
     answer = scene.fill(ORDER, 20)
 
-    assert answer.alarms == ["OVERFILL"]
+    assert answer.alarms == ["OVERFILL", "SYMBOL_QUARANTINED"]
     assert scene.desk.state.book.buying == {}
 
 
@@ -240,16 +241,16 @@ def test_a_late_fill_of_a_slice_counts_for_its_parent() -> None:
 
 
 def test_only_recent_orders_are_remembered() -> None:
-    """Beyond 4,096 ended orders a late fill is booked as that of a stranger."""
+    """Beyond 16,384 ended orders a late fill is booked as that of a stranger."""
     scene = Scene()
-    for number in range(4_097):
+    for number in range(RECENT_ORDERS + 1):
         scene.signal(quantity=1)
         scene.refuse(f"trend/sig-{number + 1}")
 
     answer = scene.fill(ORDER, 1)
 
-    assert len(scene.desk.state.recent) == 4_096
-    assert answer.alarms == ["EXTERNAL_FILL"]
+    assert len(scene.desk.state.recent) == RECENT_ORDERS == 16_384
+    assert answer.alarms == ["EXTERNAL_FILL", "SYMBOL_QUARANTINED"]
 
 
 # Fills of orders that are not ours.
@@ -262,7 +263,7 @@ def test_a_foreign_fill_moves_the_account(side: OrderSide, held: int) -> None:
     answer = scene.fill("theirs", 100, "150", side=side, commission=1)
 
     book = scene.desk.state.book
-    assert answer.alarms == ["EXTERNAL_FILL"]
+    assert answer.alarms == ["EXTERNAL_FILL", "SYMBOL_QUARANTINED"]
     assert len(answer.booked) == 1
     assert book.holdings["AAPL"].quantity == shares(held)
     assert book.by_strategy == {("", "AAPL"): shares(held)}
