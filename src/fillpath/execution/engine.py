@@ -25,6 +25,7 @@ from fillpath.core.commands import (
     QualityMeasured,
     RaiseAlarm,
     SetTimer,
+    Ticket,
     WatchQuote,
 )
 from fillpath.core.errors import BrokerRefused, JournalFull, Unavailable
@@ -41,7 +42,7 @@ from fillpath.core.events import (
     TimerFired,
 )
 from fillpath.core.ids import derived_signal_id
-from fillpath.core.models import Signal
+from fillpath.core.models import OrderSide, Refusal, Signal
 from fillpath.core.ports import (
     BrokerAdapter,
     EngineClock,
@@ -53,6 +54,7 @@ from fillpath.core.ports import (
 )
 from fillpath.core.translation import order_from
 from fillpath.execution.desk import Desk
+from fillpath.execution.desk.gating import IN_DOUBT, gate
 
 GROUP_SIZE: Final = 512
 """Records after which an in-process journal group is made durable."""
@@ -90,6 +92,7 @@ class Engine:
             OrderCancelled: self._with_market,
         }
         self._intents: list[Intent] = []
+        self._unanswered: set[tuple[str, OrderSide]] = set()
         self._inside: dict[type, Callable[[Any], None]] = {
             PlaceOrder: self._intend,
             CancelOrder: self._intend,
@@ -140,7 +143,7 @@ class Engine:
             batch = inbox.copy()
             inbox.clear()
             for intent in self._decided(batch):
-                if place is not None and type(intent) is PlaceOrder and not state.killed:
+                if place is not None and type(intent) is PlaceOrder and not state.gated:
                     self.touched.add(intent.ticket.symbol)
                     place(intent.ticket, intent.at)
                 else:
@@ -189,6 +192,7 @@ class Engine:
             for command in step(event):
                 inside[type(command)](command)
         stopped = killed != self.desk.state.killed
+        self._unanswered.clear()  # by now the desk knows of those
         if stopped or not self._in_process or self._ports.journal.pending >= GROUP_SIZE:
             self.make_durable()
         return intents
@@ -252,10 +256,9 @@ class Engine:
 
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
-        killed = self.desk.state.killed
-        if killed:  # the last gate: nothing leaves after the kill, even what was decided before it
-            refused = OrderRefused(self._now_ns(), ticket.order_id, "KILL_SWITCH", killed)
-            self.offer(refused)
+        shut = self._last_gate(ticket)
+        if shut is not None:
+            self.offer(OrderRefused(self._now_ns(), ticket.order_id, shut.code, shut.text))
             return
         self.touched.add(ticket.symbol)
         if self._place_ticket is not None:
@@ -264,9 +267,21 @@ class Engine:
         try:
             await self._ports.broker.submit_order(order_from(ticket, intent.at))
         except Unavailable as error:
+            self._unanswered.add((ticket.symbol, ticket.side))
             self.offer(OrderInDoubt(self._now_ns(), ticket.order_id, str(error)))
         except BrokerRefused as error:
             self.offer(OrderRefused(self._now_ns(), ticket.order_id, error.code, error.text))
+
+    def _last_gate(self, ticket: Ticket) -> Refusal | None:
+        """Return why an order may not leave that was decided before the gate shut."""
+        state = self.desk.state
+        if state.gated:
+            shut = gate(state, ticket.symbol, ticket.side)
+            if shut is not None:
+                return shut
+        if (ticket.symbol, ticket.side) in self._unanswered:
+            return Refusal(IN_DOUBT, "the order before it is in doubt")
+        return None
 
     async def _cancel(self, intent: CancelOrder) -> None:
         order = self.desk.state.orders.get(intent.order_id)

@@ -15,11 +15,14 @@ from fillpath.core.events import (
     OrderRefused,
     QuoteSeen,
     SignalReceived,
+    SymbolQuarantined,
     TimerFired,
+    TradingHeld,
 )
 from fillpath.core.models import Certainty, OrderSide
 from fillpath.execution import engine as engine_module
 from fillpath.execution.engine import GROUP_SIZE
+from fillpath.execution.recovery import recover
 from fillpath.testing.builders import START, START_NS, a_quote, a_signal
 from tests.unit.execution.desk.scene import money, shares
 from tests.unit.execution.engine_room import Room, TicketTaker
@@ -130,6 +133,46 @@ async def test_a_lost_reply_is_a_doubt_and_nothing_is_sent_again() -> None:
     assert room.written[-1] == OrderInDoubt(START_NS, ORDER, "the line went dead")
     assert len(room.broker.orders) == 1
     assert room.desk.state.orders[ORDER].certainty is Certainty.IN_DOUBT
+
+
+async def test_what_was_decided_together_with_a_doubt_stays_in() -> None:
+    """The second order of the same side would add to what nobody knows."""
+    room = await Room().opened()
+    room.broker.trouble = Unavailable("the line went dead")
+
+    await room.tell(a_signal(**BUY), a_signal(**BUY | {"strategy_name": "other"}))
+
+    (refused,) = [r for r in room.written if isinstance(r, OrderRefused)]
+    assert (refused.order_id, refused.code) == ("other/sig-1", "IN_DOUBT")
+    assert len(room.broker.orders) == 1
+
+
+@pytest.mark.parametrize(
+    ("fact", "code"),
+    [
+        (TradingHeld(START_NS, "LEASE", "lost"), "TRADING_HELD"),
+        (SymbolQuarantined(START_NS, "AAPL", "a difference"), "SYMBOL_QUARANTINED"),
+    ],
+)
+@pytest.mark.parametrize("in_process", [True, False])
+async def test_nothing_leaves_through_a_gate_that_shut_after_the_decision(
+    fact: TradingHeld | SymbolQuarantined, code: str, *, in_process: bool
+) -> None:
+    room = await Room(in_process=in_process).opened()
+
+    await room.tell(a_signal(**BUY), fact)
+
+    (refused,) = [r for r in room.written if isinstance(r, OrderRefused)]
+    assert refused.code == code
+    assert room.broker.orders == []
+
+
+async def test_other_symbols_leave_while_one_is_quarantined() -> None:
+    room = await Room().opened()
+
+    await room.tell(a_signal(**BUY), SymbolQuarantined(START_NS, "MSFT", "a difference"))
+
+    assert len(room.broker.orders) == 1
 
 
 async def test_a_refusal_is_final() -> None:
@@ -402,15 +445,14 @@ async def test_an_order_that_may_have_left_is_in_doubt_and_never_sent_again() ->
 
 
 async def test_a_broker_in_this_process_gets_what_it_never_got() -> None:
-    room = await Room(in_process=True).opened()
-    room.broker.trouble = Unavailable("it died")
-    await room.tell(a_signal(**BUY))
-    intents = [r for r in room.written if isinstance(r, PlaceOrder)]
-    room.broker.trouble = None
+    before = await Room(in_process=True, broker=TicketTaker).opened()
+    await before.tell(a_signal(**BUY))  # the broker is silent, and dies with the process
+    room = Room(in_process=True)
+    found = recover(before.written, room.desk, room.engine.follow)
 
-    await room.engine.resume(list(intents))
+    await room.engine.resume(found.outstanding)
 
-    assert [order.order_id for order in room.broker.orders] == [ORDER, ORDER]
+    assert [order.order_id for order in room.broker.orders] == [ORDER]
 
 
 async def test_a_cancel_that_may_have_left_is_asked_again() -> None:

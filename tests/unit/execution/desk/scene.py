@@ -278,7 +278,7 @@ class Scene:
         **changes: Any,
     ) -> Answer:
         """Let the broker correct an execution, for the first time unless said otherwise."""
-        given = {"revision": 1, "commission": 0, "reason": "corrected"} | changes
+        given: dict[str, Any] = {"revision": 1, "commission": 0, "reason": "corrected"} | changes
         given["commission"] = money(given["commission"])
         return self.tell(
             FillCorrected(
