@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from fillpath import __version__, cli_service
+from fillpath import __version__, cli_service, cli_simulate
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -253,6 +253,7 @@ GROUPS: Final = {
 }
 COMMANDS: Final = (
     *cli_service.COMMANDS,
+    *cli_simulate.COMMANDS,
     Command(
         ("demo",),
         "trade real daily prices on a modelled intraday path and write a report",

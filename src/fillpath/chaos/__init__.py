@@ -1,0 +1,1 @@
+"""Deterministic simulation: the real engine under virtual time, and everything that can go wrong."""

@@ -1,0 +1,52 @@
+"""Seeded bugs: one-line mutants of the real code, planted at run time to test the tester.
+
+Nothing of them is in the product. Each replaces one function of the engine by a subtly broken one
+for as long as a run lasts; the simulation has to find every one of them.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from fillpath.chaos.bugs_desk import DESK_BUGS
+from fillpath.chaos.bugs_shell import SHELL_BUGS
+
+
+class Bug(NamedTuple):
+    """One mutant.
+
+    Args:
+        name: as it is asked for.
+        place: what is replaced, as ``module:name`` or ``module:Class.name``.
+        broken: makes the broken function from the sound one.
+        like: what it is modelled on.
+    """
+
+    name: str
+    place: str
+    broken: Callable[[Any], Any]
+    like: str
+
+
+BUGS: Final[tuple[Bug, ...]] = tuple(Bug(*row) for row in (*SHELL_BUGS, *DESK_BUGS))
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """Put a bug into the code while the context lasts; an empty name plants none."""
+    if not name:
+        yield
+        return
+    bug = next(bug for bug in BUGS if bug.name == name)
+    module, _, path = bug.place.partition(":")
+    holder: Any = importlib.import_module(module)
+    *outer, last = path.split(".")
+    for part in outer:
+        holder = getattr(holder, part)
+    sound = getattr(holder, last)
+    setattr(holder, last, bug.broken(sound))
+    try:
+        yield
+    finally:
+        setattr(holder, last, sound)

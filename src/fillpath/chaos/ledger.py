@@ -1,0 +1,87 @@
+"""The dumb ledger: cash and positions from nothing but a list of executions, in plain Decimals.
+
+It shares no code with the engine's book. Fed with the venue's truth it says what the account really
+holds; fed with the journal's executions it says what the engine ought to believe.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
+
+_SMALLEST = Decimal("0.000001")
+
+
+class Entry(NamedTuple):
+    """One execution.
+
+    Args:
+        name: the broker's execution id.
+        symbol: ticker.
+        shares: signed, negative when sold.
+        price: per share.
+        fee: commission.
+    """
+
+    name: str
+    symbol: str
+    shares: Decimal
+    price: Decimal
+    fee: Decimal
+
+
+class DumbLedger:
+    """An account that knows executions, splits and corrections, and nothing else.
+
+    Args:
+        cash: opening cash.
+        positions: opening shares by symbol.
+    """
+
+    def __init__(self, cash: Decimal, positions: dict[str, Decimal] | None = None) -> None:
+        self.cash = cash
+        self.positions = dict(positions or {})
+        self.entries: dict[str, Entry] = {}
+        self.repeated: list[str] = []
+
+    def trade(self, entry: Entry) -> None:
+        """Book one execution; a second one of the same name is noted and not booked."""
+        if entry.name in self.entries:
+            self.repeated.append(entry.name)
+            return
+        self.entries[entry.name] = entry
+        self._move(entry, 1)
+
+    def correct(self, entry: Entry) -> None:
+        """Book an execution as it is now; 0 shares undo it."""
+        before = self.entries.get(entry.name)
+        if before is not None:
+            self._move(before, -1)
+        self.entries[entry.name] = entry
+        self._move(entry, 1)
+
+    def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn every ``old_shares`` into ``new_shares``; less than a millionth is lost."""
+        held = self.positions.get(symbol, Decimal(0))
+        after = (abs(held) * new_shares / old_shares).quantize(_SMALLEST, ROUND_DOWN)
+        self._hold(symbol, after if held > 0 else -after)
+
+    def _move(self, entry: Entry, sign: int) -> None:
+        self.cash -= sign * (entry.shares * entry.price + entry.fee)
+        held = self.positions.get(entry.symbol, Decimal(0))
+        self._hold(entry.symbol, held + sign * entry.shares)
+
+    def _hold(self, symbol: str, shares: Decimal) -> None:
+        if shares:
+            self.positions[symbol] = shares
+        else:
+            self.positions.pop(symbol, None)
+
+
+def differences(
+    ours: dict[str, Decimal], theirs: dict[str, Decimal], words: tuple[str, str]
+) -> Iterable[str]:
+    """Yield one sentence for each symbol that two books do not agree on."""
+    for symbol in sorted(ours.keys() | theirs.keys()):
+        left, right = ours.get(symbol, Decimal(0)), theirs.get(symbol, Decimal(0))
+        if left != right:
+            yield f"{symbol}: {words[0]} {left}, {words[1]} {right}"

@@ -1,0 +1,105 @@
+"""What must hold once the world has healed and nothing moves any more."""
+
+from decimal import Decimal
+from typing import Protocol
+
+from fillpath.chaos.ledger import DumbLedger, Entry, differences
+from fillpath.chaos.stepping import StepChecks
+from fillpath.chaos.subject import Process
+from fillpath.chaos.venue import OPENING_CASH, Venue
+from fillpath.chaos.wire import Stream
+from fillpath.chaos.witness import Witness
+from fillpath.core.models import Certainty
+from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
+from fillpath.service.status import State
+
+
+class Healed(Protocol):
+    """What is looked at in the end."""
+
+    process: Process | None
+    venue: Venue
+    steps: StepChecks
+    witness: Witness
+    stream: Stream
+
+
+class QuietChecks:
+    """Ask the last questions.
+
+    Args:
+        world: the healed world.
+    """
+
+    def __init__(self, world: Healed) -> None:
+        self._world = world
+
+    def at_the_end(self) -> None:
+        """Check convergence and everything that had to come to an end."""
+        world = self._world
+        process = world.process
+        expect = world.steps.expect
+        if process is None or not process.life.alive:
+            expect(33, holds=False, text="no engine runs after healing")
+            return
+        state = process.live.state
+        expect(33, state is State.TRADING, f"the engine is {state} after healing")
+        self._nothing_left(process)
+        self._same_books(process)
+        self._every_signal()
+        expect(37, not world.stream.entries, f"{len(world.stream.entries)} signals still wait")
+
+    def _nothing_left(self, process: Process) -> None:
+        expect = self._world.steps.expect
+        state = process.live.desk.state
+        doubtful = [n for n, o in state.orders.items() if o.certainty is Certainty.IN_DOUBT]
+        expect(31, not doubtful, f"still in doubt: {doubtful}")
+        asked = [n for n, o in state.orders.items() if o.cancel_requested]
+        expect(32, not asked, f"cancels without an answer: {asked}")
+        open_there = sorted(order.order_id for order in self._world.venue.working())
+        text = f"open here {sorted(state.orders)}, at the venue {open_there}"
+        expect(5, sorted(state.orders) == open_there, text)
+        expect(18, not open_there, f"still open at the venue after the close: {open_there}")
+        expect(2, not state.parents, f"schedules that never ended: {sorted(state.parents)}")
+        expect(20, not state.held, f"signals that were never decided: {sorted(state.held)}")
+        book = state.book
+        left = (book.reserved, book.buying, book.selling)
+        expect(6, left == (0, {}, {}), f"reserved for nothing: {left}")
+
+    def _same_books(self, process: Process) -> None:
+        world = self._world
+        expect = world.steps.expect
+        truth = true_ledger(world.venue)
+        ours = world.steps.ledger
+        missing = sorted(truth.entries.keys() - ours.entries.keys())
+        expect(21, not missing, f"executions that the engine never learned: {missing}")
+        book = process.live.desk.state.book
+        held = {name: quantity_decimal(h.quantity) for name, h in book.holdings.items()}
+        wrong = list(differences(held, truth.positions, ("the engine holds", "the venue")))
+        expect(5, not wrong, "; ".join(wrong))
+        expect(45, not wrong, "; ".join(wrong))
+        cash = money_decimal(book.cash)
+        expect(45, cash == truth.cash, f"cash is {cash}, the venue's truth adds up to {truth.cash}")
+        account = money_decimal(world.venue.exchange.account.cash)
+        expect(5, cash == account, f"cash is {cash}, the venue says {account}")
+
+    def _every_signal(self) -> None:
+        steps = self._world.steps
+        wrong = {key: steps.outcomes[key] for key in steps.signals if steps.outcomes[key] != 1}
+        text = f"signals by their number of outcomes, which must be 1: {wrong}"
+        steps.expect(20, not wrong, text)
+
+
+def true_ledger(venue: Venue) -> DumbLedger:
+    """Return the dumb ledger of everything that the venue did."""
+    ledger = DumbLedger(Decimal(OPENING_CASH))
+    splits = list(venue.splits)
+    for count, event in enumerate(venue.executions.values()):
+        while splits and splits[0][0] <= count:
+            ledger.split(*splits.pop(0)[1:])
+        shares = quantity_decimal(event.quantity) * event.side.sign
+        price, fee = price_decimal(event.price), money_decimal(event.commission)
+        ledger.trade(Entry(event.fill_id, event.symbol, shares, price, fee))
+    for split in splits:
+        ledger.split(*split[1:])
+    return ledger

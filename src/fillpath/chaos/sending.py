@@ -1,0 +1,102 @@
+"""What must hold of every order at the moment at which its bytes leave, and of every cancel."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from fillpath.chaos.venue import Venue
+from fillpath.chaos.witness import Witness
+from fillpath.core.models import Order
+from fillpath.core.units import NANOSECONDS
+
+Report = Callable[[int, str], None]
+
+APPROVAL_NS: Final = 5 * NANOSECONDS
+"""How old an approval may be when the order leaves."""
+KILL_SECONDS: Final = 1.0
+"""Seconds after a kill within which the last order must have left."""
+
+
+class Situation(Protocol):
+    """What the moment of sending depends on, beside journal and venue."""
+
+    def clock(self) -> int:
+        """Return nanoseconds by the engine's own clock."""
+        ...
+
+    def killed_for(self) -> float | None:
+        """Return seconds since a person stopped trading, None while it is allowed."""
+        ...
+
+
+class SendChecks:
+    """Judge what is about to leave the engine.
+
+    Args:
+        witness: what is durable.
+        venue: the truth.
+        situation: the rest.
+        report: takes the number of a broken invariant and what was found.
+    """
+
+    def __init__(
+        self, witness: Witness, venue: Venue, situation: Situation, report: Report
+    ) -> None:
+        self.checks: Counter[int] = Counter()
+        self._witness = witness
+        self._venue = venue
+        self._situation = situation
+        self._report = report
+        self._left: set[str] = set()
+
+    def __call__(self, leaving: Order | str) -> None:
+        """Check an order, or the cancel of a broker's order."""
+        if isinstance(leaving, str):
+            text = f"the cancel of {leaving} is not in the synced journal"
+            self._expect(7, leaving in self._witness.cancels, text)
+            return
+        self._durable(leaving)
+        self._allowed(leaving)
+        self._alone(leaving)
+        self._left.add(leaving.order_id)
+
+    def _expect(self, number: int, holds: object, text: str) -> None:
+        self.checks[number] += 1
+        if not holds:
+            self._report(number, text)
+
+    def _durable(self, order: Order) -> None:
+        name = order.order_id
+        log = self._witness.orders.get(name)
+        self._expect(7, log is not None, f"{name} leaves, its intent is not in the synced journal")
+        again = name in self._left or self._venue.submissions[name] > 0
+        self._expect(7, not again, f"{name} leaves a second time")
+        numbers = [order.quantity, order.limit_price, order.stop_price]
+        sane = all(n is None or (n.is_finite() and n > 0) for n in numbers)
+        self._expect(24, sane, f"{name} carries {numbers}")
+        if log is not None:
+            age = self._situation.clock() - log.decided_at
+            text = f"{name} leaves {age / NANOSECONDS:.3f} s after its approval"
+            self._expect(11, age <= APPROVAL_NS, text)
+
+    def _allowed(self, order: Order) -> None:
+        state = self._witness.desk.state
+        text = f"{order.order_id} leaves though the journal has the kill: {state.killed}"
+        self._expect(12, not state.killed, text)
+        since = self._situation.killed_for()
+        text = f"{order.order_id} leaves {since} s after the kill"
+        self._expect(34, since is None or since <= KILL_SECONDS, text)
+        self._expect(13, not state.closed, f"{order.order_id} leaves after the close")
+
+    def _alone(self, order: Order) -> None:
+        """No order of the same strategy works on the other side."""
+        other = order.side.opposite
+        crossing = [
+            o.order_id
+            for o in self._venue.working()
+            if (o.symbol, o.side, o.strategy_name) == (order.symbol, other, order.strategy_name)
+        ]
+        self._expect(9, not crossing, f"{order.order_id} meets {crossing} of its own strategy")
+
+
+__all__ = ["APPROVAL_NS", "KILL_SECONDS", "SendChecks", "Situation"]

@@ -1,0 +1,276 @@
+"""What must hold after every durable record: the invariants that the journal alone can break."""
+
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from fillpath.chaos.ledger import DumbLedger, Entry
+from fillpath.chaos.venue import Venue
+from fillpath.chaos.witness import OrderLog, Step, Witness
+from fillpath.core.commands import (
+    CancelOrder,
+    Command,
+    Decision,
+    OrderClosed,
+    PlaceOrder,
+    QualityMeasured,
+    RaiseAlarm,
+    Ticket,
+)
+from fillpath.core.events import (
+    AccountOpened,
+    KillSwitchCleared,
+    MarketView,
+    OrderAccepted,
+    OrderFilled,
+    OrderRefused,
+    SignalReceived,
+    SplitApplied,
+)
+from fillpath.core.models import Certainty, OrderSide, OrderStatus
+from fillpath.core.units import RATIO_SCALE, money_decimal, price_decimal, quantity_decimal
+
+Report = Callable[[int, str], None]
+
+_S: Final = OrderStatus
+_ENDS: Final = frozenset({_S.CANCELLED, _S.REJECTED, _S.EXPIRED})
+_FORWARD: Final = {
+    _S.PENDING: frozenset({_S.SUBMITTED, _S.PARTIALLY_FILLED, _S.FILLED, *_ENDS}),
+    _S.SUBMITTED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, *_ENDS}),
+    _S.PARTIALLY_FILLED: frozenset({_S.FILLED, _S.CANCELLED, _S.EXPIRED}),
+}
+_NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
+_FINAL: Final = frozenset({"ORDERED", "REDUCED", "REFUSED", "EXPIRED", "UNFILLED"})
+
+
+class StepChecks:
+    """Judge each durable record by what came before it.
+
+    Args:
+        venue: the truth, which the engine may not look at.
+        report: takes the number of a broken invariant and what was found.
+        operator: how often a person allowed trading again.
+    """
+
+    def __init__(self, venue: Venue, report: Report, operator: Callable[[], int]) -> None:
+        self.ledger = DumbLedger(Decimal(0))
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.signals: Counter[tuple[str, str]] = Counter()
+        self.checks: Counter[int] = Counter()
+        self.witness: Witness
+        self._venue = venue
+        self._report = report
+        self._operator = operator
+        self._cleared = 0
+        self._statuses: dict[str, OrderStatus] = {}
+        self._windows: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, step: Step) -> None:
+        """Check everything that this record can have broken."""
+        record = step.record
+        self.expect(19, not self.witness.diverged, self.witness.diverged)
+        if isinstance(record, PlaceOrder):
+            self._placed(step, record)
+        elif isinstance(record, SignalReceived):
+            signal = record.signal
+            self.signals[signal.strategy_name, signal.signal_id or ""] += 1
+        elif isinstance(record, OrderFilled):
+            self._filled(record)
+        elif not isinstance(record, CancelOrder):
+            self._booked(record)
+        order_id = getattr(record, "order_id", "")
+        if order_id and not isinstance(record, CancelOrder):
+            self._moved(order_id, record)
+        for command in step.commands:
+            self._said(command)
+
+    def expect(self, number: int, holds: object, text: str) -> None:
+        """Count a check, and report it when it does not hold."""
+        self.checks[number] += 1
+        if not holds:
+            self._report(number, text)
+
+    def _booked(self, record: Any) -> None:
+        """Keep the books of the journal, which the engine's own must equal."""
+        if isinstance(record, AccountOpened):
+            self.ledger.cash = money_decimal(record.cash)
+            for position in record.positions:
+                self.ledger.positions[position.symbol] = quantity_decimal(position.quantity)
+        elif isinstance(record, SplitApplied):
+            self.ledger.split(record.symbol, record.new_shares, record.old_shares)
+        elif isinstance(record, KillSwitchCleared):
+            self._cleared += 1
+            text = f"{self._cleared} clearings, a person gave {self._operator()}"
+            self.expect(14, self._cleared <= self._operator(), text)
+
+    def _filled(self, record: OrderFilled) -> None:
+        true = self._venue.executions.get(record.fill_id)
+        same = true is not None and (
+            (true.order_id, true.symbol, true.side, true.quantity, true.price, true.commission)
+            == (
+                record.order_id,
+                record.symbol,
+                record.side,
+                record.quantity,
+                record.price,
+                record.commission,
+            )
+        )
+        self.expect(21, same, f"{record} was journaled, the venue made {true}")
+        self.expect(24, record.quantity > 0 and record.price > 0, f"{record}")
+        shares = quantity_decimal(record.quantity) * record.side.sign
+        name, fee = record.fill_id, money_decimal(record.commission)
+        self.ledger.trade(Entry(name, record.symbol, shares, price_decimal(record.price), fee))
+
+    def _placed(self, step: Step, intent: PlaceOrder) -> None:
+        ticket = intent.ticket
+        log = self.witness.orders[ticket.order_id]
+        self.expect(23, step.cause is not None and step.cause.at <= intent.at, f"{intent}")
+        numbers = (ticket.quantity, ticket.limit or 1, ticket.stop or 1)
+        sane = all(type(n) is int and n > 0 for n in numbers)
+        self.expect(24, sane, f"quantity, limit, stop {numbers}")
+        decision = _approval(step.answer, ticket)
+        text = f"{ticket.order_id} has no approval for {ticket.quantity}: {decision}"
+        approved = decision is not None and decision.risk in {"APPROVE", "REDUCE_SIZE"}
+        self.expect(11, approved and _covers(decision, ticket), text)
+        self._check_plan(ticket)
+        self._check_room(step, log)
+        self._check_grid(intent)
+
+    def _check_plan(self, ticket: Ticket) -> None:
+        """One plan for each signal, and no slices beyond their parent."""
+        family = [log for log in self.witness.orders.values() if _kin(log.ticket, ticket)]
+        whole = [log for log in family if log.ticket.order_id == log.ticket.parent_id]
+        names = [log.ticket.order_id for log in family]
+        self.expect(8, not whole or len(family) == 1, f"{names} come from one signal")
+        parent = self.witness.desk.state.parents.get(ticket.parent_id)
+        if parent is None or any(log.late or log.overfill for log in family):
+            return
+        sent = sum(log.filled + log.working for log in family)
+        text = f"{ticket.parent_id}: {sent} quantity units of {parent.ticket.quantity} are out"
+        self.expect(2, sent <= parent.ticket.quantity, text)
+
+    def _check_room(self, step: Step, log: OrderLog) -> None:
+        """Entries within the cap, exits within what is held, shorts only where allowed."""
+        ticket = log.ticket
+        market = getattr(step.cause, "market", None)
+        policy = self.witness.desk.policy.risk
+        sign = ticket.side.sign
+        held = int(self.ledger.positions.get(ticket.symbol, Decimal(0)) * 10**6)
+        mine = [o for o in self.witness.orders.values() if _same_side(o.ticket, ticket)]
+        working = sum(order.working for order in mine)
+        if not log.reduces:
+            self._check_cap(market, sign * held + working, ticket)
+            short = ticket.side is OrderSide.SELL and not policy.allow_short
+            text = f"{ticket.order_id} sells {working} of {held} held"
+            self.expect(10, not short or working <= held, text)
+            return
+        own = sum(o.working for o in mine if o.ticket.strategy_name == ticket.strategy_name)
+        book = self.witness.desk.state.book.by_strategy
+        may = book.get((ticket.strategy_name, ticket.symbol), 0)
+        may += book.get(("", ticket.symbol), 0) if ticket.strategy_name else 0
+        self.expect(10, own <= -sign * may, f"{ticket.order_id} closes {own} of {may}")
+
+    def _check_cap(self, market: object, occupied: int, ticket: Ticket) -> None:
+        if not isinstance(market, MarketView) or market.bid is None or market.ask is None:
+            return
+        cash = int(self.ledger.cash * 10**14)
+        equity = cash + market.long_value - market.short_value
+        value = occupied * ((market.bid + market.ask) >> 1) * RATIO_SCALE
+        most = self.witness.desk.policy.risk.cap * equity
+        text = f"{ticket.order_id}: {occupied} units are {value / most:.4f} of the cap"
+        self.expect(6, value <= most, text)
+
+    def _check_grid(self, intent: PlaceOrder) -> None:
+        """A slice leaves within its own interval, and not after the schedule was stopped."""
+        ticket = intent.ticket
+        if not ticket.slice_number:
+            return
+        parent = self.witness.desk.state.parents.get(ticket.parent_id)
+        if parent is not None:
+            start = parent.schedule.start
+            self._windows.setdefault(ticket.parent_id, (start, parent.schedule.interval))
+        start, interval = self._windows[ticket.parent_id]
+        due = start + (ticket.slice_number - 1) * interval
+        late = (intent.at - due) / 10**9
+        text = f"{ticket.order_id} (slice {ticket.slice_number}) leaves {late:.3f} s after its time"
+        self.expect(27, due <= intent.at < due + interval, text)
+
+    def _moved(self, order_id: str, record: Any) -> None:
+        """The record's order moved along the table, and for a reason."""
+        state = self.witness.desk.state
+        order = state.orders.get(order_id) or state.recent.get(order_id)
+        log = self.witness.orders.get(order_id)
+        if order is None or log is None:
+            return
+        before = self._statuses.get(order_id, _S.PENDING)
+        after = order.status
+        if before is not after:
+            allowed = after in _FORWARD.get(before, frozenset()) or (
+                isinstance(record, OrderFilled) and before in _ENDS and after is _S.FILLED
+            )
+            text = f"{order_id} went from {before} to {after} by {type(record).__name__}"
+            self.expect(17, allowed, text)
+            self._statuses[order_id] = after
+        if log.certainty is Certainty.IN_DOUBT and after.is_terminal:
+            self._check_evidence(order_id, record)
+        known = isinstance(record, OrderFilled) and record.fill_id not in log.fills
+        filled = log.filled + (record.quantity if known else 0)
+        self.expect(21, order.filled == filled, f"{order_id}: {order.filled} booked, {filled} made")
+        if filled > log.ticket.quantity:
+            self.expect(1, self._overfilled(log), f"{order_id}: {filled} of {log.ticket.quantity}")
+
+    def _overfilled(self, log: OrderLog) -> bool:
+        return log.overfill or any(
+            isinstance(c, RaiseAlarm) and c.code == "OVERFILL" for c in self.witness.answer
+        )
+
+    def _check_evidence(self, order_id: str, record: Any) -> None:
+        self.expect(28, not isinstance(record, OrderAccepted), f"{order_id} by {record!r}")
+        if isinstance(record, OrderRefused) and record.code == _NEVER_REACHED:
+            text = f"{order_id} is said never to have reached the venue, which has it"
+            self.expect(28, order_id not in self._venue.orders, text)
+
+    def _said(self, command: Command) -> None:
+        if isinstance(command, Decision) and command.stage == "SIGNAL":
+            self.expect(
+                15, command.outcome == "ORDERED" or command.reason or command.risk, f"{command}"
+            )
+            if command.outcome in _FINAL and command.reason != "DUPLICATE":
+                self.outcomes[command.strategy_name, command.signal_id] += 1
+        elif isinstance(command, OrderClosed) and command.status == _S.REJECTED:
+            self.expect(15, command.reason, f"{command.ticket.order_id} was rejected for nothing")
+        elif isinstance(command, RaiseAlarm) and command.code == "OVERFILL":
+            log = self.witness.orders.get(command.order_id)
+            if log is not None:
+                log.overfill = True
+        elif isinstance(command, QualityMeasured):
+            self.expect(23, command.first_fill_at >= command.signal_at, f"{command}")
+
+
+def _approval(answer: list[Command], ticket: Ticket) -> Decision | None:
+    """Return the decision that covers an order, among what the desk said with it."""
+    stage = "SLICE" if ticket.slice_number else "SIGNAL"
+    for command in answer:
+        if not isinstance(command, Decision) or command.order_id != ticket.order_id:
+            continue
+        if command.stage == stage and command.outcome in {"ORDERED", "REDUCED"}:
+            return command
+    return None
+
+
+def _covers(decision: Decision | None, ticket: Ticket) -> bool:
+    return decision is not None and (decision.quantity, decision.side, decision.limit) == (
+        ticket.quantity,
+        ticket.side,
+        ticket.limit,
+    )
+
+
+def _kin(one: Ticket, other: Ticket) -> bool:
+    return (one.strategy_name, one.signal_id) == (other.strategy_name, other.signal_id)
+
+
+def _same_side(one: Ticket, other: Ticket) -> bool:
+    return one.symbol == other.symbol and one.side is other.side

@@ -1,0 +1,191 @@
+"""The venue: the real simulated exchange, outside the engine's process, and the only truth.
+
+It outlives every crash of the engine. What it did is what the independent ledger is fed with; what
+the engine hears of it is the link's affair.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from fillpath.chaos.chance import Chance
+from fillpath.chaos.faults import Swarm
+from fillpath.chaos.market import SYMBOLS, Market
+from fillpath.core.events import BrokerEvent, OrderFilled, OrderRefused
+from fillpath.core.ids import EXTERNAL
+from fillpath.core.models import Order, OrderSide, OrderStatus
+from fillpath.core.units import moment, quantity_units
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.execution.broker.standing import as_it_stands, status_of
+
+OPENING_CASH: Final = 1_000_000
+SOMEBODY: Final = EXTERNAL + "somebody"
+
+
+class VenueClock:
+    """True time, which nobody can set wrong."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        self._now = now
+
+    def nanoseconds(self) -> int:
+        """Return true nanoseconds UTC."""
+        return self._now()
+
+    def now(self) -> datetime:
+        """Return the same as a datetime."""
+        return moment(self._now())
+
+
+class Undone(Struct, frozen=True):
+    """An execution that was busted, or corrected to other numbers.
+
+    Args:
+        original: what it was.
+        quantity: what it is now, quantity units; 0 for a bust.
+        price: what it is now, price units.
+    """
+
+    original: OrderFilled
+    quantity: int
+    price: int
+
+
+class Venue:
+    """Take orders, trade them on the true market, and remember everything.
+
+    Args:
+        market: what it trades on.
+        chance: of the run.
+        swarm: which faults strike.
+        now: true nanoseconds UTC.
+    """
+
+    def __init__(
+        self, market: Market, chance: Chance, swarm: Swarm, now: Callable[[], int]
+    ) -> None:
+        self._market = market
+        self._chance = chance
+        self._swarm = swarm
+        self._now = now
+        self.policy = SimulationPolicy(
+            profile=FillProfile.QUOTES, cash=OPENING_CASH, displayed_size=True
+        )
+        self.broker = SimulatedBroker(market.feed, VenueClock(now), self.policy)
+        self.broker.subscribe(self._happened)
+        self.exchange = self.broker._exchange  # noqa: SLF001  # an oracle may look behind the door
+        self.refused: dict[str, Order] = {}
+        self.submissions: Counter[str] = Counter()
+        self.orders: dict[str, Order] = {}
+        self.events: list[BrokerEvent] = []
+        self.executions: dict[str, OrderFilled] = {}
+        self.undone: list[Undone] = []
+        self.splits: list[tuple[int, str, int, int]] = []
+        self.tell: Callable[[BrokerEvent], None] = lambda _event: None
+        self._strangers = 0
+
+    def take(self, order: Order) -> Order:
+        """Receive an order: refuse it, trade it or work it."""
+        self.submissions[order.order_id] += 1
+        if order.order_id in self.orders:
+            return self.refused.get(order.order_id) or self.broker.submit(order)
+        self.orders[order.order_id] = order
+        if self._swarm.strikes("refusal", self._chance.of("venue.refusal")):
+            return self._refuse(order)
+        standing = self.broker.submit(order)
+        if self._swarm.strikes("overfill", self._chance.of("venue.overfill")):
+            self._overfill(order)
+        return standing
+
+    def cancel(self, broker_order_id: str) -> bool:
+        """Cancel what is left of an order; False when it does not work."""
+        return self.broker.cancel(broker_order_id)
+
+    def tick(self, symbol: str) -> None:
+        """Let the true market of a symbol move, and match what rests there."""
+        self._market.feed.set_quote(self._market.move(symbol))
+        self.broker.on_market(symbol)
+
+    def second(self) -> None:
+        """Let a second pass: cancels, strangers, busts and corrections."""
+        swarm, chance = self._swarm, self._chance
+        names = [o.broker_order_id or "" for o in self.working()]
+        if names and swarm.strikes("broker_cancel", chance.of("venue.cancel")):
+            self.broker.cancel(chance.of("venue.cancel").choice(names))
+        if swarm.strikes("external_fill", chance.of("venue.stranger")):
+            self._stranger()
+
+    def working(self) -> list[Order]:
+        """Return every order that works now, oldest first."""
+        return [as_it_stands(work.order, work) for work in self.exchange.working.values()]
+
+    async def completed(self) -> list[Order]:
+        """Return every order that has ended."""
+        return [*await self.broker.get_completed_orders(), *self.refused.values()]
+
+    def status(self, order_id: str) -> OrderStatus | None:
+        """Return where one of our orders stands, None when it never came here."""
+        if order_id in self.refused:
+            return OrderStatus.REJECTED
+        record = self.exchange.records.get(order_id)
+        return None if record is None else status_of(record)
+
+    def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Apply a split before the open."""
+        self._market.split(symbol, new_shares, old_shares)
+        self.broker.apply_split(symbol, new_shares, old_shares)
+        self.splits.append((len(self.executions), symbol, new_shares, old_shares))
+        self.tick(symbol)
+
+    def close(self) -> None:
+        """End the session: DAY orders expire."""
+        self.broker.expire_day_orders()
+
+    def _happened(self, event: BrokerEvent) -> None:
+        self.events.append(event)
+        if isinstance(event, OrderFilled):
+            self.executions[event.fill_id] = event
+        self.tell(event)
+
+    def _refuse(self, order: Order) -> Order:
+        reason = "MARGIN: refused by chance"
+        refused = order.changed(
+            status=OrderStatus.REJECTED, metadata={**order.metadata, "reject_reason": reason}
+        )
+        self.refused[order.order_id] = refused
+        self._happened(OrderRefused(self._now(), order.order_id, "MARGIN", "refused by chance"))
+        return refused
+
+    def _overfill(self, order: Order) -> None:
+        """Execute a little more than was ordered, once everything is filled."""
+        if self.status(order.order_id) is not OrderStatus.FILLED:
+            return
+        quantity = max(quantity_units(order.quantity) // 10, 1_000_000)
+        self._execute(order.order_id, f"{order.order_id}:over", order.symbol, order.side, quantity)
+
+    def _stranger(self) -> None:
+        rng = self._chance.of("venue.stranger")
+        self._strangers += 1
+        name = f"{SOMEBODY}:{self._strangers}"
+        side = rng.choice((OrderSide.BUY, OrderSide.SELL))
+        self._execute(name, f"{name}:1", rng.choice(SYMBOLS), side, rng.randrange(1, 50) * 10**6)
+
+    def _execute(
+        self, order_id: str, fill_id: str, symbol: str, side: OrderSide, quantity: int
+    ) -> None:
+        """Trade on the account without any order in the book."""
+        exchange = self.exchange
+        mark = self._market.feed.mark(symbol)
+        assert mark is not None, "the true market always has a price"
+        signed = quantity if side is OrderSide.BUY else -quantity
+        exchange.account.trade(symbol, signed, mark, 0)
+        at = self._now()
+        event = OrderFilled(
+            at, order_id, fill_id, symbol, side, quantity, mark, at, 0, "", simulated=True
+        )
+        exchange.executions.append(event)
+        self._happened(event)
