@@ -36,6 +36,7 @@ STORE: Final = "store.sqlite"
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 Page = Callable[[RaiseAlarm], None]
+MakeBroker = Callable[[Settings, MemoryFeed, SteadyClock], BrokerAdapter]
 
 
 class Built(Struct, frozen=True):
@@ -66,8 +67,27 @@ def account_folder(settings: Settings) -> Path:
     return Path(settings.engine.folder) / account_name(settings)
 
 
-def build(settings: Settings, page: Page) -> Built:
+def broker_of(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
+    """Return the broker that the settings name.
+
+    Raises:
+        ConfigError: there is none of that name yet.
+    """
+    provider = settings.broker.provider
+    if provider == "simulated":
+        return SimulatedBroker(feed, clock, settings.simulation_policy())
+    if provider == "paper_stub":
+        return PaperStubBroker(feed, clock)
+    raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
+
+
+def build(settings: Settings, page: Page, make_broker: MakeBroker = broker_of) -> Built:
     """Return the live engine that the settings describe; nothing is opened but its journal.
+
+    Args:
+        settings: what was chosen.
+        page: tells a person about an alarm.
+        make_broker: returns the broker, which may also feed its own quotes.
 
     Raises:
         ConfigError: a setting asks for what cannot be.
@@ -81,7 +101,7 @@ def build(settings: Settings, page: Page) -> Built:
     clock = SteadyClock()
     feed = MemoryFeed()
     jobs = _feed_jobs(settings, feed, clock)
-    broker = _broker(settings, feed, clock)
+    broker = make_broker(settings, feed, clock)
     bus = _bus(settings, clock)
     live = Live(
         LiveParts(
@@ -112,15 +132,6 @@ def build(settings: Settings, page: Page) -> Built:
         ),
     )
     return Built(service, bus, jobs)
-
-
-def _broker(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
-    provider = settings.broker.provider
-    if provider == "simulated":
-        return SimulatedBroker(feed, clock, settings.simulation_policy())
-    if provider == "paper_stub":
-        return PaperStubBroker(feed, clock)
-    raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
 
 
 def _hours(settings: Settings) -> Hours:

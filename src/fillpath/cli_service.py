@@ -28,6 +28,14 @@ from fillpath.core.errors import Unavailable
 NOT_TRADING: Final = 3
 SETTINGS_FILE: Final = "fillpath.yaml"
 
+LATER: Final = (
+    "no engine runs here, or it hangs: it will start killed. Orders that it left at the broker must "
+    "be cancelled there."
+)
+NOT_EVEN_LATER: Final = (
+    "NOTHING IS STOPPED: no engine took the kill, and the disk does not keep it. Make room, or take "
+    "the process down, and cancel at the broker what works there."
+)
 INITIALISED: Final = """wrote {path}: every setting with its default, unit and range
 What next
   check   fillpath doctor --settings {path}
@@ -138,18 +146,20 @@ def _kill(chosen: Chosen) -> int:
     from fillpath.service.latch import KillLatch, Latch
 
     folder = _folder(chosen)
-    folder.mkdir(parents=True, exist_ok=True)
-    by = getpass.getuser()
-    first = KillLatch(folder).set(Latch(chosen.reason, by, SteadyClock().nanoseconds()))
-    sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
+    latch = Latch(chosen.reason, getpass.getuser(), SteadyClock().nanoseconds())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        first = KillLatch(folder).set(latch)
+        sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
+        later = LATER
+    except OSError as error:
+        sys.stdout.write(f"the kill latch cannot be written: {error.strerror}\n")
+        later = NOT_EVEN_LATER
     _nudge(folder)
     try:
         asyncio.run(_follow_kill(folder, chosen))
     except Unavailable as error:
-        sys.stdout.write(
-            f"{error}\nno engine runs here, or it hangs: it will start killed. Orders that it left "
-            "at the broker must be cancelled there.\n"
-        )
+        sys.stdout.write(f"{error}\n{later}\n")
         return NOT_TRADING
     return OK
 

@@ -102,14 +102,15 @@ class AccountService:
             opened: called once when trading begins.
 
         Raises:
+            ConfigError: the port of ``/health`` is taken, or the socket's path is too long.
             JournalError: the journal cannot be trusted or written; a restart must look at it.
             Unavailable: broker or bus could not be reached at the start.
         """
         live = self.live
-        await self._control.start()
-        if self._health is not None:
-            await self._health.start()
         try:
+            await self._control.start()
+            if self._health is not None:
+                await self._health.start()
             self._opening = await open_account(live)
             live.state = State.TRADING
             self._ready.set()
@@ -255,10 +256,8 @@ class AccountService:
     async def _kill(self, request: Request) -> Mapping[str, Any]:
         now = self.live.parts.clock.nanoseconds()
         reason = str(request.get("reason") or "no reason given")
-        first = self.live.parts.latch.set(Latch(reason, str(request.get("by") or "unknown"), now))
-        turn = self.live.turnstile.next_turn()
-        self.live.wake()
-        await turn
+        first = self.live.stop_trading(Latch(reason, str(request.get("by") or "unknown"), now))
+        await self.live.turnstile.next_turn()
         return {"first": first, "open_orders": len(self.live.desk.state.orders)}
 
     async def _resume(self, request: Request) -> Mapping[str, Any]:

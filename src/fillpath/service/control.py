@@ -18,6 +18,7 @@ SOCKET: Final = "control.sock"
 _LIMIT: Final = 1 << 20
 _PATH_LIMIT: Final = 100
 _WAIT_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 0.5
 
 Request = Mapping[str, Any]
 Act = Callable[[Request], Awaitable[Mapping[str, Any]]]
@@ -49,6 +50,7 @@ class ControlServer:
         self._path = socket_path(folder)
         self._acts = acts
         self._server: asyncio.Server | None = None
+        self._callers: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Listen; the socket of an engine that died is replaced (the journal's lock came first)."""
@@ -63,11 +65,18 @@ class ControlServer:
         """Stop listening and take the socket away."""
         if self._server is not None:
             self._server.close()
+            if self._callers:  # who was heard is answered; who only holds the door is let go
+                await asyncio.wait(self._callers, timeout=_CLOSE_SECONDS)
+            for writer in self._callers.values():
+                writer.transport.abort()
             await self._server.wait_closed()
             self._server = None
             self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None, "every connection is served by a task of its own"
+        self._callers[task] = writer
         try:
             line = await asyncio.wait_for(reader.readline(), _WAIT_SECONDS)
             writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
@@ -75,6 +84,7 @@ class ControlServer:
         except (OSError, TimeoutError, ValueError):
             pass  # whoever asked has gone, or sent more than a line
         finally:
+            del self._callers[task]
             writer.close()
 
     async def _answer(self, line: bytes) -> Mapping[str, Any]:

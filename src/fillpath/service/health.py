@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from fillpath.core.errors import ConfigError
 from fillpath.service.status import State, Status
 
 _LIMIT: Final = 8_192
@@ -23,6 +24,7 @@ class HealthServer:
         self._port = port
         self._status = status
         self._server: asyncio.Server | None = None
+        self._callers: set[asyncio.StreamWriter] = set()
 
     @property
     def port(self) -> int:
@@ -35,20 +37,29 @@ class HealthServer:
         """Listen.
 
         Raises:
-            OSError: the port is taken.
+            ConfigError: the port is taken, or not ours to take.
         """
-        self._server = await asyncio.start_server(
-            self._answer, "127.0.0.1", self._port, limit=_LIMIT
-        )
+        try:
+            self._server = await asyncio.start_server(
+                self._answer, "127.0.0.1", self._port, limit=_LIMIT
+            )
+        except OSError as error:
+            raise ConfigError(
+                f"engine.health_port must be a free port of 127.0.0.1, or 0 for none, got "
+                f"{self._port}: {error.strerror}"
+            ) from error
 
     async def close(self) -> None:
         """Stop listening."""
         if self._server is not None:
             self._server.close()
+            for writer in self._callers:  # who holds a connection open holds up no stop
+                writer.transport.abort()
             await self._server.wait_closed()
             self._server = None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers.add(writer)
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _WAIT_SECONDS)
             writer.write(self._response(head))
@@ -56,6 +67,7 @@ class HealthServer:
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # whoever asked has gone, or never finished asking
         finally:
+            self._callers.discard(writer)
             writer.close()
 
     def _response(self, head: bytes) -> bytes:

@@ -55,6 +55,9 @@ class KillLatch:
         """Stop trading durably; return False, and change nothing, when it was stopped already.
 
         A file that cannot be written whole is left as it is: it counts as set all the same.
+
+        Raises:
+            OSError: there cannot even be an empty file; trading is not stopped by it.
         """
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

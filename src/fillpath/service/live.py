@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from fillpath.core.commands import RaiseAlarm
-from fillpath.core.errors import JournalError, JournalFull
+from fillpath.core.errors import JournalError, JournalFull, Unavailable
 from fillpath.core.events import (
     BrokerEvent,
     KillSwitchCleared,
@@ -28,7 +28,7 @@ from fillpath.execution.engine import Engine, EnginePorts
 from fillpath.execution.policy import DeskPolicy
 from fillpath.scheduling.timers import TimerHeap
 from fillpath.service.hours import Hours
-from fillpath.service.latch import KillLatch
+from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.status import State
 from fillpath.service.tally import Tally
 from fillpath.service.turnstile import Turnstile
@@ -159,6 +159,7 @@ class Live:
             await self.turn()
             await self._sleep()
         await self.turn()
+        self.turnstile.broken(Unavailable("the engine has stopped"))
 
     async def turn(self) -> None:
         """Take everything that waits, act on it, and make it durable.
@@ -181,8 +182,25 @@ class Live:
             raise
         self.turnstile.turned()
 
+    def stop_trading(self, latch: Latch) -> bool:
+        """Set the kill switch; return False when it was set already.
+
+        A disk that takes no latch stops nobody: then the journal alone keeps it.
+        """
+        try:
+            first = self.parts.latch.set(latch)
+        except OSError:
+            first = not self.desk.state.killed
+            self.engine.offer(KillSwitchSet(latch.at, latch.reason, latch.by))
+        self.wake()
+        return first
+
     def resume_trading(self, by: str) -> None:
-        """Clear the kill switch; the journal has it before the latch is taken away."""
+        """Clear the kill switch; a kill that is pressed from here on is a new one, and wins.
+
+        The latch goes first. Whoever dies in between is stopped by the journal, which says so until
+        it holds the clearing.
+        """
         self.engine.offer(KillSwitchCleared(self.parts.clock.nanoseconds(), by))
         self.parts.latch.clear()
         self.wake()

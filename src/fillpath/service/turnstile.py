@@ -12,11 +12,15 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._waiting: list[asyncio.Future[None]] = []
+        self._broken: Exception | None = None
 
     def next_turn(self) -> asyncio.Future[None]:
-        """Return a future that is done when the offered is durable."""
+        """Return a future that is done when the offered is durable, or when it never will be."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
+        if self._broken is None:
+            self._waiting.append(future)
+        else:
+            future.set_exception(self._broken)
         return future
 
     def turned(self) -> None:
@@ -27,7 +31,8 @@ class Turnstile:
                 future.set_result(None)
 
     def broken(self, error: Exception) -> None:
-        """Say that no turn will end well any more."""
+        """Say that no turn will end well any more; who comes later is told the same."""
+        self._broken = error
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
