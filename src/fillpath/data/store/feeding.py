@@ -9,6 +9,7 @@ from the first record.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -222,14 +223,20 @@ class Feeder:
         self._problem = ""
         return carried
 
-    async def drain(self) -> None:
+    async def carry_all(self) -> None:
         """Carry everything there is now.
 
         Raises:
             Unavailable: the destination is away.
+            JournalError: the journal cannot be read.
         """
         while await self._carry():
             pass
+
+    async def drain(self) -> None:
+        """Carry what is left, as far as the destination can be reached."""
+        with suppress(Unavailable):
+            await self.carry_all()
 
     async def run(self) -> None:
         """Carry records until cancelled."""
@@ -317,6 +324,6 @@ async def rebuild(store: Store, account: str, feeder: Feeder) -> None:
         JournalError: the journal cannot be read.
     """
     await store.clear(account)
-    await feeder.drain()
+    await feeder.carry_all()
     if isinstance(store, Aggregating):
         await store.refresh()

@@ -1,6 +1,6 @@
 """The statements that store a batch; none of them changes anything when it is repeated."""
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, or_, select, update
@@ -37,7 +37,8 @@ def insert_into(table: Table, dialect: str) -> Any:
     return sqlite_insert(table) if dialect == "sqlite" else postgresql_insert(table)
 
 
-def upsert(table: Table, dialect: str, *, order: Sequence[str] = ("sequence",)) -> Executable:
+@cache
+def upsert(table: Table, dialect: str, *, order: tuple[str, ...] = ("sequence",)) -> Executable:
     """Return an INSERT that replaces the row of the same key, unless that one is newer.
 
     Args:
@@ -58,6 +59,7 @@ def upsert(table: Table, dialect: str, *, order: Sequence[str] = ("sequence",)) 
     return done
 
 
+@cache
 def add(table: Table, dialect: str) -> Executable:
     """Return an INSERT that leaves a row of the same key as it is."""
     done: Executable = insert_into(table, dialect).on_conflict_do_nothing(
@@ -66,6 +68,7 @@ def add(table: Table, dialect: str) -> Executable:
     return done
 
 
+@cache
 def _outcome() -> Executable:
     """Return the UPDATE that says what became of a signal stored before."""
     table = schema.signals

@@ -247,12 +247,23 @@ async def test_lag_is_nothing_when_everything_arrived() -> None:
     assert bench.feeder.lag == Lag(position=24, records=0, seconds=0.0)
 
 
-async def test_draining_raises_when_the_destination_is_away() -> None:
+async def test_carrying_all_raises_when_the_destination_is_away() -> None:
     bench = Bench(5)
     bench.there.away = True
 
     with pytest.raises(Unavailable, match="away"):
-        await bench.feeder.drain()
+        await bench.feeder.carry_all()
+
+
+async def test_draining_carries_what_it_can() -> None:
+    bench = Bench(25)
+    await bench.feeder.drain()
+    bench.journal += [(25, records(1)[0][1])]
+    bench.there.away = True
+
+    await bench.feeder.drain()
+
+    assert bench.there.taken == list(range(25))
 
 
 class TestBus:
