@@ -59,6 +59,11 @@ class Agenda:
         """Return whether a crossing was ever set for the symbol."""
         return symbol in self._versions
 
+    @property
+    def watches_crossings(self) -> bool:
+        """Return whether a crossing was ever set for any symbol."""
+        return bool(self._versions)
+
     def peek(self) -> Entry | None:
         """Return the next moment without taking it."""
         heap = self._heap

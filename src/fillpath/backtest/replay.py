@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fillpath.backtest.agenda import Agenda, Occasion
-from fillpath.backtest.sim_clock import SimClock
+from fillpath.backtest.sim_clock import SimClock, whole
 from fillpath.backtest.tape_market import TapeMarket
 from fillpath.core.errors import JournalDiverged
 from fillpath.core.events import (
@@ -53,6 +53,10 @@ from fillpath.scheduling.timers import TimerHeap
 
 NEVER: Final = 1 << 63
 PROGRESS_STEP: Final = 1_000
+FORESEEN: Final = 512
+"""Moments that the market is prepared for at once."""
+WORTHWHILE: Final = 16
+"""Fewer moments are quicker to look up one by one."""
 
 
 class SessionTimes(Struct, frozen=True):
@@ -169,6 +173,7 @@ class Replay:
             ),
         )
         self._agenda = Agenda()
+        self._foreseen_to = -1
         self._splits = _splits_by_session(inputs)
 
     async def run(
@@ -264,14 +269,15 @@ class Replay:
     def _unseen_signals(self, done_at: int) -> list[tuple[int, Signal]]:
         """Return what is still to come; of the last moment, what the desk has not seen yet."""
         seen = self.desk.state.seen
-        timed = []
-        for signal in self._inputs.signals:
-            assert signal.timestamp is not None, "recorded signals carry their time"
-            at = nanoseconds(signal.timestamp)
-            new = at == done_at and (signal.strategy_name, signal.signal_id) not in seen
-            if at > done_at or new:
-                timed.append((at, signal))
-        return timed
+        timed = [(_time_of(signal), signal) for signal in self._inputs.signals]
+        if timed and timed[0][0] > done_at:
+            return timed
+        return [
+            (at, signal)
+            for at, signal in timed
+            if at > done_at
+            or (at == done_at and (signal.strategy_name, signal.signal_id) not in seen)
+        ]
 
     async def _loop(
         self,
@@ -282,28 +288,26 @@ class Replay:
         engine = self.engine
         signal_count = len(signals)
         total = signal_count + sum(show.total for show in shows)
-        taken = done = 0
+        taken = shown = 0
         while True:
             at = signals[taken][0] if taken < signal_count else NEVER
             at, occasion, show = self._next(at, shows)
             if at == NEVER:
                 break
+            if at > self._foreseen_to:
+                self._foresee(signals[taken : taken + FORESEEN])
             self._move(at)
             if occasion is Occasion.SIGNAL:
                 engine.offer(signals[taken][1])
                 taken += 1
-                done += 1
-            elif show is not None:
-                for signal in show.show_next():
-                    engine.offer(signal)
-                done += 1
             else:
-                self._handle(occasion)
-            await engine.settle()
-            if engine.touched or self.market.watched:
-                self._after_turn()
-            if not done % PROGRESS_STEP:
-                progress(done, total)
+                shown += self._handle(occasion, show)
+            waiting = engine.turn()
+            if waiting:
+                await engine.settle(waiting)
+            self._after_turn()
+            if not (taken + shown) % PROGRESS_STEP:
+                progress(taken + shown, total)
         progress(total, total)
 
     def _next(
@@ -322,13 +326,35 @@ class Replay:
             return entry.at, Occasion(entry.occasion), None
         return at, occasion, shown
 
+    def _foresee(self, signals: list[tuple[int, Signal]]) -> None:
+        """Prepare the market for the next moments that are sure to come: signals and timers."""
+        timers = self.timers.upcoming(signals[-1][0] if signals else NEVER)
+        if not signals:
+            timers = sorted(timers)[:FORESEEN]
+        moments = sorted({at for at, _ in timers}.union(at for at, _ in signals))
+        self._foreseen_to = moments[-1] if moments else NEVER
+        if len(moments) >= WORTHWHILE:
+            symbols = {symbol for _, symbol in timers}.union(self.desk.state.book.holdings)
+            symbols.update(signal.symbol for _, signal in signals)
+            self.market.foresee([whole(at) for at in moments], sorted(symbols))
+
     def _move(self, at: int) -> None:
         self.market.now = self.clock.move(at)
 
-    def _handle(self, occasion: Occasion) -> None:
+    def _handle(self, occasion: Occasion, show: Moments | None) -> int:
+        """Let happen what is no ready-made signal; return how many moments were shown."""
+        if show is not None:
+            for signal in show.show_next():
+                self.engine.offer(signal)
+            return 1
         if occasion is Occasion.TIMER:
             self.engine.fire_timers()
-            return
+        else:
+            self._occur(occasion)
+        return 0
+
+    def _occur(self, occasion: Occasion) -> None:
+        """Let the next entry of the agenda happen."""
         entry = self._agenda.pop()
         if occasion is Occasion.CROSSING:
             self.engine.touched.add(entry.symbol)
@@ -360,8 +386,9 @@ class Replay:
         """Look up when the market next reaches what rests or is watched."""
         touched = self.engine.touched
         if touched:
-            for symbol in sorted(touched):
-                self._seek_crossing(symbol)
+            if self.broker.works or self._agenda.watches_crossings:
+                for symbol in sorted(touched):
+                    self._seek_crossing(symbol)
             touched.clear()
         watched = self.market.watched
         if watched:
@@ -389,6 +416,11 @@ class Replay:
     def _marked(self, position: Position) -> Position:
         mark = self.market.mark(position.symbol)
         return replace(position, market_price=None if mark is None else price_decimal(mark))
+
+
+def _time_of(signal: Signal) -> int:
+    assert signal.timestamp is not None, "recorded signals carry their time"
+    return nanoseconds(signal.timestamp)
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -8,6 +8,11 @@ from fillpath.core.units import moment
 MICROSECOND: Final = 1_000
 
 
+def whole(at: int) -> int:
+    """Return the first whole microsecond at or after ``at`` nanoseconds, in nanoseconds."""
+    return -(-at // MICROSECOND) * MICROSECOND
+
+
 class SimClock:
     """The clock of a replay.
 
@@ -25,12 +30,12 @@ class SimClock:
         Rounded up to a whole microsecond, which is what a datetime can hold: a quote that is known
         at ``at`` is never newer than the clock.
         """
-        whole = -(-at // MICROSECOND) * MICROSECOND
-        assert whole >= self._at, "simulated time never runs backwards"
-        if whole != self._at:
-            self._at = whole
+        rounded = -(-at // MICROSECOND) * MICROSECOND
+        assert rounded >= self._at, "simulated time never runs backwards"
+        if rounded != self._at:
+            self._at = rounded
             self._moment = None
-        return whole
+        return rounded
 
     def now(self) -> datetime:
         """Return the simulated moment; the same object until the clock moves."""

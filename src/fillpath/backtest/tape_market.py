@@ -4,13 +4,14 @@ Python touches only the quotes that matter. A cursor for each symbol follows the
 growing steps, and the next quote that crosses a resting price is found by scanning whole columns.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fillpath.backtest.foreseen import Foreseen
 from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Quote
@@ -39,6 +40,7 @@ class Cursor:
         "bid",
         "bid_size",
         "index",
+        "mark_column",
         "marks",
         "next_at",
         "size",
@@ -62,6 +64,7 @@ class Cursor:
         self.view = UNKNOWN
         self.viewed = -1
         self.marks: memoryview[int] | tuple[()] = ()
+        self.mark_column: NDArray[np.int64] | None = None
 
     def advance(self, now: int) -> int:
         """Move to the last row with ``ts <= now`` and return its index."""
@@ -98,9 +101,10 @@ class Cursor:
 
     def look(self, now: int) -> MarketView:
         """Return the market as known at ``now``."""
-        if self.next_at <= now:
-            self.advance(now)
-        index = self.index
+        return self.show(self.advance(now) if self.next_at <= now else self.index)
+
+    def show(self, index: int) -> MarketView:
+        """Return the market of a row that is known, -1 for none."""
         if index != self.viewed:
             self.viewed = index
             self.view = MarketView(
@@ -130,8 +134,16 @@ class Cursor:
             lengths = np.diff(usable, append=self.size)
             mids = (bid[usable] + ask[usable]) >> 1
             marks[usable[0] : self.size] = np.repeat(mids, lengths)
+        self.mark_column = marks
         self.marks = rows = _items(marks)
         return rows
+
+    def columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the times and the marks of all rows; the marks end with one row for none."""
+        if self.mark_column is None:
+            self.mark_rows()
+        assert self.mark_column is not None, "the marks were just worked out"
+        return self.tape.ts, self.mark_column
 
     def set_adv(self, adv: int | None) -> None:
         """Set the average daily volume, quantity units."""
@@ -151,11 +163,27 @@ class TapeMarket:
         self.cursors = {tape.symbol: Cursor(tape) for tape in tapes}
         self.now = 0
         self.watched: list[str] = []
+        self._foreseen = Foreseen()
+
+    def foresee(self, moments: Sequence[int], symbols: Collection[str]) -> None:
+        """Work out in columns what will be known of the symbols at these ascending moments.
+
+        It changes no answer, only how fast one comes: every other moment is looked up as ever.
+        """
+        cursors = self.cursors
+        columns = {name: cursors[name].columns() for name in symbols if name in cursors}
+        self._foreseen = Foreseen(moments, columns)
 
     def view(self, symbol: str) -> MarketView:
         """Return quote and ADV of the symbol as known now."""
         cursor = self.cursors.get(symbol)
-        return UNKNOWN if cursor is None else cursor.look(self.now)
+        if cursor is None:
+            return UNKNOWN
+        foreseen = self._foreseen
+        answer = foreseen.answers.get(self.now)
+        if answer is None or symbol not in foreseen.places:
+            return cursor.look(self.now)
+        return cursor.show(answer[foreseen.places[symbol]])
 
     def mark(self, symbol: str) -> int | None:
         """Return the last mid in price units, or None when never quoted."""
@@ -164,23 +192,20 @@ class TapeMarket:
 
     def values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
         """Return the value of all longs and of all shorts at their marks, money units."""
+        if not holdings:
+            return 0, 0
+        foreseen = self._foreseen
+        answer = foreseen.answers.get(self.now)
+        worth = None if answer is None else foreseen.worth(answer, holdings)
+        return self._values(holdings) if worth is None else (worth, 0)
+
+    def _values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
+        """Return the value of longs and shorts symbol by symbol, whatever is held."""
         longs = shorts = 0
         now = self.now
-        cursors = self.cursors
         for symbol, holding in holdings.items():
-            cursor = cursors.get(symbol)
-            mark = 0
-            if cursor is not None:
-                row = cursor.index
-                if cursor.next_at <= now:
-                    # One row further is the rule here, and a call costs more than the step.
-                    ahead = row + 2
-                    if ahead < cursor.size and (later := cursor.ts[ahead]) > now:
-                        cursor.index = row = row + 1
-                        cursor.next_at = later
-                    else:
-                        row = cursor.advance(now)
-                mark = (cursor.marks or cursor.mark_rows())[row]
+            cursor = self.cursors.get(symbol)
+            mark = None if cursor is None else cursor.value(now)
             value = holding.quantity * mark if mark else holding.cost
             if value > 0:
                 longs += value

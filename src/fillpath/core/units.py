@@ -38,7 +38,7 @@ _CACHE: Final = 1 << 16
 _EXACT: Final = Context(prec=100)
 """Our own precision, so that no other library's setting can round our amounts."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+_DAY_SECONDS: Final = 86_400
 
 
 def exact(value: object, field: str) -> Decimal:
@@ -166,10 +166,12 @@ def aware(value: object, field: str) -> datetime:
     return value.astimezone(UTC)
 
 
-@lru_cache(maxsize=1 << 10)
 def nanoseconds(value: datetime) -> int:
     """Return an aware datetime as nanoseconds since 1970 UTC."""
-    return (value - _EPOCH) // _MICROSECOND * 1_000
+    since = value - _EPOCH
+    # A timedelta holds whole microseconds, so nothing is lost; dividing it would take longer.
+    seconds = since.days * _DAY_SECONDS + since.seconds
+    return (seconds * 1_000_000 + since.microseconds) * 1_000
 
 
 @lru_cache(maxsize=1 << 10)

@@ -6,7 +6,7 @@ A broker whose whole state dies with this process (``in_process``) has nothing o
 disagree with the journal, so there the groups may be larger than a turn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -108,6 +108,7 @@ class Engine:
         }
         tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
         self._place_ticket = None if tickets is None else tickets.place_ticket
+        self._takes_tickets = tickets is not None
         self._now_ns = ports.clock.nanoseconds
         self._market_view = ports.market.view
         self._market_values = ports.market.values
@@ -134,20 +135,55 @@ class Engine:
             market = self._seen(symbol, values)
             self._inbox.append(TimerFired(now, timer_id, due, symbol, market))
 
-    async def settle(self) -> None:
-        """Run turns until the inbox is empty."""
+    async def settle(self, waiting: Sequence[Intent] = ()) -> None:
+        """Perform what is decided, then run turns until the inbox is empty.
+
+        Args:
+            waiting: intents of a turn that was run before.
+        """
+        for intent in waiting:
+            await self._perform(intent)
+        while self._inbox:
+            for intent in self.turn():
+                await self._perform(intent)
+
+    def turn(self) -> Sequence[Intent]:
+        """Run turns until the inbox is empty or somebody must wait for an answer.
+
+        Returns:
+            Intents that are durable where they must be, and are now to be performed in this order
+            (see ``settle``); a broker that takes tickets in this process has performed the others.
+        """
         inbox = self._inbox
-        place = self._place_ticket
         state = self.desk.state
-        while inbox:
+        killed = state.killed
+        waiting: Sequence[Intent] = ()
+        while inbox and not waiting:
             batch = inbox.copy()
             inbox.clear()
-            for intent in self._decided(batch):
-                if place is not None and type(intent) is PlaceOrder and not state.gated:
-                    self.touched.add(intent.ticket.symbol)
-                    place(intent.ticket, intent.at)
-                else:
-                    await self._perform(intent)
+            waiting = self._decided(batch)
+            if not self._in_process or state.killed != killed:
+                self.make_durable()
+            if waiting and self._takes_tickets and not state.gated:
+                waiting = self._placed(waiting)
+        if self._in_process and self._ports.journal.pending >= GROUP_SIZE:
+            self._intents = []
+            self.make_durable()
+            waiting = [*waiting, *self._intents]
+        return waiting
+
+    def _placed(self, intents: Sequence[Intent]) -> Sequence[Intent]:
+        """Place the leading orders by their tickets; return the rest, from the first cancel on."""
+        place = self._place_ticket
+        assert place is not None, "the broker takes tickets"
+        touch = self.touched.add
+        for number, intent in enumerate(intents):
+            if type(intent) is not PlaceOrder:
+                return intents[number:]
+            ticket = intent.ticket
+            touch(ticket.symbol)
+            place(ticket, intent.at)
+        return ()
 
     def view(self, symbol: str) -> MarketView:
         """Return the market of a symbol with the value of what the account holds."""
@@ -174,13 +210,12 @@ class Engine:
         )
 
     def _decided(self, batch: list[Event | Signal]) -> list[Intent]:
-        """Journal and step every fact, and return the intents once they may be performed."""
+        """Journal and step every fact, and return the intents that follow, journaled too."""
         append = self._ports.journal.append
         step = self.desk.step
         prepare = self._prepare
         inside = self._inside
         intents = self._intents = []
-        killed = self.desk.state.killed
         for item in batch:
             prepared = prepare.get(type(item))
             event: Any = item if prepared is None else prepared(item)
@@ -191,10 +226,7 @@ class Engine:
             self._records += 1
             for command in step(event):
                 inside[type(command)](command)
-        stopped = killed != self.desk.state.killed
         self._unanswered.clear()  # by now the desk knows of those
-        if stopped or not self._in_process or self._ports.journal.pending >= GROUP_SIZE:
-            self.make_durable()
         return intents
 
     def make_durable(self) -> None:

@@ -166,8 +166,10 @@ def strength_units(value: object) -> int:
     Raises:
         ModelError: not a number from 0 to 1.
     """
-    exact_already = type(value) is Decimal and value.is_finite()
-    return _strength_units(value if exact_already else exact(value, "signal_strength"))
+    # A Decimal is slow to hash, its text is not, and says as much.
+    return _strength_units(
+        str(value if type(value) is Decimal else exact(value, "signal_strength"))
+    )
 
 
 def expected_participation(
@@ -231,7 +233,8 @@ def _with_size(row: Routed, quantity: int, adv: int, policy: RouterPolicy) -> Ro
 
 
 @lru_cache(maxsize=_CACHE)
-def _strength_units(strength: Decimal) -> int:
+def _strength_units(text: str) -> int:
+    strength = exact(text, "signal_strength")
     if not 0 <= strength <= 1:
         raise ModelError(f"signal_strength must be from 0 to 1, got {strength}")
     return int(_UPWARDS.multiply(strength, RATIO_SCALE).to_integral_value(context=_UPWARDS))

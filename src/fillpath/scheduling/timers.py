@@ -60,6 +60,15 @@ class TimerHeap:
                 fired.append((timer_id, due, symbol))
         return fired
 
+    def upcoming(self, until: int) -> list[tuple[int, str]]:
+        """Return (due, symbol) of the timers due at or before ``until``, in no order."""
+        live = self._live
+        return [
+            (due, symbol)
+            for due, sequence, timer_id, symbol in self._heap
+            if due <= until and live.get(timer_id) == sequence
+        ]
+
     def _sweep(self) -> None:
         live = self._live
         self._heap = [entry for entry in self._heap if live.get(entry[2]) == entry[1]]

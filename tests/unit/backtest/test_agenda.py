@@ -71,6 +71,15 @@ def test_it_knows_whose_crossings_were_ever_set() -> None:
     assert not agenda.has_crossing("MSFT")
 
 
+def test_it_knows_whether_any_crossing_was_ever_set() -> None:
+    agenda = Agenda()
+    before = agenda.watches_crossings
+    agenda.set_crossing("AAPL", 5)
+
+    assert not before
+    assert agenda.watches_crossings
+
+
 def test_looking_takes_nothing() -> None:
     agenda = Agenda()
     agenda.add(5, Occasion.OPEN, "day")

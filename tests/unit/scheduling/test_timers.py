@@ -74,3 +74,13 @@ def test_forgotten_entries_do_not_pile_up() -> None:
     assert len(heap) == 2
     assert len(heap._heap) < 200  # noqa: SLF001  # the bound is the promise
     assert heap.pop_due(10**9) == [("moved", 9_999, "IBM"), ("kept", 10**9, "IBM")]
+
+
+def test_upcoming_timers_are_told_without_the_forgotten_ones() -> None:
+    timers = TimerHeap()
+    for name, due in (("a", 3), ("b", 1), ("c", 2), ("d", 9)):
+        timers.set(name, due, name.upper())
+    timers.clear("c")
+
+    assert sorted(timers.upcoming(3)) == [(1, "B"), (3, "A")]
+    assert len(timers) == 3

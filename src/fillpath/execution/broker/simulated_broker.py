@@ -196,6 +196,11 @@ class SimulatedBroker:
         """Match what waits in ``symbol`` against its market; costs nothing when none waits."""
         self._exchange.on_market(symbol)
 
+    @property
+    def works(self) -> bool:
+        """Return whether any order waits for the market."""
+        return bool(self._exchange.working)
+
     def resting_band(self, symbol: str) -> tuple[int | None, int | None]:
         """Return the best resting buy limit and sell limit in price units, None without one.
 

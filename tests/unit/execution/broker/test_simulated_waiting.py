@@ -77,6 +77,7 @@ def test_the_band_is_the_best_limit_of_each_side() -> None:
         order = an_order(side, 1, limit_price=Decimal(limit), order_id=f"order-{number}")
         scene.submit(order)
 
+    assert scene.broker.works
     assert scene.broker.resting_band("AAPL") == (units("149"), units("152"))
     assert scene.broker.resting_band("MSFT") == (None, None)
 
