@@ -107,6 +107,25 @@ class RedisServer:
         with redis.Redis(host="127.0.0.1", port=self.port, protocol=2) as client:
             return client.execute_command(*words)
 
+    def pipe(self, commands: list[str]) -> None:
+        """Run many commands of plain words at once."""
+        redis = importlib.import_module("redis")
+        with redis.Redis(host="127.0.0.1", port=self.port, protocol=2) as client:
+            pipeline = client.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command.split(" "))
+            pipeline.execute()
+
+    def pending(self, stream: str = "execution:signals", group: str = "fillpath") -> int:
+        """Return how many entries were handed over and not acknowledged."""
+        count: int = self.do("XPENDING", stream, group)["pending"]
+        return count
+
+    def entries(self, stream: str) -> list[tuple[str, dict[bytes, bytes]]]:
+        """Return (id, fields) of every entry of a stream, oldest first."""
+        rows = self.do("XRANGE", stream, "-", "+")
+        return [(name.decode(), dict(fields)) for name, fields in rows]
+
 
 @pytest.fixture(scope="session", params=["system", "wheel"])
 def redis_program(request: pytest.FixtureRequest) -> str:
