@@ -6,7 +6,8 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Callable, Coroutine
+import socket
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -15,24 +16,33 @@ from msgspec import Struct
 
 from fillpath import __version__
 from fillpath.core.commands import RaiseAlarm
-from fillpath.core.errors import ConfigError
-from fillpath.core.ports import BrokerAdapter, Bus
+from fillpath.core.errors import ConfigError, Unavailable
+from fillpath.core.ports import BrokerAdapter, Bus, Journal
+from fillpath.core.rows import Projected
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.projecting import Projector
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
 from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
-from fillpath.settings import Settings, policy_hash
+from fillpath.service.outlets import Outlet
+from fillpath.service.status import Part
+from fillpath.service.words import WordFile
+from fillpath.settings import Settings, policy_hash, without_password
 
 ACCOUNTS: Final = {"simulated": "SIM", "paper_stub": "STUB"}
 MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
 JOURNAL: Final = "journal.fillpath"
 STORE: Final = "store.sqlite"
+PUBLISHED: Final = "published"
+TAKEN: Final = "taken"
+HEALTH_SECONDS: Final = 5.0
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 Page = Callable[[RaiseAlarm], None]
@@ -45,11 +55,13 @@ class Built(Struct, frozen=True):
     Args:
         service: the account.
         bus: to be started first and closed last.
+        store: the tables; started first as far as they can be reached, closed last.
         jobs: what runs beside it, such as a feed.
     """
 
     service: AccountService
     bus: Bus
+    store: Any
     jobs: tuple[Job, ...]
 
 
@@ -62,9 +74,9 @@ def account_name(settings: Settings) -> str:
     return name
 
 
-def account_folder(settings: Settings) -> Path:
+def account_folder(settings: Settings, account: str = "") -> Path:
     """Return where the account keeps its files."""
-    return Path(settings.engine.folder) / account_name(settings)
+    return Path(settings.engine.folder) / (account or account_name(settings))
 
 
 def broker_of(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
@@ -81,37 +93,44 @@ def broker_of(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> Broke
     raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
 
 
-def build(settings: Settings, page: Page, make_broker: MakeBroker = broker_of) -> Built:
+def store_url(settings: Settings, folder: Path) -> str:
+    """Return the address of the tables."""
+    return settings.database.url or f"sqlite:///{folder / STORE}"
+
+
+def build(
+    settings: Settings, page: Page, *, account: str = "", make_broker: MakeBroker = broker_of
+) -> Built:
     """Return the live engine that the settings describe; nothing is opened but its journal.
 
     Args:
-        settings: what was chosen.
+        settings: what to build.
         page: tells a person about an alarm.
+        account: trades this account of several, and not the one that the settings name.
         make_broker: returns the broker, which may also feed its own quotes.
 
     Raises:
         ConfigError: a setting asks for what cannot be.
         JournalError: the journal cannot be opened, or another engine has it.
     """
-    from fillpath.data.bus.messages import read_signal
-    from fillpath.data.journal import FileJournal
-
-    folder = account_folder(settings)
+    name = account or account_name(settings)
+    folder = account_folder(settings, name)
     folder.mkdir(parents=True, exist_ok=True)
     clock = SteadyClock()
-    feed = MemoryFeed()
-    jobs = _feed_jobs(settings, feed, clock)
-    broker = make_broker(settings, feed, clock)
+    feed, jobs = _feed(settings, clock)
+    adapter = make_broker(settings, feed, clock)
+    taken = WordFile(folder / TAKEN)
     bus = _bus(settings, clock)
+    journal = open_journal(settings, name, folder)
     live = Live(
         LiveParts(
-            account=account_name(settings),
+            account=name,
             policy=settings.desk_policy(),
             policy_hash=policy_hash(settings),
             version=__version__,
-            journal=FileJournal(folder / JOURNAL),
-            broker=broker,
-            matching=broker if isinstance(broker, SimulatedBroker) else None,
+            journal=journal,
+            broker=adapter,
+            matching=adapter if isinstance(adapter, SimulatedBroker) else None,
             market=feed,
             clock=clock,
             hours=_hours(settings),
@@ -119,19 +138,53 @@ def build(settings: Settings, page: Page, make_broker: MakeBroker = broker_of) -
             page=page,
         )
     )
+    store, outlets = _outlets(settings, live, bus, folder)
+    watch = _Watch(live, bus, "redis" if settings.redis.url else "memory")
     service = AccountService(
-        live,
-        AccountParts(
-            mode=MODES[settings.broker.provider],
-            process_id=os.getpid(),
-            folder=folder,
-            bus=bus,
-            decode=lambda delivery: read_signal(delivery).signal,
-            health_port=settings.engine.health_port or None,
-            resume_delay=int(settings.engine.resume_delay_seconds * NANOSECONDS),
-        ),
+        live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    return Built(service, bus, jobs)
+    return Built(service, bus, store, (*jobs, watch.run))
+
+
+class Beside(Struct, frozen=True):
+    """What stands around an account's engine."""
+
+    outlets: tuple[Outlet, ...]
+    parts: Callable[[], Sequence[Part]]
+    remember: Callable[[str], None]
+
+
+def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> AccountParts:
+    from fillpath.data.bus.messages import read_signal
+
+    return AccountParts(
+        mode=MODES.get(settings.broker.provider, "PAPER"),
+        process_id=os.getpid(),
+        folder=folder,
+        bus=bus,
+        decode=lambda delivery: read_signal(delivery).signal,
+        health_port=settings.engine.health_port or None,
+        resume_delay=int(settings.engine.resume_delay_seconds * NANOSECONDS),
+        remember=beside.remember,
+        outlets=beside.outlets,
+        parts=beside.parts,
+    )
+
+
+def open_journal(settings: Settings, account: str, folder: Path) -> Journal:
+    """Return the account's journal, on this machine or in the database.
+
+    Raises:
+        JournalError: it cannot be opened, or another engine has it.
+    """
+    if settings.database.journal == "database":
+        from fillpath.data.journal.postgres import PostgresJournal
+
+        fleet = bool(settings.engine.accounts)  # there, the lease says that the owner is gone
+        return PostgresJournal(settings.database.url, account, take_over=fleet)
+    from fillpath.data.journal import FileJournal
+
+    return FileJournal(folder / JOURNAL)
 
 
 def _hours(settings: Settings) -> Hours:
@@ -142,26 +195,87 @@ def _hours(settings: Settings) -> Hours:
 
 
 def _bus(settings: Settings, clock: SteadyClock) -> Bus:
-    from fillpath.data.bus.memory import MemoryBus, MemoryHub
+    if not settings.redis.url:
+        from fillpath.data.bus.memory import MemoryBus, MemoryHub
 
-    if settings.redis.url:
-        raise ConfigError("redis.url is not built yet")
-    return MemoryBus(MemoryHub(clock))
+        return MemoryBus(MemoryHub(clock))
+    raise ConfigError("redis.url is not built yet")
 
 
-def _feed_jobs(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> tuple[Job, ...]:
+def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job, ...]]:
     kind = settings.engine.feed
     if kind == "auto":
         kind = "redis" if settings.redis.url else "modelled"
+    if kind == "redis":
+        if not settings.redis.url:
+            raise ConfigError("engine.feed must not be redis while redis.url is empty")
+        raise ConfigError("engine.feed redis is not built yet")
+    feed = MemoryFeed()
     if kind == "none":
-        return ()
-    if kind == "modelled":
-        from fillpath.data.feeds.modelled import ModelledMarket
+        return feed, ()
+    from fillpath.data.feeds.modelled import ModelledMarket
 
-        symbols = [word.strip() for word in settings.engine.symbols.split(",") if word.strip()]
-        market = ModelledMarket(feed, symbols, clock, random.Random(0))  # noqa: S311
-        return (market.run,)
-    raise ConfigError("engine.feed redis is not built yet")
+    symbols = [word.strip() for word in settings.engine.symbols.split(",") if word.strip()]
+    market = ModelledMarket(feed, symbols, clock, random.Random(0))  # noqa: S311
+    return feed, (market.run,)
+
+
+def _outlets(
+    settings: Settings, live: Live, bus: Bus, folder: Path
+) -> tuple[Any, tuple[Outlet, ...]]:
+    """Return the tables, and what is fed from the journal: them, and the bus where others listen."""
+    from fillpath.data.bus.messages import outgoing
+    from fillpath.data.store.feeding import BusDestination, Feeder, FilePlace
+    from fillpath.data.store.sql_store import SqlStore
+    from fillpath.service.tables import Tables
+
+    account, journal, clock = live.parts.account, live.parts.journal, live.parts.clock
+    store = SqlStore(store_url(settings, folder))
+
+    def feeder(destination: Any) -> Feeder:
+        return Feeder(
+            destination,
+            journal.tail,
+            lambda: Projector(DeskPolicy()).take,
+            clock,
+            durable=lambda: journal.sequence,
+        )
+
+    async def publish(rows: Sequence[Projected]) -> None:
+        told = [message for row in rows if (message := outgoing(account, row)) is not None]
+        await bus.publish(told)
+
+    kind = without_password(settings.database.url) or "sqlite"
+    outlets = [Outlet("store", kind, feeder(Tables(store, account)))]
+    if settings.redis.url:
+        place = FilePlace(folder / PUBLISHED)
+        outlets.append(Outlet("publisher", "redis", feeder(BusDestination(publish, place))))
+    return store, tuple(outlets)
+
+
+class _Watch:
+    """Asks bus and broker how they are, now and then, so that the status can say it at once."""
+
+    def __init__(self, live: Live, bus: Bus, kind: str) -> None:
+        self._live = live
+        self._bus = bus
+        self._parts: tuple[Part, ...] = (Part(name="bus", kind=kind, healthy=True),)
+
+    def parts(self) -> Sequence[Part]:
+        """Return what was answered last."""
+        return self._parts
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            bus = await self._bus.health()
+            broker = self._live.parts.broker
+            healthy = await broker.health_check()
+            self._parts = (
+                Part(name="bus", kind=bus.kind, healthy=bus.reachable, detail=bus.detail),
+                Part(name="broker", kind=type(broker).__name__, healthy=healthy),
+            )
+            await asyncio.sleep(HEALTH_SECONDS)
 
 
 async def run(built: Built, started: Callable[[AccountService], None]) -> None:
@@ -175,17 +289,73 @@ async def run(built: Built, started: Callable[[AccountService], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGUSR1, built.service.live.wake)
-    await built.bus.start()
+    await serve(built, stop, lambda: started(built.service))
+
+
+async def serve(built: Built, stop: asyncio.Event, opened: Callable[[], None]) -> None:
+    """Start what the account stands on, serve it until ``stop``, and let go of everything.
+
+    A bus or a database that is away does not keep the engine down: it manages what works, and takes
+    signals when the bus is back.
+
+    Raises:
+        FillpathError: the engine cannot start, or must not go on.
+    """
     try:
+        for part in (built.bus, built.store):
+            with suppress(Unavailable):
+                await part.start()
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(job()) for job in built.jobs]
-            serving = group.create_task(built.service.serve(stop, lambda: started(built.service)))
-            await serving
+            await group.create_task(built.service.serve(stop, opened))
             for task in beside:
                 task.cancel()
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     finally:
-        with suppress(Exception):
-            await built.bus.close()
+        for part in (built.bus, built.store):
+            with suppress(Unavailable):
+                await part.close()
         built.service.live.parts.journal.close()
+
+
+async def run_fleet(
+    settings: Settings, page: Page, tell: Callable[[str], None], make_broker: MakeBroker = broker_of
+) -> None:
+    """Run the accounts whose leases this engine gets, until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigError: the names of the accounts cannot be used.
+    """
+    from fillpath.data.leases.postgres import PostgresLeases
+    from fillpath.service.fleet import Fleet
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    seconds = float(settings.engine.lease_seconds)
+    leases = PostgresLeases(settings.database.url, owner, seconds)
+
+    async def run_one(account: str, ended: asyncio.Event) -> None:
+        alone = changed_health(settings)
+        built = build(alone, page, account=account, make_broker=make_broker)
+        await serve(built, ended, lambda: tell(f"{account}: trading"))
+
+    fleet = Fleet(fleet_accounts(settings), leases, run_one, tell)
+    await fleet.run(stop)
+
+
+def fleet_accounts(settings: Settings) -> list[str]:
+    """Return the accounts of the fleet; none where the engine runs one account alone."""
+    names = [word.strip() for word in settings.engine.accounts.split(",") if word.strip()]
+    if len(set(names)) != len(names):
+        raise ConfigError(f"engine.accounts must name each account once, got {', '.join(names)}")
+    return names
+
+
+def changed_health(settings: Settings) -> Settings:
+    """Return the settings of one account among several: only one of them could have the port."""
+    engine = settings.engine.model_copy(update={"health_port": 0})
+    return settings.model_copy(update={"engine": engine})

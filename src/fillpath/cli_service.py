@@ -50,7 +50,11 @@ def _run(chosen: Chosen) -> int:
     from fillpath import app_live
     from fillpath.settings import load_settings
 
-    built = app_live.build(load_settings(chosen.settings), _page)
+    settings = load_settings(chosen.settings)
+    if app_live.fleet_accounts(settings):
+        asyncio.run(app_live.run_fleet(settings, _page, _say))
+        return OK
+    built = app_live.build(settings, _page)
 
     def started(service: Any) -> None:
         health = service.health_port
@@ -63,6 +67,11 @@ def _run(chosen: Chosen) -> int:
     asyncio.run(app_live.run(built, started))
     sys.stderr.write("fillpath: stopped; every record is in the journal\n")
     return OK
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"fillpath: {sentence}\n")
+    sys.stderr.flush()
 
 
 def _page(alarm: Any) -> None:
@@ -78,7 +87,7 @@ def _folder(chosen: Chosen) -> Path:
     from fillpath.app_live import account_folder
     from fillpath.settings import load_settings
 
-    return account_folder(load_settings(chosen.settings))
+    return account_folder(load_settings(chosen.settings), chosen.account or "")
 
 
 def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
@@ -198,7 +207,7 @@ async def _follow_kill(folder: Path, chosen: Chosen) -> None:
 
 
 def _resume(chosen: Chosen) -> int:
-    word = chosen.account
+    word = chosen.confirm
     if word is None:
         sys.stderr.write("type the account's name to let it trade again: ")
         sys.stderr.flush()
@@ -239,6 +248,9 @@ def _doctor(chosen: Chosen) -> int:
     return FAILED if bad else OK
 
 
+_ACCOUNT: Final = Option(
+    "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
+)
 _REASON: Final = Option(
     "--reason",
     "why trading stops; it is journaled (default: no reason given)",
@@ -263,7 +275,7 @@ COMMANDS: Final = (
     Command(
         ("status",),
         "ask the running engine how it is; exit code 3 while it does not trade",
-        (SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
+        (_ACCOUNT, SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
         _status,
     ),
     Command(
@@ -306,6 +318,7 @@ COMMANDS: Final = (
                 'JSON object, such as \'{"win_rate": 0.55, "avg_win_pct": 2, "avg_loss_pct": 1}\'',
                 {"metavar": "JSON"},
             ),
+            _ACCOUNT,
             SETTINGS,
         ),
         _signal,
@@ -320,6 +333,7 @@ COMMANDS: Final = (
                 "seconds to wait for the cancels to be confirmed (default 10)",
                 {"type": seconds, "metavar": "SECONDS", "default": 10},
             ),
+            _ACCOUNT,
             SETTINGS,
         ),
         _kill,
@@ -328,7 +342,8 @@ COMMANDS: Final = (
         ("resume",),
         "let a killed engine trade again, after a delay and a typed confirmation",
         (
-            Option("--account", "the account's name, instead of being asked", {"metavar": "NAME"}),
+            Option("--confirm", "the account's name, instead of being asked", {"metavar": "NAME"}),
+            _ACCOUNT,
             SETTINGS,
         ),
         _resume,

@@ -225,6 +225,18 @@ class EngineSettings(Section):
     account: str = choice(
         "", "name of the account; empty: that of the broker, SIM or STUB without a real one"
     )
+    accounts: str = choice(
+        "",
+        "accounts of a fleet, with commas between, the same on every machine; each is run by the one "
+        "engine that has its lease",
+    )
+    lease_seconds: Number = number(
+        "3",
+        "1",
+        "600",
+        "seconds",
+        "after this long without a sign of life an account is taken over",
+    )
     folder: str = choice(
         "fillpath-data", "folder of journals, tables and kill latches, one folder for each account"
     )
@@ -281,6 +293,14 @@ class Settings(Section):
     engine: EngineSettings = EngineSettings()
     redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()
+
+    @model_validator(mode="after")
+    def _fleet(self) -> Self:
+        if self.engine.accounts and self.database.journal != "database":
+            raise ConfigError("database.journal must be database while engine.accounts is set")
+        if self.engine.accounts and self.redis.url and not self.redis.per_account:
+            raise ConfigError("redis.per_account must be true while engine.accounts is set")
+        return self
 
     def desk_policy(self) -> DeskPolicy:
         """Return every rule that the desk decides by.

@@ -466,3 +466,31 @@ class Store(Protocol):
     async def close(self) -> None:
         """Let go of it; closing twice is harmless."""
         ...
+
+
+class Leases(Protocol):
+    """Who may run which account, among engines on several machines.
+
+    A lease only decides who tries: what keeps two engines from both sending is the journal's epoch.
+    """
+
+    @property
+    def seconds(self) -> float:
+        """Return how long a lease lasts when it is not held again."""
+        ...
+
+    async def hold(self, account: str) -> bool:
+        """Take the account's lease, or lengthen it; False when somebody else has it.
+
+        Raises:
+            Unavailable: nobody can say; what was held lasts no longer than it was lengthened for.
+        """
+        ...
+
+    async def release(self, account: str) -> None:
+        """Give the lease back, so that another need not wait for its end."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connection; closing twice is harmless."""
+        ...

@@ -3,43 +3,30 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from msgspec import Struct
 
 from fillpath.core.commands import Decision
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
+from fillpath.core.events import TradingReleased
 from fillpath.core.models import Signal
 from fillpath.core.ports import Bus, Delivery
-from fillpath.core.units import NANOSECONDS, moment, money_decimal, quantity_decimal
+from fillpath.core.units import NANOSECONDS, iso, moment, money_decimal, quantity_decimal
 from fillpath.service.control import Act, ControlServer, Request
+from fillpath.service.guards import SAFE_HOLD, StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.intake import Decode, Intake
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
 from fillpath.service.opening import Opening, open_account
+from fillpath.service.outlets import Outlet
 from fillpath.service.status import OpenOrder, Part, State, Status
 
 FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
-
-
-class Outlet(Protocol):
-    """Something that is fed from the journal behind the engine: the store, the bus."""
-
-    async def run(self) -> None:
-        """Feed until cancelled; never raises for an outlet that cannot be reached."""
-        ...
-
-    async def drain(self) -> None:
-        """Feed what is left, as far as the outlet can be reached."""
-        ...
-
-    def part(self) -> Part:
-        """Return how it is."""
-        ...
 
 
 class AccountParts(Struct, frozen=True, kw_only=True):
@@ -52,6 +39,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         decode: turns a bus message into a signal.
         health_port: port of 127.0.0.1 for ``/health``; None without one.
         resume_delay: nanoseconds that must pass between a kill and its clearing.
+        remember: keeps the id of the last bus message that the journal has.
         outlets: what is fed from the journal.
         parts: further parts of the status, asked each time.
     """
@@ -63,6 +51,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     decode: Decode
     health_port: int | None
     resume_delay: int
+    remember: Callable[[str], None] = lambda _: None
     outlets: tuple[Outlet, ...] = ()
     parts: Callable[[], Sequence[Part]] = lambda: ()
 
@@ -78,9 +67,9 @@ class AccountService:
     def __init__(self, live: Live, parts: AccountParts) -> None:
         self.live = live
         self.parts = parts
-        self.intake = Intake(parts.bus, parts.decode, live.offer)
+        self.intake = Intake(parts.bus, parts.decode, live.offer, parts.remember)
         self._ready = asyncio.Event()
-        self._why = ""
+        self._starts = StartLog(parts.folder)
         self._started = live.parts.clock.now()
         self._by_hand_count = 0
         self._control = ControlServer(parts.folder, self._acts())
@@ -111,7 +100,11 @@ class AccountService:
             await self._control.start()
             if self._health is not None:
                 await self._health.start()
+            now = live.parts.clock.nanoseconds()
+            hold = safe_hold(now, self._starts.begin(now))
             self._opening = await open_account(live)
+            if hold is not None:
+                live.engine.offer(hold)
             live.state = State.TRADING
             self._ready.set()
             opened()
@@ -140,6 +133,7 @@ class AccountService:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         await self._drain()
+        self._starts.end()
 
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -174,6 +168,8 @@ class AccountService:
         state = live.state
         if state is State.TRADING and desk.killed:
             state = State.HALTED if live.parts.journal.emergency else State.KILLED
+        elif state is State.TRADING and desk.holds:
+            state = State.HELD
         return Status(
             account=live.parts.account,
             mode=self.parts.mode,
@@ -183,8 +179,10 @@ class AccountService:
             started_at=self._started,
             pid=self.parts.process_id,
             epoch=live.parts.journal.epoch,
-            why=self._why or desk.killed,
+            why=desk.killed or "; ".join(desk.holds.values()),
             degraded=not all(part.healthy for part in parts) or bool(self.intake.problem),
+            holds=dict(desk.holds),
+            quarantined=dict(desk.quarantined),
             killed=desk.killed,
             records=live.engine.records,
             cash=f"{money_decimal(desk.book.cash):f}",
@@ -262,16 +260,27 @@ class AccountService:
 
     async def _resume(self, request: Request) -> Mapping[str, Any]:
         live = self.live
-        if not live.desk.state.killed:
-            raise ConfigError("trading is not stopped by the kill switch")
         account = live.parts.account
+        desk = live.desk.state
+        if not desk.killed and SAFE_HOLD not in desk.holds:
+            raise ConfigError("trading is neither killed nor in safe hold")
         if request.get("word") != account:
             raise ConfigError(f"type the account's name, {account}, to resume")
-        latch = live.parts.latch.read()
+        by = str(request.get("by") or "unknown")
+        if desk.killed:
+            self._check_delay()
+            live.resume_trading(by)
+        if SAFE_HOLD in desk.holds:
+            self._starts.end()
+            live.engine.offer(TradingReleased(live.parts.clock.nanoseconds(), SAFE_HOLD, by))
+            live.wake()
+        await live.turnstile.next_turn()
+        return {"resumed_at": iso(moment(live.parts.clock.nanoseconds()))}
+
+    def _check_delay(self) -> None:
+        parts = self.live.parts
+        latch = parts.latch.read()
         since = 0 if latch is None else latch.at
-        left = since + self.parts.resume_delay - live.parts.clock.nanoseconds()
+        left = since + self.parts.resume_delay - parts.clock.nanoseconds()
         if left > 0:
             raise ConfigError(f"wait {left / NANOSECONDS:.0f} s more; resuming takes its time")
-        live.resume_trading(str(request.get("by") or "unknown"))
-        await live.turnstile.next_turn()
-        return {"resumed_at": moment(live.parts.clock.nanoseconds()).isoformat()}

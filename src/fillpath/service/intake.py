@@ -27,12 +27,20 @@ class Intake:
         bus: where signals come from.
         decode: turns a message into a signal; raises ModelError or Refused with one sentence.
         offer: gives signals to the engine and returns when they are durable.
+        remember: keeps the id of the last message that the journal has, for a bus that forgets.
     """
 
-    def __init__(self, bus: Bus, decode: Decode, offer: Offer) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        decode: Decode,
+        offer: Offer,
+        remember: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._bus = bus
         self._decode = decode
         self._offer = offer
+        self._remember = remember
         self.taken = 0
         self.rejected = 0
         self.failures = 0
@@ -78,6 +86,7 @@ class Intake:
                 poison.append((delivery, signal))
         if signals:
             await self._offer(signals)
+            self._remember(good[-1])
             await self._bus.acknowledge(good)
             self.taken += len(signals)
         for delivery, reason in poison:

@@ -27,6 +27,7 @@ from fillpath.execution.desk import Desk
 from fillpath.execution.engine import Engine, EnginePorts
 from fillpath.execution.policy import DeskPolicy
 from fillpath.scheduling.timers import TimerHeap
+from fillpath.service.guards import CLOCK, clock_verdict
 from fillpath.service.hours import Hours
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.status import State
@@ -170,6 +171,7 @@ class Live:
         try:
             now = self.parts.clock.nanoseconds()
             self._follow_latch(now)
+            self._follow_clock(now)
             self._follow_hours(now)
             self._follow_market()
             due = self.timers.next_due()
@@ -212,12 +214,18 @@ class Live:
         if latch is not None:
             self.engine.offer(KillSwitchSet(now, latch.reason, latch.by))
 
+    def _follow_clock(self, now: int) -> None:
+        held = CLOCK in self.desk.state.holds
+        verdict = clock_verdict(now, self.parts.clock.drift(), held=held)
+        if verdict is not None:
+            self.engine.offer(verdict)
+
     def _follow_hours(self, now: int) -> None:
-        is_open = self.parts.hours.closes_at(now) is not None
-        if is_open is not self.desk.state.closed:
+        closes_at = self.parts.hours.closes_at(now)
+        if (closes_at is not None) is not self.desk.state.closed:
             return
-        if is_open:
-            self.engine.offer(SessionOpened(now))
+        if closes_at is not None:
+            self.engine.offer(SessionOpened(now, closes_at))
             return
         if self.parts.matching is not None:
             self.parts.matching.expire_day_orders()

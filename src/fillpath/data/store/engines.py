@@ -102,7 +102,7 @@ def _failures(url: URL) -> tuple[type[Exception], ...]:
     common = (SQLAlchemyError, OSError, TimeoutError)
     if url.get_backend_name() == "sqlite":
         return (*common, sqlite3.Error)
-    import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra: only who asked for PostgreSQL has it
+    import asyncpg  # noqa: PLC0415  # an extra
 
     return (*common, asyncpg.PostgresError, asyncpg.InterfaceError)
 

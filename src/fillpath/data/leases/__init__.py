@@ -1,0 +1,1 @@
+"""Leases: which engine runs which account."""
