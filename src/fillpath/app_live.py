@@ -31,7 +31,7 @@ from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
 from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
-from fillpath.service.outlets import Outlet
+from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash, without_password
@@ -149,7 +149,7 @@ def build(
 class Beside(Struct, frozen=True):
     """What stands around an account's engine."""
 
-    outlets: tuple[Outlet, ...]
+    outlets: tuple[FedOutlet, ...]
     parts: Callable[[], Sequence[Part]]
     remember: Callable[[str], None]
 
@@ -222,7 +222,7 @@ def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job
 
 def _outlets(
     settings: Settings, live: Live, bus: Bus, folder: Path
-) -> tuple[Any, tuple[Outlet, ...]]:
+) -> tuple[Any, tuple[FedOutlet, ...]]:
     """Return the tables, and what is fed from the journal: them, and the bus where others listen."""
     from fillpath.data.bus.messages import outgoing
     from fillpath.data.store.feeding import BusDestination, Feeder, FilePlace
@@ -246,10 +246,10 @@ def _outlets(
         await bus.publish(told)
 
     kind = without_password(settings.database.url) or "sqlite"
-    outlets = [Outlet("store", kind, feeder(Tables(store, account)))]
+    outlets = [FedOutlet("store", kind, feeder(Tables(store, account)))]
     if settings.redis.url:
         place = FilePlace(folder / PUBLISHED)
-        outlets.append(Outlet("publisher", "redis", feeder(BusDestination(publish, place))))
+        outlets.append(FedOutlet("publisher", "redis", feeder(BusDestination(publish, place))))
     return store, tuple(outlets)
 
 

@@ -257,7 +257,7 @@ def test_resuming_takes_the_accounts_name(
     said(settings, "kill")
     later = SteadyClock().now() + timedelta(seconds=31)  # the command has the machine's own clock
     engine.does(lambda: engine.room.clock.set(later))
-    wrong = said(settings, "resume", "--account", "MINE")
+    wrong = said(settings, "resume", "--confirm", "MINE")
     typed = os.pipe()
     os.write(typed[1], b"SIM\n")
     with os.fdopen(typed[0]) as keyboard:

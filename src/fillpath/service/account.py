@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
@@ -20,13 +20,28 @@ from fillpath.service.intake import Decode, Intake
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
 from fillpath.service.opening import Opening, open_account
-from fillpath.service.outlets import Outlet
 from fillpath.service.status import OpenOrder, Part, State, Status
 
 FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
+
+
+class Outlet(Protocol):
+    """Something that is fed from the journal behind the engine: the store, the bus."""
+
+    async def run(self) -> None:
+        """Feed until cancelled; never raises for an outlet that cannot be reached."""
+        ...
+
+    async def drain(self) -> None:
+        """Feed what is left, as far as the outlet can be reached."""
+        ...
+
+    def part(self) -> Part:
+        """Return how it is."""
+        ...
 
 
 class AccountParts(Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ class Feeding(Protocol):
         ...
 
 
-class Outlet:
+class FedOutlet:
     """One destination with a name.
 
     Args:

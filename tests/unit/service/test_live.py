@@ -166,7 +166,11 @@ async def test_sessions_open_and_close_once_and_take_day_orders_with_them(tmp_pa
         await room.live.turn()
 
     sessions = [r for r in room.records if isinstance(r, SessionClosed | SessionOpened)]
-    assert sessions == [SessionClosed(START_NS), SessionOpened(opens), SessionClosed(closes)]
+    assert sessions == [
+        SessionClosed(START_NS),
+        SessionOpened(opens, closes),
+        SessionClosed(closes),
+    ]
     assert [type(r) for r in room.records].count(OrderExpired) == 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.service.outlets import LATE_SECONDS, Outlet
+from fillpath.service.outlets import LATE_SECONDS, FedOutlet
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Feeding:
     ],
 )
 def test_an_outlet_is_healthy_while_it_gets_on(lag: Lag, healthy: bool) -> None:  # noqa: FBT001
-    part = Outlet("store", "sqlite", Feeding(lag)).part()
+    part = FedOutlet("store", "sqlite", Feeding(lag)).part()
 
     assert part.healthy is healthy
     assert part.lag == 3
@@ -53,7 +53,7 @@ def test_an_outlet_is_healthy_while_it_gets_on(lag: Lag, healthy: bool) -> None:
 
 async def test_a_destination_that_is_away_does_not_stop_the_end() -> None:
     feeding = Feeding(Lag(), away=True)
-    outlet = Outlet("store", "postgresql", feeding)
+    outlet = FedOutlet("store", "postgresql", feeding)
 
     await outlet.run()
     await outlet.drain()
