@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from fillpath import __version__, cli_service, cli_simulate
+from fillpath import __version__, cli_journal, cli_service, cli_simulate
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -223,33 +223,9 @@ def _settings_check(chosen: Chosen) -> int:
     return OK
 
 
-def _journal_verify(chosen: Chosen) -> int:
-    from fillpath.data.journal import verify
-
-    found = verify(chosen.path)
-    torn = f", then {found.torn} bytes of an unfinished write" if found.torn else ""
-    sys.stdout.write(
-        f"{chosen.path}: {found.records} records in {found.frames} frames, {found.size} bytes, "
-        f"every hash holds{torn}; last hash {found.digest}\n"
-    )
-    return OK
-
-
-def _journal_show(chosen: Chosen) -> int:
-    import json
-
-    from fillpath.data.codec import describe
-    from fillpath.data.journal import read_journal
-
-    for record in read_journal(chosen.path):
-        sys.stdout.write(json.dumps(describe(record), ensure_ascii=False) + "\n")
-    return OK
-
-
-_JOURNAL: Final = Option("path", "the journal", {"type": Path, "metavar": "PATH"})
 GROUPS: Final = {
     "settings": "look at the settings",
-    "journal": "look into a journal",
+    "journal": "look into a journal, copy it, put a copy in its place",
 }
 COMMANDS: Final = (
     *cli_service.COMMANDS,
@@ -354,16 +330,5 @@ COMMANDS: Final = (
         (SETTINGS,),
         _settings_check,
     ),
-    Command(
-        ("journal", "verify"),
-        "check every hash of a journal without changing it",
-        (_JOURNAL,),
-        _journal_verify,
-    ),
-    Command(
-        ("journal", "show"),
-        "print the records of a journal, one JSON object a line",
-        (_JOURNAL,),
-        _journal_show,
-    ),
+    *cli_journal.COMMANDS,
 )

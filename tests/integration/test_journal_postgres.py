@@ -10,11 +10,13 @@ from itertools import groupby, pairwise
 import psycopg
 import pytest
 
+from fillpath import cli
 from fillpath.core.errors import Fenced, JournalCorrupt, JournalError
 from fillpath.core.events import OrderAccepted
 from fillpath.data.codec import Record
-from fillpath.data.journal import postgres, postgres_tables
+from fillpath.data.journal import MemoryJournal, postgres, postgres_tables
 from fillpath.data.journal.postgres import PostgresJournal
+from fillpath.data.journal.postgres_reading import read_postgres, verify_postgres
 from fillpath.testing.journal_contract import a_record
 from tests.postgres import PostgresServer
 
@@ -433,3 +435,54 @@ def test_records_that_are_far_apart_keep_their_order(opened: Opener) -> None:
     found = numbers_in(journal)
 
     assert all(a.at < b.at for a, b in pairwise(found))
+
+
+class TestReadingFromOutside:
+    def test_an_engine_that_writes_does_not_mind(self, opened: Opener, postgres_url: str) -> None:
+        journal = opened()
+        add(journal, 0)
+        add(journal, 1, 2)
+
+        found = verify_postgres(postgres_url, "paper")
+
+        assert list(read_postgres(postgres_url, "paper")) == [a_record(n) for n in range(3)]
+        assert (found.records, found.digest, found.epoch) == (3, journal.digest, 1)
+
+    @pytest.mark.fault("F-35")
+    def test_damage_is_named(self, opened: Opener, postgres_url: str) -> None:
+        add(opened(), 0)
+        _change(postgres_url, "update fillpath_journal.frames set payload = '\\x00'")
+
+        with pytest.raises(JournalCorrupt, match="of account paper in PostgreSQL: frame 1"):
+            verify_postgres(postgres_url, "paper")
+
+    def test_an_account_that_has_none_is_said(self, opened: Opener, postgres_url: str) -> None:
+        opened()
+
+        with pytest.raises(JournalError, match="account other in PostgreSQL: there is no such"):
+            list(read_postgres(postgres_url, "other"))
+
+    def test_a_database_that_has_none_is_said(self, postgres_url: str) -> None:
+        with pytest.raises(JournalError, match="this database holds no journals"):
+            verify_postgres(postgres_url, "paper")
+
+    def test_the_commands_take_an_address(
+        self, opened: Opener, postgres_url: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        add(opened(), 0)
+
+        code = cli.main(["journal", "show", postgres_url, "--account", "paper"])
+
+        assert code == 0
+        assert "order_accepted" in capsys.readouterr().out
+
+    def test_the_bytes_are_those_of_a_file(self, opened: Opener, postgres_url: str) -> None:
+        journal = opened()
+        add(journal, 0, 1)
+        file = MemoryJournal()
+        for number in (0, 1):
+            file.append(a_record(number))
+        file.commit()
+
+        assert journal.digest == file.digest
+        assert verify_postgres(postgres_url, "paper").size == len(file.content)

@@ -13,11 +13,9 @@ import pytest
 from fillpath import __version__, app, cli
 from fillpath.backtest.request import BadRows, FillProfile, ReplayRequest, SessionFilter
 from fillpath.core.errors import DataError
-from fillpath.data.journal import FileJournal
 from fillpath.reports import export
 from fillpath.reports.result import RunResult
 from fillpath.settings import Settings, shipped
-from fillpath.testing.journal_contract import ONE_OF_EACH
 from tests.house.project import ROOT
 from tests.unit.reports.builders import a_result
 
@@ -289,7 +287,7 @@ class TestWrongCommandLine:
                 "--seed: must be a whole number from 0 to 9223372036854775807, got 'x'",
             ),
             (["demo", "--port", "65536"], "--port: must be a whole number from 0 to 65535"),
-            (["journal", "show"], "the following arguments are required: PATH"),
+            (["journal", "show"], "the following arguments are required: JOURNAL"),
         ],
     )
     def test_it_is_one_sentence_that_names_what_is_wrong(
@@ -359,50 +357,6 @@ class TestSettings:
 
         assert code == 2
         assert "unknown key roter, the nearest is router" in capsys.readouterr().err
-
-
-class TestJournal:
-    @pytest.fixture
-    def path(self, tmp_path: Path) -> Path:
-        path = tmp_path / "journal"
-        journal = FileJournal(path)
-        for record in ONE_OF_EACH:
-            journal.append(record)
-        journal.close()
-        return path
-
-    def test_a_sound_journal_is_said_to_be(
-        self, path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        code = cli.main(["journal", "verify", str(path)])
-
-        assert code == 0
-        assert f"{path}: {len(ONE_OF_EACH)} records in 2 frames" in capsys.readouterr().out
-
-    def test_an_unfinished_write_is_said(
-        self, path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        path.write_bytes(path.read_bytes() + b"torn")
-
-        cli.main(["journal", "verify", str(path)])
-
-        assert "then 4 bytes of an unfinished write" in capsys.readouterr().out
-
-    def test_another_file_is_refused(self, capsys: pytest.CaptureFixture[str]) -> None:
-        code = cli.main(["journal", "verify", __file__])
-
-        assert code == 2
-        assert "this is not a fillpath journal" in capsys.readouterr().err
-
-    def test_every_record_is_shown_as_a_line_of_json(
-        self, path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        cli.main(["journal", "show", str(path)])
-
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        assert [line["type"] for line in lines] == [
-            record.__struct_config__.tag for record in ONE_OF_EACH
-        ]
 
 
 class TestProcess:

@@ -227,7 +227,7 @@ class ChainedJournal:
         if summary.version != CURRENT.version:
             raise JournalError(
                 f"the journal has format version {summary.version}: rewrite it with "
-                f"`fillpath journal upgrade`"
+                "`fillpath journal upgrade`"
             )
         self._marks = found.marks
         self._end, self._digest, self._frames, self._sequence, self._epoch = found.end

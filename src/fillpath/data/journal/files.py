@@ -147,7 +147,7 @@ class DiskFile:
         store a new time stamp, and a sync of reserved room then takes half as long again.
         """
         try:
-            _flush(self._descriptor)
+            flush(self._descriptor)
         except OSError:
             _broken.add((*self._identity, str(self._path)))
             raise
@@ -227,7 +227,7 @@ def _distrust_memory(descriptor: int, path: Path) -> None:
             f"start anew, and every hash is checked"
         )
     try:
-        _flush(descriptor)
+        flush(descriptor)
         if sys.platform != "darwin":
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     except OSError as error:
@@ -281,7 +281,8 @@ def _allocate(descriptor: int, size: int) -> None:
     os.posix_fallocate(descriptor, 0, size)
 
 
-def _flush(descriptor: int) -> None:
+def flush(descriptor: int) -> None:
+    """Wait until the disk has everything that was written to a file."""
     if sys.platform == "darwin":  # there, fsync leaves the data in the drive's own cache
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:

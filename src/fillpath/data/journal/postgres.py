@@ -12,28 +12,23 @@ for the row by number and hash, and adds it where it is missing.
 import secrets
 from collections.abc import Callable, Iterator
 from threading import Event
-from typing import Any, Final, LiteralString, NoReturn
+from typing import Final, NoReturn
 
 import psycopg
 
-from fillpath.core.errors import Fenced, JournalCorrupt, JournalError
+from fillpath.core.errors import Fenced, JournalError
 from fillpath.data.codec import Record, encode_group
-from fillpath.data.journal.frames import CURRENT, HEADER_SIZE, Head, frame, opening
+from fillpath.data.journal.frames import CURRENT, frame, opening
+from fillpath.data.journal.postgres_reading import BEGINNING, PostgresTail, one, walk
 from fillpath.data.journal.postgres_tables import Connection, connect, prepare
-from fillpath.data.journal.reading import EpochStart, FrameReader, Mark, records_of
+from fillpath.data.journal.reading import EpochStart, Mark, records_of
 from fillpath.runtime.steady import SteadyClock
 
 PATIENCE_SECONDS: Final = 15
 """Longest time to find out what became of a commit before the journal ends."""
 
-_BEGINNING: Final = Mark(HEADER_SIZE, CURRENT.genesis, 0, 0, 0)
-_PAGE: Final = 200
 _PAUSE_SECONDS: Final = 0.1
 
-_READ: Final = (
-    "select sequence, records, epoch, digest, payload from fillpath_journal.frames "
-    "where account = %s and number > %s and number <= %s order by number"
-)
 # The row of the account is locked, so that nobody takes over between the look and the commit.
 _ADD: Final = (
     "insert into fillpath_journal.frames "
@@ -90,7 +85,7 @@ class PostgresJournal:
         self._dead: JournalError | None = None
         self._pending: list[Record] = []
         self._tails: list[PostgresTail] = []
-        self._at = _BEGINNING
+        self._at = BEGINNING
         try:
             self._connection = connect(url)
         except psycopg.Error as error:
@@ -164,7 +159,7 @@ class PostgresJournal:
         self._check_alive()
         try:
             for head, payload, _ in walk(
-                self._connection, self.account, _BEGINNING, self._at.frames
+                self._connection, self.account, BEGINNING, self._at.frames
             ):
                 yield from records_of(head, payload, 0)
         except psycopg.Error as error:
@@ -197,7 +192,7 @@ class PostgresJournal:
             connection.execute(_ENTER, (account,))
             self._at = self._walked(connection, self._at)
             with connection.transaction():
-                epoch = _one(connection, _TAKE, (self._owner, account))
+                epoch = one(connection, _TAKE, (self._owner, account))
                 found = self._walked(connection, self._at)
                 found = self._open_epoch(connection, found, epoch, "opened")
         except psycopg.Error as error:
@@ -251,7 +246,7 @@ class PostgresJournal:
         history = self.history
         try:
             with connection.transaction():
-                epoch = _one(connection, _RETAKE, (self.account, self._owner))
+                epoch = one(connection, _RETAKE, (self.account, self._owner))
                 self._expect_last(connection, epoch)
                 found = self._walked(connection, self._at)
                 stored = found.records > self._at.records
@@ -269,7 +264,7 @@ class PostgresJournal:
         """Refuse a journal of another owner, and a server that lost what it had acknowledged."""
         if epoch is None:
             raise Fenced(f"the journal {self.name} was taken over by another engine")
-        digest = _one(connection, _DIGEST, (self.account, self._at.frames))
+        digest = one(connection, _DIGEST, (self.account, self._at.frames))
         if digest != self._at.digest:
             raise JournalError(
                 f"the journal {self.name} has lost records that were durable: the server is behind"
@@ -292,127 +287,6 @@ class PostgresJournal:
         self._check_alive()
 
 
-class PostgresTail:
-    """Fulfils ``core.ports.JournalTail`` on a connection of its own, made when it is needed.
-
-    Args:
-        url: the database.
-        account: whose journal.
-        durable: tells the place up to which the journal is durable.
-        start: sequence number of the first record that is wanted.
-
-    After a ``JournalError`` it may be asked again, and connects anew.
-    """
-
-    def __init__(self, url: str, account: str, durable: Callable[[], Mark], start: int) -> None:
-        self._url = url
-        self._account = account
-        self._durable = durable
-        self._start = start
-        self._at: Mark | None = None
-        self._connection: Connection | None = None
-        self._closed = False
-        self._ready: list[tuple[int, Record]] = []
-
-    def read(self, limit: int) -> list[tuple[int, Record]]:
-        """Return the next durable records with their numbers, at most ``limit``; none at the end.
-
-        Raises:
-            JournalError: the server cannot be asked now, ask again; or the journal was closed.
-            JournalCorrupt: the rows have changed since they were written.
-        """
-        if self._closed:
-            raise JournalError("the journal is closed")
-        durable = self._durable()
-        if len(self._ready) < limit and (self._at is None or self._at.frames < durable.frames):
-            try:
-                self._fetch(limit, durable.frames)
-            except psycopg.Error as error:
-                self._disconnect()
-                raise JournalError(f"cannot read the journal: {error}") from error
-        found, self._ready = self._ready[:limit], self._ready[limit:]
-        return found
-
-    def close(self) -> None:
-        """Let go of the server; the journal does it when it is closed."""
-        self._closed = True
-        self._disconnect()
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _fetch(self, limit: int, last: int) -> None:
-        if self._connection is None or self._connection.closed:
-            self._connection = connect(self._url)
-        if self._at is None:
-            self._at = self._beginning(self._connection)
-        for head, payload, at in walk(self._connection, self._account, self._at, last):
-            if head.sequence + head.records > self._start:
-                numbered = enumerate(records_of(head, payload, at.frames), head.sequence)
-                self._ready += [one for one in numbered if one[0] >= self._start]
-            self._at = at
-            if len(self._ready) >= limit:
-                return
-
-    def _beginning(self, connection: Connection) -> Mark:
-        """Return the place before the frame that holds the first record that is wanted."""
-        row = connection.execute(
-            "select f.digest, f.number, f.sequence + f.records, f.epoch "
-            "from fillpath_journal.frames f where f.account = %s and f.number = ("
-            "select max(number) - 1 from fillpath_journal.frames "
-            "where account = %s and sequence <= %s and records > 0)",
-            (self._account, self._account, self._start),
-        ).fetchone()
-        return _BEGINNING if row is None else Mark(0, bytes(row[0]), row[1], row[2], row[3])
-
-
-def walk(
-    connection: Connection, account: str, start: Mark, last: int | None
-) -> Iterator[tuple[Head, bytes, Mark]]:
-    """Yield the frames behind a place, each checked, with the place behind it.
-
-    Args:
-        connection: to the database.
-        account: whose journal.
-        start: where to begin.
-        last: number of the last frame, None for all there are.
-
-    Raises:
-        JournalCorrupt: a row is missing, or does not match its hash.
-        psycopg.Error: the server fails.
-    """
-    at = start
-    while last is None or at.frames < last:
-        until = at.frames + _PAGE if last is None else min(at.frames + _PAGE, last)
-        rows = connection.execute(_READ, (account, at.frames, until)).fetchall()
-        page = _Page(at.end, b"".join(_framed(*row) for row in rows))
-        reader = FrameReader(page, page.size(), start=at)
-        for head, payload in reader.payloads():
-            yield head, payload, reader.mark
-        if reader.end != page.size() or (last is not None and reader.frames != until):
-            raise JournalCorrupt(f"frame {reader.frames + 1} has changed or is missing")
-        at = reader.mark
-        if len(rows) < _PAGE:
-            return
-
-
-def _locked(connection: Connection, account: str) -> bool:
-    """Take the lock of a living owner, and return False where another session has it."""
-    return bool(_one(connection, _LOCK, (account,)))
-
-
-def _one(connection: Connection, statement: LiteralString, values: tuple[object, ...]) -> Any:
-    """Return the only value of the first row, or None."""
-    row = connection.execute(statement, values).fetchone()
-    return None if row is None else row[0]
-
-
-def _framed(sequence: int, records: int, epoch: int, digest: bytes, payload: bytes) -> bytes:
-    return CURRENT.label(len(payload), records, sequence, epoch) + digest + payload
-
-
 def _add(connection: Connection, account: str, at: Mark, payload: bytes, records: int) -> Mark:
     """Add a group behind a place, durably unless a transaction is open, and return the new place.
 
@@ -431,18 +305,6 @@ def _add(connection: Connection, account: str, at: Mark, payload: bytes, records
     return Mark(at.end + len(content), digest, number, at.records + records, at.epoch)
 
 
-class _Page:
-    """Some frames as the part of a file."""
-
-    def __init__(self, begin: int, content: bytes) -> None:
-        self._begin = begin
-        self._content = content
-
-    def size(self) -> int:
-        """Return where the file would end."""
-        return self._begin + len(self._content)
-
-    def read(self, offset: int, size: int) -> bytes:
-        """Return the bytes there."""
-        start = offset - self._begin
-        return self._content[start : start + size]
+def _locked(connection: Connection, account: str) -> bool:
+    """Take the lock of a living owner, and return False where another session has it."""
+    return bool(one(connection, _LOCK, (account,)))

@@ -254,6 +254,37 @@ def survey(file: Readable) -> Survey:
     return Survey(summary, reader.mark, marks)
 
 
+def settled_survey(file: Readable) -> JournalSummary:
+    """Check a file that somebody may be writing.
+
+    A frame that is being written while its neighbours are read can look like damage; damage stays.
+
+    Raises:
+        JournalError: as for ``survey``.
+        JournalCorrupt: as for ``survey``.
+    """
+    said = ""
+    while True:
+        try:
+            return survey(file).summary
+        except JournalCorrupt as error:
+            if str(error) == said:
+                raise
+            said = str(error)
+
+
+def read_heads(file: Readable) -> Iterator[Head]:
+    """Yield the head of every sound frame, openings included.
+
+    Raises:
+        JournalError: as for ``survey``.
+        JournalCorrupt: as for ``survey``.
+    """
+    reader = FrameReader(file, file.size(), form_of(file.read(0, HEADER_SIZE)))
+    for head, _ in reader.payloads():
+        yield head
+
+
 def read_groups(file: Readable, size: int) -> Iterator[tuple[Head, list[Record]]]:
     """Yield the groups of the first ``size`` bytes, which ``survey`` found sound, with their heads.
 
@@ -311,7 +342,7 @@ def verify(path: Path) -> JournalSummary:
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
     with opened(path) as file:
-        return survey(file).summary
+        return settled_survey(file)
 
 
 def read_journal(path: Path) -> Iterator[Record]:
@@ -322,7 +353,7 @@ def read_journal(path: Path) -> Iterator[Record]:
         JournalCorrupt: a frame is damaged, and it is not an unfinished last write.
     """
     with opened(path) as file:
-        yield from read_records(file, survey(file).summary.size)
+        yield from read_records(file, settled_survey(file).size)
 
 
 @contextmanager
