@@ -43,6 +43,7 @@ class Cursor:
         "mark_column",
         "marks",
         "next_at",
+        "shown_at",
         "size",
         "tape",
         "ts",
@@ -63,6 +64,7 @@ class Cursor:
         self.adv: int | None = None
         self.view = UNKNOWN
         self.viewed = -1
+        self.shown_at = -1
         self.marks: memoryview[int] | tuple[()] = ()
         self.mark_column: NDArray[np.int64] | None = None
 
@@ -148,7 +150,7 @@ class Cursor:
     def set_adv(self, adv: int | None) -> None:
         """Set the average daily volume, quantity units."""
         self.adv = adv
-        self.viewed = -1
+        self.viewed = self.shown_at = -1
         self.view = MarketView(adv=adv)
 
 
@@ -179,11 +181,16 @@ class TapeMarket:
         cursor = self.cursors.get(symbol)
         if cursor is None:
             return UNKNOWN
+        now = self.now
+        if cursor.shown_at == now:  # the broker asks for what the engine has just looked at
+            return cursor.view
+        cursor.shown_at = now
         foreseen = self._foreseen
-        answer = foreseen.answers.get(self.now)
-        if answer is None or symbol not in foreseen.places:
-            return cursor.look(self.now)
-        return cursor.show(answer[foreseen.places[symbol]])
+        answer = foreseen.answers.get(now)
+        place = foreseen.places.get(symbol)
+        if answer is None or place is None:
+            return cursor.look(now)
+        return cursor.show(answer[place])
 
     def mark(self, symbol: str) -> int | None:
         """Return the last mid in price units, or None when never quoted."""

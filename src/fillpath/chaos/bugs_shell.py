@@ -77,22 +77,6 @@ def _no_last_gate(_sound: Any) -> Any:
     return lambda _engine, _ticket: None
 
 
-def _act_before_durable(_sound: Any) -> Any:
-    def decided(engine: Any, batch: list[Any]) -> list[Any]:
-        intents = engine._intents = []
-        for item in batch:
-            prepared = engine._prepare.get(type(item))
-            event = item if prepared is None else prepared(item)
-            engine._ports.journal.append(event)
-            engine._records += 1
-            for command in engine.desk.step(event):
-                engine._inside[type(command)](command)
-        engine._unanswered.clear()
-        return list(intents)
-
-    return decided
-
-
 def _intent_not_journaled(_sound: Any) -> Any:
     return lambda engine, intent: engine._intents.append(intent)
 
@@ -158,7 +142,7 @@ SHELL_BUGS: Final[tuple[Mutant, ...]] = (
     ("not open means cancelled", _ENGINE + "_cancel", _not_open_is_cancelled, "LEAN 10148, F-68"),
     ("send again after a crash", _ENGINE + "resume", _send_again_after_crash, "F-05"),
     ("no last gate", _ENGINE + "_last_gate", _no_last_gate, "kill latch not read, F-91"),
-    ("act before durable", _ENGINE + "_decided", _act_before_durable, "F-18"),
+    ("act before durable", _ENGINE + "_secure", _nothing, "F-18"),
     ("intent not journaled", _ENGINE + "_intend", _intent_not_journaled, "F-05"),
     ("journal not synced", _JOURNAL + "__init__", _no_sync, "F-18"),
     ("failed sync trusted", _JOURNAL + "_store_again", _nothing, "F-34"),

@@ -72,7 +72,8 @@ def encode_group(sequence: int, epoch: int, records: Sequence[Record]) -> bytes:
         try:
             return _encode((sequence, epoch, records))
         except OverflowError:
-            narrowed = [_NARROW[type(r)](r) if type(r) in _NARROW else r for r in records]
+            find = _NARROW.get
+            narrowed = [r if (narrow := find(type(r))) is None else narrow(r) for r in records]
             return _encode((sequence, epoch, narrowed))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise JournalError(f"a record cannot be written: {error}") from error

@@ -56,7 +56,7 @@ from fillpath.core.translation import order_from
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.gating import IN_DOUBT, gate
 
-GROUP_SIZE: Final = 512
+GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
 
 
@@ -163,7 +163,7 @@ class Engine:
             inbox.clear()
             waiting = self._decided(batch)
             if not self._in_process or state.killed != killed:
-                self.make_durable()
+                self._secure()
             if waiting and self._takes_tickets and not state.gated:
                 waiting = self._placed(waiting)
         if self._in_process and self._ports.journal.pending >= GROUP_SIZE:
@@ -228,6 +228,10 @@ class Engine:
                 inside[type(command)](command)
         self._unanswered.clear()  # by now the desk knows of those
         return intents
+
+    def _secure(self) -> None:
+        """Make durable what was decided, before any of it is performed."""
+        self.make_durable()
 
     def make_durable(self) -> None:
         """Commit the journal; a full disk stops trading in the same breath.

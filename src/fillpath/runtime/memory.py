@@ -23,5 +23,6 @@ def calm_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was made inside is old by now, and need not be walked as if it were young
         gc.set_threshold(*before)
         gc.unfreeze()

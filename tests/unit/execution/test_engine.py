@@ -102,7 +102,7 @@ async def test_a_full_group_is_made_durable_there_too(monkeypatch: pytest.Monkey
 
 
 def test_groups_are_bounded() -> None:
-    assert GROUP_SIZE == 512
+    assert GROUP_SIZE == 4_096
 
 
 async def test_a_kill_switch_is_durable_at_once() -> None:

@@ -136,15 +136,14 @@ class Exchange:
         order_id = ticket.order_id
         if order_id in self.records:
             return
-        parent = ticket.parent_id
         name = self._named(order_id)
-        price = None
         if not self._displayed:
             price = touch(ticket.side, self._market_view(ticket.symbol))
-        if price is not None:
-            price = fill_price(ticket.side, price, ticket.limit, self._slippage)
-            if price is not None and self._trade_whole(ticket, name, price):
-                return
+            if price is not None:
+                price = fill_price(ticket.side, price, ticket.limit, self._slippage)
+                if price is not None and self._trade_whole(ticket, name, price):
+                    return
+        parent = ticket.parent_id
         self._admit(
             Working(
                 ticket,

@@ -28,6 +28,7 @@ def admit(
     state: DeskState, event: SignalReceived, signal_at: int, policy: DeskPolicy
 ) -> Refusal | None:
     """Remember the signal and return why it must not be looked at, or None."""
+    at = event.at
     signal = event.signal
     signal_id = signal.signal_id
     assert signal_id is not None, "the engine stamps every signal at ingest"
@@ -40,10 +41,11 @@ def admit(
     if key in state.seen:
         return Refusal("DUPLICATE", f"{signal_id} of {name or 'no strategy'} was seen before")
     state.seen.add(key)
-    state.seen_at.append((event.at, key))
-    if state.seen_at[0][0] < event.at - REMEMBERED_NS:
-        _forget(state, event.at - REMEMBERED_NS)
-    age = event.at - signal_at
+    queue = state.seen_at
+    queue.append((at, key))
+    if queue[0][0] < at - REMEMBERED_NS:
+        _forget(state, at - REMEMBERED_NS)
+    age = at - signal_at
     if age > policy.signal_age_ns and age > policy.router.max_age_ns:
         return Refusal("STALE_SIGNAL", f"the signal is {age / NANOSECONDS:.3f} s old")
     if age < -FUTURE_NS:
