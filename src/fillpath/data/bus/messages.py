@@ -32,15 +32,15 @@ VERSION: Final = 1
 
 _NEEDED: Final = ("v", "symbol", "direction", "strength")
 _NAMES: Final = ("strategy_name", "signal_id")
-_SIGNAL_FIELDS: Final = frozenset({*_NEEDED, *_NAMES, "timestamp", "metadata", "sequence"})
+SIGNAL_FIELDS: Final = frozenset({*_NEEDED, *_NAMES, "timestamp", "metadata", "sequence"})
 _STATISTICS: Final = frozenset(
     {"win_rate", "avg_win_pct", "avg_loss_pct", "n_trades"}
     | {"signal_price", "quantity", "target_quantity"}
 )
 _QUOTE_NEEDED: Final = ("v", "symbol", "bid_price", "ask_price")
-_QUOTE_FIELDS: Final = frozenset({*_QUOTE_NEEDED, "bid_size", "ask_size", "volume", "timestamp"})
+QUOTE_FIELDS: Final = frozenset({*_QUOTE_NEEDED, "bid_size", "ask_size", "volume", "timestamp"})
 _VOLUME_NEEDED: Final = ("v", "symbol", "shares", "sessions")
-_VOLUME_FIELDS: Final = frozenset(_VOLUME_NEEDED)
+VOLUME_FIELDS: Final = frozenset(_VOLUME_NEEDED)
 _LEAST_SESSIONS: Final = 20
 _MS: Final = 1_000_000
 _encode: Final = msgspec.json.Encoder().encode
@@ -55,7 +55,7 @@ _PLACES: Final[Mapping[type, tuple[str, str]]] = MappingProxyType(
         AlertRow: (ALERTS, "alert"),
     }
 )
-_DECISION_FIELDS: Final = (
+DECISION_FIELDS: Final = (
     *("ts", "stage", "outcome", "symbol", "reason", "text"),
     *("strategy_name", "signal_id", "order_id"),
 )
@@ -84,7 +84,7 @@ def read_signal(delivery: Delivery) -> SignalMessage:
         ModelError: it breaks a limit of the format; it can never be taken.
     """
     fields = read_object(delivery.payload)
-    check_fields(fields, _NEEDED, _SIGNAL_FIELDS)
+    check_fields(fields, _NEEDED, SIGNAL_FIELDS)
     _check_version(fields["v"])
     for name in ("symbol", "direction", *_NAMES):
         _check_text(fields.get(name, ""), name)
@@ -127,7 +127,7 @@ def outgoing(account: str, projected: Projected) -> Outgoing | None:
     if place is None or (isinstance(row, DecisionRow) and row.outcome == "ORDERED"):
         return None
     channel, kind = place
-    names = _DECISION_FIELDS if isinstance(row, DecisionRow) else row.__struct_fields__
+    names = DECISION_FIELDS if isinstance(row, DecisionRow) else row.__struct_fields__
     event_id = projected.event_id(account)
     fields = {"v": VERSION, "type": kind, "event_id": event_id, "account": account}
     fields |= {_wire_name(name): _plain(getattr(row, name)) for name in names}
@@ -149,7 +149,7 @@ def read_quote(payload: bytes) -> Quote:
         ModelError: it breaks a limit of the format, or a price is not a finite number above 0.
     """
     fields = read_object(payload)
-    check_fields(fields, _QUOTE_NEEDED, _QUOTE_FIELDS)
+    check_fields(fields, _QUOTE_NEEDED, QUOTE_FIELDS)
     _check_version(fields["v"])
     time = fields.get("timestamp")
     return Quote(
@@ -177,7 +177,7 @@ def read_volume(payload: bytes) -> tuple[str, Decimal]:
         ModelError: it breaks a limit of the format, or averages too few sessions.
     """
     fields = read_object(payload)
-    check_fields(fields, _VOLUME_NEEDED, _VOLUME_FIELDS)
+    check_fields(fields, _VOLUME_NEEDED, VOLUME_FIELDS)
     _check_version(fields["v"])
     _check_text(fields["symbol"], "symbol")
     sessions = fields["sessions"]
@@ -249,7 +249,11 @@ def _plain(value: object) -> Any:
 
 
 __all__ = [
+    "DECISION_FIELDS",
+    "QUOTE_FIELDS",
+    "SIGNAL_FIELDS",
     "VERSION",
+    "VOLUME_FIELDS",
     "SignalMessage",
     "outgoing",
     "read_quote",
