@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
@@ -109,6 +109,23 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.fresh_database()
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def timescale_url() -> Iterator[str]:
+    """Return the address of an empty database with TimescaleDB, on the server of the tester."""
+    address = os.environ.get("FILLPATH_TEST_TIMESCALE_URL")  # noqa: TID251  # the tester's server
+    if address is None:
+        pytest.skip("FILLPATH_TEST_TIMESCALE_URL names no TimescaleDB")
+    name = f"fillpath_test_{os.getpid()}"
+    fresh = urlsplit(address)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(address, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+        admin.execute(f"CREATE DATABASE {name}".encode())
+        with psycopg.connect(fresh, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+        yield fresh
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Every store keeps the promises of the shipped suite."""
 
-import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +11,6 @@ from fillpath.data.store.sql_store import SqlStore
 from fillpath.testing.store_contract import StoreContract
 
 R = TypeVar("R", bound=Row)
-
-TIMESCALE = os.environ.get("FILLPATH_TEST_TIMESCALE_URL")  # noqa: TID251  # a server of the tester
 
 
 class SqlStoreContract(StoreContract):
@@ -39,7 +36,6 @@ class TestPostgres(SqlStoreContract):
         self.url = postgres_url
 
 
-@pytest.mark.skipif(TIMESCALE is None, reason="FILLPATH_TEST_TIMESCALE_URL names no TimescaleDB")
 class TestTimescale(SqlStoreContract):
     @pytest.fixture(autouse=True)
     def place(self, timescale_url: str) -> None:

@@ -1,18 +1,17 @@
 """The store on SQL: SQLite by default, PostgreSQL and TimescaleDB by address, one code."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from fillpath.core.errors import Unavailable
 from fillpath.core.models import ExecutionQualityMetrics, Quote
 from fillpath.core.rows import Projected
 from fillpath.data.store import furnishing, migrating, schema
-from fillpath.data.store.engines import folder_of, transaction
+from fillpath.data.store.engines import folder_of, transaction, translated
 from fillpath.data.store.folding import Values, folded
 from fillpath.data.store.reader import SqlReader
+from fillpath.data.store.tiers import KEEP_ALL, Retention
 from fillpath.data.store.writing import (
     add,
     cursor,
@@ -32,13 +31,21 @@ class SqlStore(SqlReader):
     Args:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
         metrics_account: under which account ``save_metrics`` stores.
+        retention: after how many days rows are let go; by default never.
 
     Raises:
         ConfigError: the address is of no known database, or its driver is not installed.
     """
 
-    def __init__(self, url: str, *, metrics_account: str = MEASURED_BY_HAND) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        metrics_account: str = MEASURED_BY_HAND,
+        retention: Retention = KEEP_ALL,
+    ) -> None:
         super().__init__(url)
+        self._retention = retention
         self._metrics_account = metrics_account
         self._reached: dict[str, int] = {}
 
@@ -57,7 +64,7 @@ class SqlStore(SqlReader):
             if not await connection.run_sync(migrating.is_current):
                 await connection.run_sync(furnishing.clear)
                 await connection.run_sync(migrating.upgrade)
-            await connection.run_sync(furnishing.furnish)
+            await connection.run_sync(furnishing.furnish, self._retention)
 
     async def applied(self, account: str) -> int:
         """Return the number of the last journal record whose rows are all stored, -1 for none."""
@@ -116,15 +123,24 @@ class SqlStore(SqlReader):
     async def tier(self) -> str:
         """Return what it stands on, such as ``sqlite 3.40.1`` or ``timescaledb 2.29 (apache)``."""
         async with transaction(self.engine, writes=False) as connection:
-            return await _tier(connection)
+            return (await connection.run_sync(furnishing.tier)).told()
 
+    async def upkeep(self, now: datetime) -> None:
+        """Let rows go that are older than the retention, and keep the aggregates of measurements.
 
-async def _tier(connection: AsyncConnection) -> str:
-    if connection.dialect.name == "sqlite":
-        version = (await connection.execute(text("SELECT sqlite_version()"))).scalar_one()
-        return f"sqlite {version}"
-    version = (await connection.execute(text("SHOW server_version"))).scalar_one()
-    return f"postgresql {version}"
+        Call it once a day; on the Timescale build of TimescaleDB policies do it, and this nothing.
+        """
+        async with transaction(self.engine, writes=True) as connection:
+            await connection.run_sync(furnishing.let_go, self._retention, now)
+
+    async def refresh(self) -> None:
+        """Compute the aggregates of all that is stored again, where the database keeps them."""
+        if self.url.get_backend_name() == "sqlite":
+            return
+        with translated(self.url):
+            async with self.engine.connect() as connection:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.run_sync(furnishing.aggregate_again, self._retention)
 
 
 def _measured(account: str, metrics: ExecutionQualityMetrics) -> Values:

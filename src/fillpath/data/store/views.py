@@ -19,7 +19,21 @@ KEPT: Final = {
 }
 
 _SPANS: Final = {DAILY: "day", WEEKLY: "week"}
+_BUCKETS: Final = {DAILY: "1 day", WEEKLY: "7 days"}
 _GROUP: Final = "account, route, symbol, bucket"
+_COLUMNS: Final = ", ".join(column.name for column in KEPT[DAILY].c)
+
+_STATISTICS: Final = (
+    "count(*) AS n, "
+    "avg(slippage_bps)::double precision AS mean_slippage_bps, "
+    "percentile_cont(0.5) WITHIN GROUP (ORDER BY slippage_bps::double precision)"
+    " AS median_slippage_bps, "
+    "max(slippage_bps)::double precision AS max_slippage_bps, "
+    "avg(arrival_slippage_bps)::double precision AS mean_arrival_slippage_bps, "
+    "avg(fill_latency_ms)::double precision AS mean_fill_latency_ms, "
+    "max(fill_latency_ms)::double precision AS max_fill_latency_ms, "
+    "sum(notional)::double precision AS notional"
+)
 
 # The view as a table of its own metadata, so that no migration ever makes one.
 _SHOWN: Final = {
@@ -38,29 +52,26 @@ def asked(view: str, account: str, wanted: Wanted) -> Select[Any]:
     return ordered.limit(MOST_ROWS)
 
 
-def aggregate(view: str, dialect: str, where: str = "") -> str:
+def aggregate(view: str, sqlite: bool, where: str = "") -> str:  # noqa: FBT001  # one of two
     """Return the SELECT of the statistics of every bucket, columns as in the kept table.
 
     SQLite has no median: the middle one or two of a ranked group are averaged there.
     """
-    if dialect == "sqlite":
+    if sqlite:
         return _sqlite(view, where)
-    bucket = f"date_trunc('{_SPANS[view]}', filled_at, 'UTC')"
-    return f"SELECT account, route, symbol, {bucket} AS bucket, {POSTGRESQL_STATISTICS} FROM execution_quality{where} GROUP BY account, route, symbol, 4"  # noqa: S608  # our own words
+    return _grouped(f"date_trunc('{_SPANS[view]}', filled_at, 'UTC')", where)
 
 
-POSTGRESQL_STATISTICS: Final = (
-    "count(*) AS n, "
-    "avg(slippage_bps)::double precision AS mean_slippage_bps, "
-    "percentile_cont(0.5) WITHIN GROUP (ORDER BY slippage_bps::double precision)"
-    " AS median_slippage_bps, "
-    "max(slippage_bps)::double precision AS max_slippage_bps, "
-    "avg(arrival_slippage_bps)::double precision AS mean_arrival_slippage_bps, "
-    "avg(fill_latency_ms)::double precision AS mean_fill_latency_ms, "
-    "max(fill_latency_ms)::double precision AS max_fill_latency_ms, "
-    "sum(notional)::double precision AS notional"
-)
-"""The statistics of a bucket, as the views and the continuous aggregates compute them."""
+def bucketed(view: str) -> str:
+    """Return the SELECT of a continuous aggregate; its weeks begin on Monday too."""
+    return _grouped(f"time_bucket(INTERVAL '{_BUCKETS[view]}', filled_at)", "")
+
+
+def _grouped(bucket: str, where: str) -> str:
+    return (
+        f"SELECT account, route, symbol, {bucket} AS bucket, {_STATISTICS}"  # noqa: S608  # our own words
+        f" FROM execution_quality{where} GROUP BY account, route, symbol, {bucket}"
+    )
 
 
 def _sqlite(view: str, where: str) -> str:
@@ -89,13 +100,34 @@ def _sqlite(view: str, where: str) -> str:
     )
 
 
+def live_of(view: str) -> str:
+    """Return the name of the continuous aggregate behind a view."""
+    return f"{view}_live"
+
+
 def drop(view: str) -> str:
     """Return the statement that drops the view, if it is there."""
     return f"DROP VIEW IF EXISTS {view}"
 
 
-def create(view: str, dialect: str) -> str:
-    """Return the statement that makes the view."""
-    columns = ", ".join(column.name for column in KEPT[view].c)
-    kept = f"SELECT {columns} FROM {KEPT[view].name}"  # noqa: S608  # our own words
-    return f"CREATE VIEW {view} AS {aggregate(view, dialect)} UNION ALL {kept}"
+def create(view: str, sqlite: bool, *, live: bool) -> list[str]:  # noqa: FBT001  # one of two
+    """Return the statements that make the view, or make it anew.
+
+    Args:
+        view: its name.
+        sqlite: whether for SQLite, which cannot replace one.
+        live: whether a continuous aggregate stands behind it.
+    """
+    behind = live_of(view)
+    measured = f"SELECT {_COLUMNS} FROM {behind}" if live else aggregate(view, sqlite)  # noqa: S608  # our own words
+    body = f"{measured} UNION ALL SELECT {_COLUMNS} FROM {KEPT[view].name}"  # noqa: S608  # our own words
+    if sqlite:
+        return [drop(view), f"CREATE VIEW {view} AS {body}"]
+    return [f"CREATE OR REPLACE VIEW {view} AS {body}"]
+
+
+def keep(view: str, sqlite: bool) -> str:  # noqa: FBT001  # one of two
+    """Return the statement that keeps the aggregates of measurements before ``cutoff``."""
+    found = aggregate(view, sqlite, " WHERE filled_at < :cutoff")
+    start, end = ("INSERT OR IGNORE", "") if sqlite else ("INSERT", " ON CONFLICT DO NOTHING")
+    return f"{start} INTO {KEPT[view].name} ({_COLUMNS}) {found}{end}"

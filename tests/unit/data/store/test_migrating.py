@@ -11,6 +11,7 @@ from fillpath.data.store import furnishing, migrating
 from fillpath.data.store.engines import address, connect, transaction
 from fillpath.data.store.schema import metadata
 from fillpath.data.store.sql_store import SqlStore
+from fillpath.data.store.tiers import KEEP_ALL
 from fillpath.testing.rows import an_alert_row, made_by
 
 
@@ -48,7 +49,7 @@ async def test_every_version_can_be_left_and_reached_again(url: str) -> None:
     engine = connect(address(url))
     async with transaction(engine, writes=True) as connection:
         await connection.run_sync(migrating.upgrade)
-        await connection.run_sync(furnishing.furnish)
+        await connection.run_sync(furnishing.furnish, KEEP_ALL)
     async with transaction(engine, writes=True) as connection:
         await connection.run_sync(furnishing.clear)
         await connection.run_sync(migrating.downgrade, "base")
