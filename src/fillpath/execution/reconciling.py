@@ -42,6 +42,7 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
+from fillpath.execution.desk.gating import NEVER_REACHED
 from fillpath.execution.desk.state import DeskState, OrderState
 
 QUESTIONS: Final = (
@@ -57,7 +58,6 @@ APART_NS: Final = 3 * NANOSECONDS
 RETRY_NS: Final = NANOSECONDS
 ANSWER_NS: Final = 5 * NANOSECONDS
 CENT: Final = MONEY_SCALE // 100
-NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 JOURNAL_BEHIND: Final = "JOURNAL_BEHIND_BROKER"
 
 

@@ -17,7 +17,7 @@ from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.amending import complete, overfill, take_early
 from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
 from fillpath.execution.desk.ending import closed, end, measured
-from fillpath.execution.desk.gating import OWN_GATE
+from fillpath.execution.desk.gating import NEVER_REACHED, OWN_GATE
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import cancel_order, shrink_working
@@ -30,7 +30,6 @@ FILLED: Final = OrderStatus.FILLED
 PENDING: Final = OrderStatus.PENDING
 SUBMITTED: Final = OrderStatus.SUBMITTED
 FOREIGN_FILLS: Final = 4_096
-NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 BUY: Final = OrderSide.BUY
 
 

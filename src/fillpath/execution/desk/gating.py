@@ -9,6 +9,9 @@ KILL_SWITCH: Final = "KILL_SWITCH"
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
+NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
+"""Code of an order that reconciliation has found nowhere; given by it alone."""
+
 OWN_GATE: Final = frozenset({KILL_SWITCH, TRADING_HELD, SYMBOL_QUARANTINED, IN_DOUBT})
 """Codes of refusals that are our own: the order never left the process."""
 

@@ -33,7 +33,7 @@ from fillpath.core.models import (
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
 from fillpath.execution.desk.draft import Draft, reasons, record
-from fillpath.execution.desk.gating import PASSING, gate
+from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
 from fillpath.execution.desk.placing import (
     far_touch,
     judge_now,
@@ -275,8 +275,7 @@ def child_ended(
     parent.working.remove(order.ticket.order_id)
     assert not parent.working, "one slice of a parent works at a time"
     _reserve(state, parent)
-    passing = order.reason.partition(":")[0] in PASSING  # our own gate; it opens by itself
-    if order.status is OrderStatus.REJECTED and not parent.stopped and not passing:
+    if order.status is OrderStatus.REJECTED and not parent.stopped and _was_judged(order):
         refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
         return stop_parent(state, parent, at, refused)
     if parent.awaiting is None or parent.stopped:
@@ -284,6 +283,15 @@ def child_ended(
     if market is None:
         return [WatchQuote(parent.ticket.symbol)]
     return _go_on(state, policy, parent, (at, market))
+
+
+def _was_judged(order: OrderState) -> bool:
+    """Return whether the broker has seen the rejected order, and not only our own gate.
+
+    What never got there is carried to the next slice, like everything that was not filled.
+    """
+    code = order.reason.partition(":")[0]
+    return code != NEVER_REACHED and code not in PASSING
 
 
 def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:
