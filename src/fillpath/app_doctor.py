@@ -15,7 +15,7 @@ from fillpath.core.errors import FillpathError, JournalError
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
-from fillpath.settings import Settings, load_settings
+from fillpath.settings import Settings, load_settings, without_password
 
 NEWEST_CLOCK: Final = date(2040, 12, 31)
 OLDEST_CLOCK: Final = date(2025, 1, 1)
@@ -107,6 +107,45 @@ async def _calendar(settings: Settings) -> Found:
     return True, f"known to {calendar.last}; hours {settings.engine.hours}; next {session.date}", ""
 
 
+async def _bus(settings: Settings) -> Found:
+    if not settings.redis.url:
+        return True, "in this process; other programs reach it through fillpath signal only", ""
+    from fillpath.data.bus.redis_streams import RedisBus, RedisPolicy
+
+    where = without_password(settings.redis.url)
+    bus = RedisBus(RedisPolicy(url=settings.redis.url, consumer="doctor"))
+    try:
+        health = await bus.health()
+    finally:
+        await bus.close()
+    if health.reachable:
+        return True, f"{where} answers and keeps what it is given; {health.detail}".rstrip("; "), ""
+    remedy = (
+        "start Redis, correct redis.url, or set maxmemory-policy noeviction; until then the engine "
+        "takes no signals"
+    )
+    return False, f"{where}: {health.detail}", remedy
+
+
+async def _tables(settings: Settings) -> Found:
+    from fillpath.app_live import store_url
+    from fillpath.data.store.sql_store import SqlStore
+
+    url = store_url(settings, account_folder(settings))
+    where = without_password(url)
+    if not settings.database.url and not account_folder(settings).is_dir():
+        return True, f"{where} does not exist yet; the first start makes it", ""
+    store = SqlStore(url)
+    try:
+        tier = await store.tier()
+    except FillpathError as error:
+        remedy = "start the database or correct database.url; trading goes on without tables"
+        return False, f"{where}: {error}", remedy
+    finally:
+        await store.close()
+    return True, f"{where}: {tier}", ""
+
+
 async def _broker(settings: Settings) -> Found:
     provider = settings.broker.provider
     if provider == "ibkr":
@@ -118,6 +157,8 @@ _LOOKS: Final[dict[str, Callable[[Settings], Awaitable[Found]]]] = {
     "folder": _folder,
     "journal": _journal,
     "kill latch": _latch,
+    "bus": _bus,
+    "tables": _tables,
     "clock": _clock,
     "calendar": _calendar,
     "broker": _broker,

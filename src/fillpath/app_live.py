@@ -120,7 +120,7 @@ def build(
     feed, jobs = _feed(settings, clock)
     adapter = make_broker(settings, feed, clock)
     taken = WordFile(folder / TAKEN)
-    bus = _bus(settings, clock)
+    bus = _bus(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
     live = Live(
         LiveParts(
@@ -194,12 +194,22 @@ def _hours(settings: Settings) -> Hours:
     return ExchangeHours(ExchangeCalendar()) if hours == "exchange" else AlwaysOpen()
 
 
-def _bus(settings: Settings, clock: SteadyClock) -> Bus:
+def _bus(settings: Settings, clock: SteadyClock, account: str, taken: str, page: Page) -> Bus:
     if not settings.redis.url:
         from fillpath.data.bus.memory import MemoryBus, MemoryHub
 
         return MemoryBus(MemoryHub(clock))
-    raise ConfigError("redis.url is not built yet")
+    from fillpath.data.bus.redis_streams import RedisBus, RedisPolicy
+
+    policy = RedisPolicy(
+        url=settings.redis.url,
+        account=account if settings.redis.per_account else "",
+        consumer=f"{socket.gethostname()}-{account}",
+        resume_after=taken,
+    )
+    return RedisBus(
+        policy, lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
+    )
 
 
 def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job, ...]]:
@@ -209,7 +219,10 @@ def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job
     if kind == "redis":
         if not settings.redis.url:
             raise ConfigError("engine.feed must not be redis while redis.url is empty")
-        raise ConfigError("engine.feed redis is not built yet")
+        from fillpath.data.feeds.redis_feed import RedisFeed
+
+        redis_feed = RedisFeed(settings.redis.url, clock)
+        return redis_feed, (redis_feed.run,)
     feed = MemoryFeed()
     if kind == "none":
         return feed, ()

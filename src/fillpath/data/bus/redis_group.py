@@ -137,7 +137,12 @@ class SignalGroup:
 
     async def backlog(self) -> int | None:
         """Return how many signals wait or are not acknowledged; None when the server cannot say."""
-        groups = await self._link.ask(lambda: self._redis.xinfo_groups(self.stream))
+        try:
+            groups = await self._link.ask(lambda: self._redis.xinfo_groups(self.stream))
+        except ResponseError as err:
+            if "no such key" not in str(err):
+                raise
+            return 0  # nobody has ever sent anything
         for group in groups:
             if as_text(group["name"]) == self.name:
                 lag = group.get("lag")  # servers before 7.0 do not count it
