@@ -217,6 +217,28 @@ def _resume(chosen: Chosen) -> int:
     return OK
 
 
+def _release(chosen: Chosen) -> int:
+    request = {"do": "release", "symbol": chosen.symbol, "by": getpass.getuser()}
+    _ask(chosen, request)
+    sys.stdout.write(f"orders in {chosen.symbol} may leave again\n")
+    return OK
+
+
+def _adjust(chosen: Chosen) -> int:
+    request = {
+        "do": "adjust",
+        "symbol": chosen.symbol,
+        "quantity": chosen.quantity,
+        "price": chosen.price,
+        "cash": chosen.cash,
+        "reason": chosen.reason,
+        "by": getpass.getuser(),
+    }
+    answer = _ask(chosen, request)
+    sys.stdout.write(f"the account holds {answer['holds']} {chosen.symbol} now\n")
+    return OK
+
+
 def _init(chosen: Chosen) -> int:
     from fillpath.settings import shipped
 
@@ -347,5 +369,25 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _resume,
+    ),
+    Command(
+        ("release",),
+        "allow orders in a quarantined symbol again, once it is understood",
+        (Option("symbol", "ticker", {"metavar": "SYMBOL"}), _ACCOUNT, SETTINGS),
+        _release,
+    ),
+    Command(
+        ("adjust",),
+        "book shares or cash that no execution explains, such as a dividend; it is journaled",
+        (
+            Option("symbol", "ticker", {"metavar": "SYMBOL"}),
+            Option("quantity", "shares to add; put -- before a negative one", {"metavar": "N"}),
+            Option("price", "paid for each share; 0 moves no cash", {"metavar": "PRICE"}),
+            Option("--cash", "change of the cash beside that", {"metavar": "AMOUNT"}),
+            Option("--reason", "why; it is journaled", {"metavar": "TEXT", "required": True}),
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _adjust,
     ),
 )

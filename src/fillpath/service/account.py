@@ -9,10 +9,22 @@ from msgspec import Struct
 
 from fillpath.core.commands import Decision
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
-from fillpath.core.events import TradingReleased
-from fillpath.core.models import Signal
+from fillpath.core.events import PositionAdjusted, SymbolReleased, TradingReleased
+from fillpath.core.models import Signal, check_symbol
 from fillpath.core.ports import Bus, Delivery
-from fillpath.core.units import NANOSECONDS, iso, moment, money_decimal, quantity_decimal
+from fillpath.core.units import (
+    NANOSECONDS,
+    exact,
+    iso,
+    moment,
+    money_decimal,
+    money_units,
+    not_negative,
+    price_units,
+    quantity_decimal,
+    quantity_units,
+)
+from fillpath.execution.reconciling import JOURNAL_BEHIND
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import SAFE_HOLD, StartLog, safe_hold
 from fillpath.service.health import HealthServer
@@ -20,12 +32,15 @@ from fillpath.service.intake import Decode, Intake
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
 from fillpath.service.opening import Opening, open_account
+from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
 
 FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
+RESUMABLE: Final = (SAFE_HOLD, JOURNAL_BEHIND)
+"""Holds that end only when a person says so; every other ends with its cause."""
 
 
 class Outlet(Protocol):
@@ -92,6 +107,8 @@ class AccountService:
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
         )
         self._opening: Opening | None = None
+        self._opened: Callable[[], None] = lambda: None
+        self._auditor: Auditor | None = None
 
     @property
     def health_port(self) -> int | None:
@@ -120,9 +137,12 @@ class AccountService:
             self._opening = await open_account(live)
             if hold is not None:
                 live.engine.offer(hold)
-            live.state = State.TRADING
-            self._ready.set()
-            opened()
+            self._opened = opened
+            if live.parts.broker.capabilities.in_process:
+                self._begin()
+            else:
+                live.state = State.RECONCILING
+                self._auditor = Auditor(live, self._audited)
             await self._trade(stop)
         finally:
             live.state = State.STOPPED
@@ -142,6 +162,8 @@ class AccountService:
                     group.create_task(self._tell()),
                     *(group.create_task(outlet.run()) for outlet in self.parts.outlets),
                 ]
+                if self._auditor is not None:
+                    helpers.append(group.create_task(self._auditor.run()))
                 await turns
                 for helper in helpers:
                     helper.cancel()
@@ -149,6 +171,23 @@ class AccountService:
             raise errors.exceptions[0] from None
         await self._drain()
         self._starts.end()
+
+    def _begin(self) -> None:
+        """Take signals from now on."""
+        self.live.state = State.TRADING
+        self._ready.set()
+        opened, self._opened = self._opened, lambda: None
+        opened()
+
+    def _audited(self, _clean: bool) -> None:  # noqa: FBT001  # as the auditor calls it
+        """Take signals while broker and journal agree, and none while it is not known."""
+        if self.live.state is State.STOPPING:
+            return
+        if RECONCILING in self.live.desk.state.holds:
+            self.live.state = State.RECONCILING
+            self._ready.clear()
+        elif not self._ready.is_set():
+            self._begin()
 
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -229,6 +268,8 @@ class AccountService:
             "signal": self._take_signal,
             "kill": self._kill,
             "resume": self._resume,
+            "release": self._release,
+            "adjust": self._adjust,
         }
 
     async def _say_status(self, _request: Request) -> Mapping[str, Any]:
@@ -273,21 +314,60 @@ class AccountService:
         await self.live.turnstile.next_turn()
         return {"first": first, "open_orders": len(self.live.desk.state.orders)}
 
+    async def _release(self, request: Request) -> Mapping[str, Any]:
+        """Allow orders in a quarantined symbol again."""
+        symbol = str(request.get("symbol"))
+        quarantined = self.live.desk.state.quarantined
+        if symbol not in quarantined:
+            names = ", ".join(sorted(quarantined)) or "none is"
+            raise ConfigError(f"symbol must be a quarantined one ({names}), got {symbol!r}")
+        by = str(request.get("by") or "unknown")
+        now = self.live.parts.clock.nanoseconds()
+        await self._offered(SymbolReleased(now, symbol, by))
+        return {"released": symbol}
+
+    async def _adjust(self, request: Request) -> Mapping[str, Any]:
+        """Book what no execution explains, because a person says so."""
+        reason = str(request.get("reason") or "")
+        if not reason:
+            raise ConfigError("reason must say why the position is adjusted")
+        symbol = check_symbol(str(request.get("symbol")))
+        now = self.live.parts.clock.nanoseconds()
+        fact = PositionAdjusted(
+            now,
+            symbol,
+            quantity_units(exact(request.get("quantity"), "quantity")),
+            price_units(not_negative(request.get("price"), "price")),
+            str(request.get("by") or "unknown"),
+            reason,
+            money_units(exact(request.get("cash") or "0", "cash")),
+        )
+        await self._offered(fact)
+        holding = self.live.desk.state.book.holdings.get(symbol)
+        return {"holds": "0" if holding is None else f"{quantity_decimal(holding.quantity):f}"}
+
+    async def _offered(self, fact: SymbolReleased | PositionAdjusted) -> None:
+        self.live.engine.offer(fact)
+        turn = self.live.turnstile.next_turn()
+        self.live.wake()
+        await turn
+
     async def _resume(self, request: Request) -> Mapping[str, Any]:
         live = self.live
         account = live.parts.account
         desk = live.desk.state
-        if not desk.killed and SAFE_HOLD not in desk.holds:
-            raise ConfigError("trading is neither killed nor in safe hold")
+        held = [code for code in RESUMABLE if code in desk.holds]
+        if not desk.killed and not held:
+            raise ConfigError("trading is neither killed nor in a hold that a person ends")
         if request.get("word") != account:
             raise ConfigError(f"type the account's name, {account}, to resume")
         by = str(request.get("by") or "unknown")
         if desk.killed:
             self._check_delay()
             live.resume_trading(by)
-        if SAFE_HOLD in desk.holds:
+        for code in held:
             self._starts.end()
-            live.engine.offer(TradingReleased(live.parts.clock.nanoseconds(), SAFE_HOLD, by))
+            live.engine.offer(TradingReleased(live.parts.clock.nanoseconds(), code, by))
             live.wake()
         await live.turnstile.next_turn()
         return {"resumed_at": iso(moment(live.parts.clock.nanoseconds()))}

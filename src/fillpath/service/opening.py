@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from fillpath.core.events import AccountOpened, EngineStarted, OpeningPosition, PolicyAdopted
+from fillpath.core.events import (
+    AccountOpened,
+    EngineStarted,
+    OpeningPosition,
+    PolicyAdopted,
+    TradingHeld,
+)
 from fillpath.core.models import Fill, Order, Position
 from fillpath.core.units import money_units, price_units, quantity_units
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -17,6 +23,7 @@ from fillpath.execution.recovery import (
 )
 from fillpath.execution.rules import written_rules
 from fillpath.service.live import Live
+from fillpath.service.reconcile import RECONCILING
 
 
 class Opening(Struct, frozen=True):
@@ -58,7 +65,15 @@ async def _open_first(live: Live) -> None:
     cash = money_units((await parts.broker.get_portfolio()).cash)
     now = parts.clock.nanoseconds()
     live.engine.offer(
-        AccountOpened(now, parts.account, cash, positions, parts.policy_hash, parts.version)
+        AccountOpened(
+            now,
+            parts.account,
+            cash,
+            positions,
+            parts.policy_hash,
+            parts.version,
+            parts.journal.epoch,
+        )
     )
     live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
     await live.engine.settle()
@@ -78,9 +93,12 @@ async def _go_on(live: Live, recovery: Recovery) -> None:
     if isinstance(broker, SimulatedBroker):
         _restore(broker, live, live.tally.fills, recovery.placed)
     now = max(parts.clock.nanoseconds(), recovery.last_at)
-    live.engine.offer(EngineStarted(now, parts.policy_hash, parts.version))
+    live.engine.offer(EngineStarted(now, parts.policy_hash, parts.version, parts.journal.epoch))
     if live.desk.state.rules != parts.policy_hash:
         live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
+    if not parts.broker.capabilities.in_process:
+        text = "the broker has not been asked since the start"
+        live.engine.offer(TradingHeld(now, RECONCILING, text))
     await live.engine.settle()
     await live.engine.resume(recovery.outstanding)
     parts.journal.commit()

@@ -176,7 +176,7 @@ async def test_a_kill_is_answered_once_it_is_durable(tmp_path: Path) -> None:
 async def test_resuming_takes_its_time_and_the_accounts_name(tmp_path: Path) -> None:
     room = Room(tmp_path)
     async with serving(room.service()):
-        with pytest.raises(ConfigError, match="neither killed nor in safe hold"):
+        with pytest.raises(ConfigError, match="neither killed nor in a hold"):
             await ask(tmp_path, {"do": "resume", "word": "SIM"})
         await ask(tmp_path, {"do": "kill"})
         with pytest.raises(ConfigError, match="type the account's name, SIM, to resume"):

@@ -1,0 +1,113 @@
+"""Ask a broker outside how the account stands, before trading and again and again while it goes on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from fillpath.core.errors import BrokerRefused, Unavailable
+from fillpath.core.events import TradingHeld, TradingReleased
+from fillpath.core.units import NANOSECONDS
+from fillpath.execution.reconciling import BrokerView, Outcome, Reconciler
+from fillpath.service.live import Live
+
+RECONCILING: Final = "RECONCILING"
+EVERY_SECONDS: Final = 30.0
+ANSWER_SECONDS: Final = 5.0
+
+
+class Auditor:
+    """Keep the desk and the broker agreed; hold trading while it is not known that they are.
+
+    Args:
+        live: the engine, opened.
+        changed: called after each round with whether trading may go on.
+        checks_account: whether positions and cash must agree.
+    """
+
+    def __init__(
+        self, live: Live, changed: Callable[[bool], None], *, checks_account: bool = True
+    ) -> None:
+        self._live = live
+        self._changed = changed
+        self._reconciler = Reconciler(live.desk.state, checks_account=checks_account)
+        self.rounds = 0
+        self.differences: tuple[str, ...] = ()
+
+    def hold(self, why: str) -> None:
+        """Let nothing but cancels leave until a round is clean; saying it again changes nothing."""
+        if RECONCILING not in self._live.desk.state.holds:
+            now = self._live.parts.clock.nanoseconds()
+            self._live.engine.offer(TradingHeld(now, RECONCILING, why))
+            self._live.wake()
+
+    async def run(self) -> None:
+        """Ask until cancelled: at once until it is clean, and then every half a minute."""
+        while True:
+            outcome = await self.round()
+            pause = outcome.ask_again_after_ns
+            await asyncio.sleep(EVERY_SECONDS if pause is None else pause / NANOSECONDS)
+
+    async def round(self) -> Outcome:
+        """Ask once, and feed what follows from the answers.
+
+        Raises:
+            JournalError: what follows cannot be written.
+        """
+        live = self._live
+        view = await self._view()
+        outcome = self._reconciler.answered(view)
+        self.rounds += 1
+        self.differences = tuple(
+            f"{found.code} {found.symbol} {found.order_id}: {found.text}".replace("  ", " ")
+            for found in outcome.differences
+        )
+        for fact in outcome.facts:
+            live.engine.offer(fact)
+        if outcome.clean:
+            self._release()
+        elif not view.complete:
+            self.hold("the broker does not answer every question")
+        fed = live.turnstile.next_turn()
+        live.wake()
+        await fed
+        self._changed(outcome.clean)
+        return outcome
+
+    def _release(self) -> None:
+        if RECONCILING in self._live.desk.state.holds:
+            now = self._live.parts.clock.nanoseconds()
+            self._live.engine.offer(TradingReleased(now, RECONCILING, "the broker agrees"))
+
+    async def _view(self) -> BrokerView:
+        parts = self._live.parts
+        broker = parts.broker
+        asked_at = parts.clock.nanoseconds()
+        answers: dict[str, Any] = {}
+        for name, question in (
+            ("open_orders", broker.get_open_orders),
+            ("completed_orders", broker.get_completed_orders),
+            ("positions", broker.get_positions),
+            ("cash", self._cash),
+            ("executions", broker.get_executions),
+        ):
+            answer = await _answered(question)
+            if answer is not None:
+                answers[name] = tuple(answer) if isinstance(answer, list) else answer
+        return BrokerView(
+            asked_at=asked_at,
+            answered_at=parts.clock.nanoseconds(),
+            complete=len(answers) == len(self._reconciler.questions),
+            **answers,
+        )
+
+    async def _cash(self) -> Any:
+        return (await self._live.parts.broker.get_portfolio()).cash
+
+
+async def _answered(question: Callable[[], Awaitable[Any]]) -> Any:
+    """Return the answer, or None when there is none in time."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await question()
+    except (Unavailable, BrokerRefused, TimeoutError):
+        return None
