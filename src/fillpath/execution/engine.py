@@ -269,7 +269,9 @@ class Engine:
     def _received(self, signal: Signal) -> SignalReceived:
         if signal.signal_id is None or signal.timestamp is None:
             signal = self._stamped(signal)
-        return SignalReceived(self._now_ns(), signal, self.view(signal.symbol))
+        holdings = self.desk.state.book.holdings
+        values = self._market_values(holdings) if holdings else None
+        return SignalReceived(self._now_ns(), signal, self._seen(signal.symbol, values))
 
     def _stamped(self, signal: Signal) -> Signal:
         """Give the signal the id and time that it came without."""

@@ -121,7 +121,7 @@ def _forget(state: DeskState, order: OrderState) -> None:
     for fill_id in order.fills:
         forgotten[fill_id] = None
     while len(forgotten) > FORGOTTEN_FILLS:
-        del forgotten[next(iter(forgotten))]
+        forgotten.popitem(last=False)  # a plain dict walks over all it has ever deleted
 
 
 def change_working(book: Book, order: OrderState, change: int) -> None:

@@ -19,7 +19,7 @@ from fillpath.core.models import (
     SignalDirection,
     TimeInForce,
 )
-from fillpath.execution.desk.admission import age_limit, signal_time
+from fillpath.execution.desk.admission import age_limit
 from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.gating import PASSING, SYMBOL_QUARANTINED, gate
@@ -45,21 +45,22 @@ def decide(
     state: DeskState,
     policy: DeskPolicy,
     event: SignalReceived,
-    at: int,
-    market: MarketView,
+    now: tuple[int, MarketView],
+    signal_at: int,
     *,
     waiting: bool = False,
 ) -> list[Command]:
-    """Turn an admitted signal into commands; ``at`` and ``market`` are those of this attempt.
+    """Turn an admitted signal of ``signal_at`` into commands; ``now`` is this attempt's.
 
     ``waiting`` says that the signal was held before, which is on record already.
     """
+    at, market = now
     signal = event.signal
     book = state.book
     order_id = parent_order_id(signal.strategy_name, signal.signal_id or "")
     equity = book.cash + market.long_value - market.short_value
     strength = strength_units(signal.strength)
-    draft = Draft(at, signal, market, order_id, equity, signal_time(event), strength, waiting)
+    draft = Draft(at, signal, market, order_id, equity, signal_at, strength, waiting)
     if state.killed or state.closed:
         return _refused(draft, state, _shut(state))
     state.equity = equity

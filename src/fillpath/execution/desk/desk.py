@@ -130,10 +130,11 @@ class Desk:
         return hashlib.blake2b(repr(state).encode(), digest_size=16).hexdigest()
 
     def _on_signal(self, event: SignalReceived) -> list[Command]:
-        refusal = admit(self.state, event, signal_time(event), self.policy)
+        signal_at = signal_time(event)
+        refusal = admit(self.state, event, signal_at, self.policy)
         if refusal is not None:
             return [self._turned_away(event, refusal, event.at)]
-        return decide(self.state, self.policy, event, event.at, event.market)
+        return decide(self.state, self.policy, event, (event.at, event.market), signal_at)
 
     def _turned_away(self, event: SignalReceived, refusal: Refusal, at: int) -> Command:
         draft = Draft(
@@ -183,7 +184,10 @@ class Desk:
             del state.held[order_id]
             refusal = outlived(state, held, at, self.policy)
             if refusal is None:
-                commands.extend(decide(state, self.policy, held, at, market, waiting=True))
+                signal_at = signal_time(held)
+                commands.extend(
+                    decide(state, self.policy, held, (at, market), signal_at, waiting=True)
+                )
             else:
                 commands.append(self._turned_away(held, refusal, at))
             if order_id not in state.held:

@@ -169,7 +169,7 @@ def _keep_foreign(state: DeskState, event: OrderFilled) -> None:
         del state.foreign[oldest]
         state.forgotten[oldest] = None
         if len(state.forgotten) > FORGOTTEN_FILLS:
-            del state.forgotten[next(iter(state.forgotten))]
+            state.forgotten.popitem(last=False)
 
 
 def _late_fill(

@@ -178,7 +178,7 @@ class DeskState(Struct):
     seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     foreign: dict[str, OrderFilled] = field(default_factory=dict)
-    forgotten: dict[str, None] = field(default_factory=dict)
+    forgotten: OrderedDict[str, None] = field(default_factory=OrderedDict)
     forgotten_at: int = 0
     revisions: dict[str, Revision] = field(default_factory=dict)
     early: dict[str, list[CommissionReported | FillCorrected]] = field(default_factory=dict)

@@ -124,10 +124,13 @@ def on_grid(
     state: DeskState, policy: DeskPolicy, parent: ParentState, at: int, market: MarketView
 ) -> list[Command]:
     """A grid point of the schedule has come; release its slice or end the schedule."""
+    changed = parent.awaiting is not None
     parent.awaiting = None
     for number in catch_up(parent.schedule, at):
         parent.schedule = skip(parent.schedule, number, policy.router.lot)
-    _reserve(state, parent)
+        changed = True
+    if changed:
+        _reserve(state, parent)
     number = parent.schedule.next_slice
     if number >= len(parent.schedule.sizes):
         return finish_if_done(state, parent, at)
