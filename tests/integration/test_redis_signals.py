@@ -189,3 +189,30 @@ async def test_two_accounts_share_a_server_and_nothing_else(redis_server: RedisS
     assert redis_server.do("EXISTS", "execution:signals:theirs") == 1
     await ours.close()
     await theirs.close()
+
+
+@pytest.mark.fault("F-27")
+async def test_a_message_that_nobody_survives_is_set_aside_after_three_times(
+    redis_server: RedisServer,
+) -> None:
+    counts: list[int] = []
+    for _ in range(3):
+        bus = RedisBus(a_policy(redis_server.url))
+        await bus.start()
+        if not counts:
+            await bus.send(a_payload(1))
+            await bus.send(a_payload(2))
+        (killer,) = await received(bus, 1)
+        counts.append(killer.deliveries)
+        await bus.close()
+
+    bus = RedisBus(a_policy(redis_server.url))
+    await bus.start()
+    taken = await received(bus, 1)
+
+    assert counts == [1, 2, 3]
+    assert [delivery.payload for delivery in taken] == [a_payload(2)]
+    ((_, letter),) = redis_server.entries("execution:signals:dead")
+    assert letter[b"data"] == a_payload(1)
+    assert letter[b"reason"] == b"it was handed over 3 times and never acknowledged"
+    await bus.close()

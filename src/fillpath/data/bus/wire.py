@@ -31,6 +31,7 @@ _TIME: Final = re.compile(
 )
 _POLLUTING: Final = frozenset({"__proto__", "constructor", "prototype"})
 _SHOWN: Final = 48
+_SHORT: Final = 18
 
 
 def shown(value: object) -> str:
@@ -97,26 +98,25 @@ class _Walk:
 
     def taken(self, value: Any, place: str, depth: int) -> Any:
         """Return the value with its numbers computed."""
-        match value:
-            case _Literal():
-                number = number_in(value, place)
-                return int(value) if value.removeprefix("-").isdigit() else number
-            case str():
-                _check_text(value, place)
-            case dict() | list() if depth > DEEPEST:
-                raise ModelError(_too_deep(place))
-            case dict():
-                self._count(len(value))
-                return {
-                    name: self.taken(item, _checked_name(name), depth + 1)
-                    for name, item in value.items()
-                }
-            case list():
-                self._count(len(value))
-                return [self.taken(item, place, depth + 1) for item in value]
-            case _:
-                pass
+        kind = type(value)
+        if kind is _Literal:
+            number = number_in(value, place)
+            return int(value) if value.removeprefix("-").isdigit() else number
+        if kind is str:
+            _check_text(value, place)
+        elif kind is dict or kind is list:
+            return self._all_taken(value, place, depth)
         return value
+
+    def _all_taken(self, value: Any, place: str, depth: int) -> Any:
+        if depth > DEEPEST:
+            raise ModelError(_too_deep(place))
+        self._count(len(value))
+        if type(value) is list:
+            return [self.taken(item, place, depth + 1) for item in value]
+        for name in value:
+            _check_name(name)
+        return {name: self.taken(item, name, depth + 1) for name, item in value.items()}
 
     def _count(self, more: int) -> None:
         self._entries += more
@@ -124,13 +124,12 @@ class _Walk:
             raise ModelError(f"the message must hold at most {MOST_KEYS} fields and items in all")
 
 
-def _checked_name(name: str) -> str:
-    if name.isprintable() and 1 <= len(name) <= LONGEST_TEXT and name not in _POLLUTING:
-        return name
-    raise ModelError(
-        f"a field's name must be 1 to {LONGEST_TEXT} printable characters and none of "
-        f"{', '.join(sorted(_POLLUTING))}, got {shown(name)}"
-    )
+def _check_name(name: str) -> None:
+    if not 1 <= len(name) <= LONGEST_TEXT or name in _POLLUTING or not name.isprintable():
+        raise ModelError(
+            f"a field's name must be 1 to {LONGEST_TEXT} printable characters and none of "
+            f"{', '.join(sorted(_POLLUTING))}, got {shown(name)}"
+        )
 
 
 def _check_text(text: str, place: str) -> None:
@@ -138,7 +137,8 @@ def _check_text(text: str, place: str) -> None:
         raise ModelError(
             f"{place} must be at most {LONGEST_TEXT} characters long, got {len(text):,}"
         )
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    halved = not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text)
+    if halved or "\0" in text:
         raise ModelError(f"{place} must hold whole characters and no NUL, got {shown(text)}")
 
 
@@ -151,6 +151,8 @@ def number_in(text: str, field: str) -> Decimal:
     if len(text) > LONGEST_TEXT or _NUMBER.fullmatch(text) is None:
         raise ModelError(f"{field} must be a number such as 0.55, got {shown(text)}")
     number = Decimal(text)
+    if len(text) <= _SHORT and "e" not in text and "E" not in text:
+        return number  # the commonest numbers: too short to be too long, too large or too small
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int), "plain digits are never NaN"
     too_small = exponent < -MOST_DIGITS or (number and number.adjusted() < -LARGEST_POWER)

@@ -74,7 +74,6 @@ def test_the_least_signal_is_dated_and_named_by_its_place_in_the_stream() -> Non
     assert message.sequence is None
 
 
-@pytest.mark.fault("F-101")
 def test_a_redelivered_signal_without_id_and_time_is_the_same_signal() -> None:
     first = delivered(signal_id=..., timestamp=...)
     again = Delivery(first.message_id, first.payload, 2)
@@ -314,7 +313,6 @@ def test_a_quote_has_the_documented_fields() -> None:
     }
 
 
-@pytest.mark.fault("F-79")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -344,7 +342,6 @@ def test_a_volume_is_read_back_as_it_was_written() -> None:
     )
 
 
-@pytest.mark.fault("F-83")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

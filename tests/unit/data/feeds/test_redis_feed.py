@@ -46,7 +46,6 @@ def test_a_quote_is_kept_as_it_came(feed: RedisFeed) -> None:
     assert feed.counts.quotes == 1
 
 
-@pytest.mark.fault("F-79")
 @pytest.mark.parametrize(
     "payload",
     [
@@ -79,7 +78,6 @@ def test_a_message_that_cannot_be_trusted_leaves_no_usable_quote(
     assert is_usable(feed)
 
 
-@pytest.mark.fault("F-80")
 def test_a_crossed_quote_is_counted_and_never_usable(feed: RedisFeed) -> None:
     feed.take(CHANNEL, message())
 
@@ -99,7 +97,6 @@ def test_a_quote_older_than_the_last_is_dropped(feed: RedisFeed) -> None:
     assert feed.counts.late == 1
 
 
-@pytest.mark.fault("F-81")
 def test_a_frozen_quote_that_is_repeated_keeps_its_age() -> None:
     clock = ManualClock(START)
     feed = RedisFeed("redis://127.0.0.1:1", clock)
@@ -138,7 +135,6 @@ def test_an_average_volume_is_kept(feed: RedisFeed) -> None:
     assert feed.counts.volumes == 1
 
 
-@pytest.mark.fault("F-83")
 @pytest.mark.parametrize(
     "payload",
     [
