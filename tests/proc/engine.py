@@ -1,0 +1,67 @@
+"""The live engine exactly as ``fillpath run`` puts it together, with a venue for a broker.
+
+    python -m tests.proc.engine SETTINGS VENUE_PORT
+
+It says on standard output when it trades, and ends when its standard input does, so that nothing
+is left over when a test dies.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from fillpath import app_live
+from fillpath.core.commands import RaiseAlarm
+from fillpath.core.errors import FillpathError
+from fillpath.core.ports import BrokerAdapter
+from fillpath.data.feeds.memory import MemoryFeed
+from fillpath.runtime.steady import SteadyClock
+from fillpath.service.account import AccountService
+from fillpath.settings import Settings, load_settings
+from tests.proc.venue_broker import VenueBroker
+
+ORPHANED = 9
+
+
+def end_with_the_test() -> None:
+    """End at once when whoever started this is gone."""
+    sys.stdin.buffer.read()
+    os._exit(ORPHANED)
+
+
+def page(alarm: RaiseAlarm) -> None:
+    """Write an alarm down."""
+    print(f"ALERT {alarm.code} {alarm.order_id}: {alarm.text}", file=sys.stderr, flush=True)
+
+
+def trades(_service: AccountService) -> None:
+    """Say that it trades, and since when."""
+    print(f"TRADING {time.monotonic_ns()}", flush=True)
+
+
+def main(settings: Path, port: int) -> int:
+    """Run until told to stop; return the exit code of ``fillpath run``."""
+    threading.Thread(target=end_with_the_test, daemon=True).start()
+    brokers: list[VenueBroker] = []
+
+    def make_broker(_settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
+        brokers.append(VenueBroker(port, feed, clock))
+        return brokers[0]
+
+    try:
+        built = app_live.build(load_settings(settings), page, make_broker)
+        built = replace(built, jobs=(*built.jobs, brokers[0].run))
+        asyncio.run(app_live.run(built, trades))
+    except FillpathError as error:
+        print(f"fillpath: {error}", file=sys.stderr, flush=True)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,152 @@
+"""What must be true afterwards: the engine's journal against what really happened at the venue."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from fillpath.app_live import JOURNAL
+from fillpath.core.commands import Command, Decision, Intent, PlaceOrder
+from fillpath.core.events import Event, OrderFilled, SignalReceived
+from fillpath.core.models import Order, Position
+from fillpath.core.units import money_decimal, quantity_decimal
+from fillpath.data.journal import read_journal, verify
+from fillpath.execution.desk import Desk
+from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.recovery import recover
+from tests.proc.stage import Director, Stage
+
+DUPLICATE = "DUPLICATE"
+UNSETTLED = {"HELD"}
+
+
+class Account(Struct):
+    """An account as its journal tells it, replayed from the first record.
+
+    Args:
+        desk: at the end of the journal.
+        records: all of it.
+        outcomes: every decision about each signal, oldest first, as reason or outcome.
+    """
+
+    desk: Desk
+    records: list[Event | Intent]
+    outcomes: dict[tuple[str, str], list[str]]
+
+
+class Tally(Struct):
+    """How much was checked."""
+
+    signals: int
+    orders: int
+    fills: int
+    records: int
+    doubts: int
+    in_flight: int = 0
+
+
+def replayed(path: Path) -> Account:
+    """Replay a journal on a fresh desk; it decides as it did, or this raises."""
+    records = list(read_journal(path))
+    desk = Desk(DeskPolicy())
+    outcomes: dict[tuple[str, str], list[str]] = {}
+
+    def follow(command: Command) -> None:
+        if isinstance(command, Decision) and command.stage == "SIGNAL":
+            key = (command.strategy_name, command.signal_id)
+            outcomes.setdefault(key, []).append(command.reason or command.outcome)
+
+    recover(records, desk, follow)
+    return Account(desk, records, outcomes)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    """Return the venue's ledger."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def never_sent_twice(ledger: Iterable[dict[str, Any]], account: Account) -> int:
+    """Check that no order reached the venue twice, nor one that the journal does not announce."""
+    arrived = [line["submit"] for line in ledger if "submit" in line]
+    counted = Counter(arrived)
+    announced = {r.ticket.order_id for r in account.records if isinstance(r, PlaceOrder)}
+    assert [name for name, count in counted.items() if count > 1] == []
+    assert set(arrived) <= announced
+    return len(arrived)
+
+
+def no_signal_lost(acknowledged: Iterable[tuple[str, str]], account: Account) -> int:
+    """Check that each acknowledged signal is journaled once and ended in one outcome."""
+    received = Counter(
+        (r.signal.strategy_name, r.signal.signal_id or "")
+        for r in account.records
+        if isinstance(r, SignalReceived)
+    )
+    lost = [key for key in acknowledged if not received[key]]
+    assert lost == []
+    for key, outcomes in account.outcomes.items():
+        repeats = outcomes.count(DUPLICATE)
+        assert received[key] - repeats == 1, (key, outcomes)
+        settled = [word for word in outcomes if word != DUPLICATE]
+        assert settled[-1] not in UNSETTLED, (key, outcomes)
+    parents = Counter(
+        (r.ticket.signal_id, r.ticket.strategy_name, r.ticket.parent_id)
+        for r in account.records
+        if isinstance(r, PlaceOrder) and r.ticket.slice_number in {0, 1}
+    )
+    assert [key for key, count in parents.items() if count > 1] == []
+    return len(received)
+
+
+async def no_fill_lost(director: Director, account: Account) -> int:
+    """Check that every execution of the venue is booked once, and none beside them."""
+    truth = {fill.fill_id: (fill.quantity, fill.price) for fill in await director.executions()}
+    booked = [r for r in account.records if isinstance(r, OrderFilled)]
+    ours = {r.fill_id: (r.fill.quantity, r.fill.price) for r in booked}
+    assert ours == truth
+    return len(truth)
+
+
+async def same_account(director: Director, account: Account) -> None:
+    """Check that positions and cash are the venue's, to the last unit."""
+    book = account.desk.state.book
+    held = {symbol: quantity_decimal(h.quantity) for symbol, h in book.holdings.items()}
+    assert held == holdings(await director.positions())
+    assert money_decimal(book.cash) == (await director.portfolio()).cash
+
+
+def holdings(positions: Iterable[Position]) -> dict[str, Decimal]:
+    """Return the shares held by symbol."""
+    return {position.symbol: position.quantity for position in positions}
+
+
+async def same_orders(stage: Stage) -> bool:
+    """Return whether the engine and the venue name the same working orders."""
+    ours = {(o.order_id, Decimal(o.filled)) for o in (await stage.status()).open_orders}
+    theirs = {working(order) for order in await stage.director.open_orders()}
+    return ours == theirs
+
+
+def working(order: Order) -> tuple[str, Decimal]:
+    """Return an order and how much of it was filled."""
+    return order.order_id, order.filled_quantity
+
+
+async def judge(stage: Stage, acknowledged: Iterable[tuple[str, str]]) -> Tally:
+    """Check everything; the engine has stopped, and nothing moves at the venue any more."""
+    journal = stage.account / JOURNAL
+    verify(journal)
+    account = replayed(journal)
+    ledger = lines(stage.folder / "ledger.jsonl")
+    words = Counter(type(record).__name__ for record in account.records)
+    return Tally(
+        signals=no_signal_lost(acknowledged, account),
+        orders=never_sent_twice(ledger, account),
+        fills=await no_fill_lost(stage.director, account),
+        records=len(account.records),
+        doubts=words["OrderInDoubt"],
+    )
