@@ -77,11 +77,15 @@ class Engine:
     Args:
         desk: the decisions, fresh or recovered from the journal.
         ports: the world.
+
+    ``stopped`` is asked before each order that leaves: why nothing may leave any more, though no
+    turn has seen it yet; empty while orders may leave.
     """
 
     def __init__(self, desk: Desk, ports: EnginePorts) -> None:
         self.desk = desk
         self.touched: set[str] = set()
+        self.stopped: Callable[[], str] = lambda: ""
         self._ports = ports
         self._records = 0
         self._inbox: list[Event | Signal] = []
@@ -317,6 +321,9 @@ class Engine:
             shut = gate(state, ticket.symbol, ticket.side)
             if shut is not None:
                 return shut
+        stopped = self.stopped()
+        if stopped:
+            return Refusal("KILL_SWITCH", stopped)
         if (ticket.symbol, ticket.side) in self._unanswered:
             return Refusal(IN_DOUBT, "the order before it is in doubt")
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -211,8 +212,9 @@ class AccountService:
     def _write_status(self) -> None:
         path = self.parts.folder / FILE
         fresh = path.with_suffix(".new")
-        fresh.write_bytes(self.status().as_json())
-        fresh.replace(path)
+        with suppress(OSError):  # a full disk keeps the old one, and costs no engine
+            fresh.write_bytes(self.status().as_json())
+            fresh.replace(path)
 
     def status(self) -> Status:
         """Return the account as it is now."""

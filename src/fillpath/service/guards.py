@@ -48,12 +48,11 @@ class StartLog:
     def begin(self, now: int) -> int:
         """Note a start and return how many there were within the last minute, this one included.
 
-        What cannot be read counts as too many.
+        What cannot be read or kept counts as too many.
         """
         recent = self._read(now)
-        if recent is None:
+        if recent is None or not self._write([*recent, now]):
             return MOST_STARTS + 1
-        self._write([*recent, now])
         return len(recent) + 1
 
     def end(self) -> None:
@@ -69,10 +68,14 @@ class StartLog:
             return None
         return [at for at in starts if now - STARTS_WITHIN < at <= now]
 
-    def _write(self, starts: list[int]) -> None:
+    def _write(self, starts: list[int]) -> bool:
         fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(msgspec.json.encode(starts))
-        fresh.replace(self._path)
+        try:
+            fresh.write_bytes(msgspec.json.encode(starts))
+            fresh.replace(self._path)
+        except OSError:
+            return False
+        return True
 
 
 def safe_hold(now: int, starts: int) -> TradingHeld | None:

@@ -119,6 +119,7 @@ class Live:
                 clock=parts.clock,
             ),
         )
+        self.engine.stopped = self._latched
         self.turnstile = Turnstile()
         self.state = State.STARTING
         self._work = asyncio.Event()
@@ -213,6 +214,11 @@ class Live:
         latch = self.parts.latch.read()
         if latch is not None:
             self.engine.offer(KillSwitchSet(now, latch.reason, latch.by))
+
+    def _latched(self) -> str:
+        """Return what the latch says now: a broker that stalls must not stall the kill."""
+        latch = self.parts.latch.read()
+        return "" if latch is None else latch.reason or "no reason given"
 
     def _follow_clock(self, now: int) -> None:
         held = CLOCK in self.desk.state.holds

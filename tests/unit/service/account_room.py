@@ -66,6 +66,7 @@ class OutsideBroker:
         self.held: list[Position] = []
         self.trouble: Exception | None = None
         self.says: Callable[[BrokerEvent], None] = lambda _event: None
+        self.on_submit: Callable[[], object] = lambda: None
 
     @property
     def capabilities(self) -> BrokerCapabilities:
@@ -76,6 +77,7 @@ class OutsideBroker:
 
     async def submit_order(self, order: Order) -> Order:
         self.orders.append(order)
+        self.on_submit()
         if self.trouble is not None:
             raise self.trouble
         return order.changed(status=OrderStatus.SUBMITTED)

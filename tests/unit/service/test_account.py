@@ -282,6 +282,16 @@ async def test_a_broker_that_cannot_be_reached_is_no_start(tmp_path: Path) -> No
     assert not socket_path(tmp_path).exists()
 
 
+@pytest.mark.fault("F-33")
+async def test_a_disk_that_keeps_no_status_costs_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "status.new").mkdir()
+    room = Room(tmp_path)
+    async with serving(room.service()):
+        answer = await ask(tmp_path, by_hand())
+
+    assert answer["outcome"] == "ORDERED"
+
+
 async def test_health_is_served_beside_it(tmp_path: Path) -> None:
     room = Room(tmp_path)
     service = room.service(health_port=0)

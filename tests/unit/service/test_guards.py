@@ -81,3 +81,9 @@ def test_a_log_that_cannot_be_read_counts_as_too_many_starts(tmp_path: Path) -> 
     (tmp_path / "starts.json").write_text("{broken")
 
     assert safe_hold(NOW, StartLog(tmp_path).begin(NOW)) is not None
+
+
+def test_a_start_that_the_disk_does_not_keep_counts_as_too_many(tmp_path: Path) -> None:
+    (tmp_path / "starts.new").mkdir()
+
+    assert safe_hold(NOW, StartLog(tmp_path).begin(NOW)) is not None

@@ -15,6 +15,7 @@ from fillpath.core.events import (
     OrderAccepted,
     OrderExpired,
     OrderFilled,
+    OrderRefused,
     SessionClosed,
     SessionOpened,
 )
@@ -93,6 +94,18 @@ async def test_nothing_leaves_in_the_turn_that_sees_the_latch(tmp_path: Path) ->
 
     assert broker.orders == []
     assert room.words[-2:] == ["KillSwitchSet", "OrderRefused"]
+
+
+async def test_a_kill_in_the_middle_of_a_turn_stops_the_rest_of_it(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    room = await opened(tmp_path, broker=broker)
+    broker.on_submit = lambda: room.latch.set(Latch("losing", "ann", START_NS))
+    room.live.offer([room.signal("one"), room.signal("two", strategy_name="other")])
+
+    await room.live.turn()
+
+    assert [order.order_id for order in broker.orders] == ["trend/one"]
+    assert [r.code for r in room.records if isinstance(r, OrderRefused)] == ["KILL_SWITCH"]
 
 
 async def test_a_kill_is_journaled_once(tmp_path: Path) -> None:
