@@ -1,6 +1,6 @@
 """Prove with real processes that nothing is lost: what ``python3 dev.py prove`` runs.
 
-    python3 dev.py prove kills --count 500 --seed 1      kill an engine that trades, again and again
+python3 dev.py prove kills --count 500 --seed 1      kill an engine that trades, again and again
 """
 
 import argparse

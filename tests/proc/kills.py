@@ -23,12 +23,12 @@ from msgspec import Struct, field
 
 from fillpath.core.errors import FillpathError
 from fillpath.service.guards import STARTS_FILE
-from tests.proc.oracle import Tally, judge, same_orders
+from tests.proc.oracle import Tally, judge
 from tests.proc.stage import Engine, Stage, until
 from tests.proc.venue import SYMBOLS
 
-LONGEST_LIFE = 1.5
-"""Seconds from its start to a random kill, at most; an engine needs less than one to trade."""
+LONGEST_LIFE = 2.0
+"""How long a life may be until a random kill, measured by how long the last start took."""
 POINT_SECONDS = 3.0
 STRATEGIES = ("trend", "value", "hand")
 PAUSE_SECONDS = 0.02
@@ -150,7 +150,8 @@ async def one_kill(stage: Stage, aim: Aim, chance: random.Random, campaign: Camp
         campaign.count(aim if await kill_at(stage, engine, aim) else RANDOM)
         return
     with suppress(TimeoutError):
-        async with asyncio.timeout(chance.random() * LONGEST_LIFE):
+        last = campaign.recoveries[-1] if campaign.recoveries else 1.0
+        async with asyncio.timeout(chance.random() * LONGEST_LIFE * last):
             campaign.recoveries.append(await engine.trades())
             await asyncio.Event().wait()
     await engine.kill()
@@ -170,7 +171,7 @@ async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[
     await asyncio.gather(*senders, return_exceptions=True)
     await until(lambda: calm(stage), "every doubt is resolved", HEAL_SECONDS)
     await stage.ask("kill", reason="the end of the campaign", by="tests")
-    await until(lambda: quiet(stage), "everything is cancelled", HEAL_SECONDS)
+    await until(stage.nothing_works, "everything is cancelled", HEAL_SECONDS)
     assert await engine.stop() == 0, engine.last_words()
 
 
@@ -179,14 +180,8 @@ async def calm(stage: Stage) -> bool:
     with suppress(FillpathError):
         status = await stage.status()
         doubts = [order for order in status.open_orders if order.certainty == "IN_DOUBT"]
-        return not doubts and await same_orders(stage)
+        return not doubts and await stage.same_orders()
     return False
-
-
-async def quiet(stage: Stage) -> bool:
-    """Return whether nothing works on either side."""
-    status = await stage.status()
-    return not status.open_orders and not await stage.director.open_orders()
 
 
 async def run(folder: Path, count: int, seed: int, more: str = "") -> tuple[Campaign, Tally]:
@@ -215,15 +210,11 @@ def report(campaign: Campaign, tally: Tally) -> str:
     """Return the figures of a campaign for a person."""
     times = sorted(campaign.recoveries)
     p99 = times[min(int(len(times) * 0.99), len(times) - 1)]
-    rows = [f"  {count:5}  {name}" for name, count in sorted(campaign.aims.items())]
-    return "\n".join(
-        [
-            f"{sum(campaign.aims.values())} kills in {campaign.seconds:.0f} s:",
-            *rows,
-            f"{tally.signals} signals, {tally.orders} orders, {tally.fills} fills, "
-            f"{tally.doubts} doubts, {tally.records} journal records",
-            "0 duplicate orders, 0 lost fills, 0 lost signals; positions and cash are the venue's",
-            f"from the start of the process to trading: median {statistics.median(times):.2f} s, "
-            f"p99 {p99:.2f} s, longest {times[-1]:.2f} s of {len(times)}",
-        ]
-    )
+    table = "\n".join(f"  {count:5}  {name}" for name, count in sorted(campaign.aims.items()))
+    return f"""{sum(campaign.aims.values())} kills in {campaign.seconds:.0f} s:
+{table}
+{tally.signals} signals, {tally.orders} orders, {tally.fills} fills, {tally.doubts} doubts, \
+{tally.records} journal records
+0 duplicate orders, 0 lost fills, 0 lost signals; positions and cash are the venue's
+from the start of the process to trading: median {statistics.median(times):.2f} s, \
+p99 {p99:.2f} s, longest {times[-1]:.2f} s of {len(times)}"""

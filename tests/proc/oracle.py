@@ -9,10 +9,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from fillpath.app_live import JOURNAL
 from fillpath.core.commands import Command, Decision, Intent, PlaceOrder
 from fillpath.core.events import Event, OrderFilled, SignalReceived
-from fillpath.core.models import Order, Position
+from fillpath.core.models import Position
 from fillpath.core.units import money_decimal, quantity_decimal
 from fillpath.data.journal import read_journal, verify
 from fillpath.execution.desk import Desk
@@ -124,24 +123,12 @@ def holdings(positions: Iterable[Position]) -> dict[str, Decimal]:
     return {position.symbol: position.quantity for position in positions}
 
 
-async def same_orders(stage: Stage) -> bool:
-    """Return whether the engine and the venue name the same working orders."""
-    ours = {(o.order_id, Decimal(o.filled)) for o in (await stage.status()).open_orders}
-    theirs = {working(order) for order in await stage.director.open_orders()}
-    return ours == theirs
-
-
-def working(order: Order) -> tuple[str, Decimal]:
-    """Return an order and how much of it was filled."""
-    return order.order_id, order.filled_quantity
-
-
 async def judge(stage: Stage, acknowledged: Iterable[tuple[str, str]]) -> Tally:
     """Check everything; the engine has stopped, and nothing moves at the venue any more."""
-    journal = stage.account / JOURNAL
-    verify(journal)
-    account = replayed(journal)
-    ledger = lines(stage.folder / "ledger.jsonl")
+    verify(stage.journal)
+    account = replayed(stage.journal)
+    await same_account(stage.director, account)
+    ledger = lines(stage.ledger)
     words = Counter(type(record).__name__ for record in account.records)
     return Tally(
         signals=no_signal_lost(acknowledged, account),

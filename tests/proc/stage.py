@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
+from fillpath.app_live import JOURNAL
 from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.core.models import Fill, Order, PortfolioSnapshot, Position
 from fillpath.service.control import ask
@@ -197,7 +199,7 @@ class Director:
 
     async def misbehave(self, **knobs: float) -> None:
         """Let the venue misbehave like this, and in no other way."""
-        await self.ask(int, "misbehave", **knobs)
+        await self.ask(int, "misbehave", "", **knobs)
 
     async def stop_at(self, point: str) -> None:
         """Let the venue stop at the next call that reaches the point."""
@@ -257,9 +259,13 @@ class Stage:
     def __init__(self, folder: Path, seed: int = 0, more: str = "") -> None:
         self.folder = folder
         self.account = folder / "data" / ACCOUNT
+        self.journal = self.account / JOURNAL
+        self.ledger = folder / "ledger.jsonl"
         self.settings = folder / "fillpath.yaml"
         self.settings.write_text(SETTINGS.format(folder=folder / "data", more=more))
-        self._venue = Process("tests.proc.venue", [str(folder), "--seed", str(seed)], self._log("venue"))
+        self._venue = Process(
+            "tests.proc.venue", [str(folder), "--seed", str(seed)], self._log("venue")
+        )
         self._port = 0
         self._director: Director | None = None
         self._engines: list[Engine] = []
@@ -270,7 +276,7 @@ class Stage:
         assert self._director is not None, "the stage is set"
         return self._director
 
-    async def __aenter__(self) -> "Stage":
+    async def __aenter__(self) -> Self:
         await self._venue.spawn()
         self._port = int(await self._venue.said())
         self._director = Director(self._port)
@@ -317,6 +323,24 @@ class Stage:
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 return answer
+
+    async def same_orders(self) -> bool:
+        """Return whether the engine and the venue name the same working orders, filled as far."""
+        ours = {(o.order_id, Decimal(o.filled)) for o in (await self.status()).open_orders}
+        theirs = {(o.order_id, o.filled_quantity) for o in await self.director.open_orders()}
+        return ours == theirs
+
+    async def nothing_works(self) -> bool:
+        """Return whether no order works on either side."""
+        status = await self.status()
+        return not status.open_orders and not await self.director.open_orders()
+
+    async def starting(self, engine: Engine) -> bool:
+        """Return whether an engine holds the account, though it may not trade yet."""
+        try:
+            return (await self.status()).pid == engine.process.pid
+        except Unavailable:
+            return False
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

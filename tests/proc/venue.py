@@ -97,6 +97,7 @@ class Venue:
         self._point = ""
         self._go = asyncio.Event()
         self._drops = False
+        self.frozen = False
         self.broker.subscribe(self._heard)
         self.feed.subscribe(self.broker.on_market)
         self.feed.subscribe(self._quoted)
@@ -118,9 +119,11 @@ class Venue:
             self.lines.discard(line)
 
     async def move(self) -> None:
-        """Move the market until cancelled."""
+        """Move the market until it is frozen."""
         market = ModelledMarket(self.feed, SYMBOLS, self.clock, self._market_chance)
-        await market.run(TICK_SECONDS)
+        while not self.frozen:
+            market.step()
+            await asyncio.sleep(TICK_SECONDS)
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -245,6 +248,11 @@ class Venue:
         self._go.set()
         return 0
 
+    def freeze(self, _line: Line, _call: Call) -> int:
+        """Let the market stand still from now on."""
+        self.frozen = True
+        return 0
+
     def ping(self, _line: Line, _call: Call) -> int:
         """Answer after everything that was said before."""
         return len(self.events)
@@ -255,6 +263,7 @@ _DIRECTIONS: dict[str, Callable[[Venue, Line, Call], int]] = {
     "misbehave": Venue.misbehave,
     "stop_at": Venue.stop_at,
     "go_on": Venue.go_on,
+    "freeze": Venue.freeze,
     "ping": Venue.ping,
 }
 
@@ -269,9 +278,9 @@ async def listen(venue: Venue) -> None:
     server = await asyncio.start_server(venue.serve, "127.0.0.1", 0, limit=LIMIT)
     print(server.sockets[0].getsockname()[1], flush=True)
     async with asyncio.TaskGroup() as group:
-        moving = group.create_task(venue.move())
+        group.create_task(venue.move())
         await asyncio.to_thread(sys.stdin.buffer.read)
-        moving.cancel()
+        venue.frozen = True
     server.close()
 
 

@@ -1,0 +1,117 @@
+"""The kill switch of a real engine: at once, whatever else is slow, and through every restart."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fillpath.core.errors import Unavailable
+from fillpath.service.status import State
+from tests.proc.kills import STRATEGIES, Campaign, send
+from tests.proc.oracle import lines
+from tests.proc.stage import Stage, until
+from tests.proc.test_two_engines import a_signal
+
+AT_ONCE = 1.0
+"""Seconds in which a kill is answered, and the last cancel is sent."""
+
+
+async def command(stage: Stage, *words: str) -> str:
+    """Run ``fillpath`` on the settings of the stage and return what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fillpath", *words, "--settings", str(stage.settings)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return said.decode()
+
+
+def submits(stage: Stage) -> int:
+    """Return how many orders have reached the venue."""
+    return sum("submit" in line for line in lines(stage.ledger))
+
+
+@pytest.mark.fault("F-109")
+async def test_a_kill_under_fire_is_answered_at_once_and_nothing_leaves_after_it(
+    tmp_path: Path,
+) -> None:
+    campaign = Campaign()
+    loop = asyncio.get_running_loop()
+    async with Stage(tmp_path) as stage:
+        await stage.trading()
+        senders = [loop.create_task(send(stage, name, 1, campaign)) for name in STRATEGIES]
+        await until(lambda: len(campaign.acknowledged) > 20, "signals are flowing")
+        began = time.monotonic()
+        await stage.ask("kill", reason="losing", by="ann")
+        answered = time.monotonic() - began
+        sent = submits(stage)
+        more = len(campaign.acknowledged) + 20
+        await until(lambda: len(campaign.acknowledged) > more, "signals still flow")
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+        await until(stage.nothing_works, "what worked is cancelled")
+
+        assert submits(stage) == sent
+    assert answered < AT_ONCE
+
+
+@pytest.mark.fault("F-109")
+async def test_a_venue_that_stalls_does_not_stall_the_kill(tmp_path: Path) -> None:
+    symbols = ("AAPL", "GOOG", "IBM", "MSFT", "SPY")
+    async with Stage(tmp_path) as stage:
+        await stage.trading()
+        await stage.director.misbehave(lose_answer=1.0)
+        loop = asyncio.get_running_loop()
+        sending = [
+            loop.create_task(stage.signal(a_signal(symbol) | {"symbol": symbol}))
+            for symbol in symbols
+        ]
+        await until(lambda: submits(stage), "the first order is out")
+        began = time.monotonic()
+        told = loop.create_task(stage.ask("kill", reason="losing"))
+        await until((stage.account / "kill.json").exists, "the latch is on disk")
+        latched = time.monotonic() - began
+        sent = submits(stage)
+        await told
+        answered = time.monotonic() - began
+        await asyncio.gather(*sending)
+
+        assert submits(stage) <= sent + 1  # the one whose answer is being waited for
+    assert latched < AT_ONCE
+    assert answered < AT_ONCE + 1.0  # one answer may be waited for until its time is up
+
+
+@pytest.mark.fault("F-109", "F-110")
+async def test_a_kill_without_an_engine_holds_from_the_first_moment_on(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await (await stage.trading()).stop()
+        said = await command(stage, "kill", "--reason", "losing")
+        with pytest.raises(Unavailable):
+            await stage.ask("status")
+        await stage.trading()
+        refused = await stage.signal(a_signal("one"))
+
+        assert (await stage.status()).state is State.KILLED
+    assert "it will start killed" in said
+    assert refused["reason"] == "KILL_SWITCH"
+    assert submits(stage) == 0
+
+
+@pytest.mark.fault("F-109", "F-110")
+async def test_a_killed_account_stays_killed_through_a_crash(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        engine = await stage.trading()
+        await command(stage, "kill")
+        await engine.kill()
+        await stage.trading()
+        refused = await stage.signal(a_signal("one"))
+        said = await command(stage, "resume", "--account", "SIM")
+        traded = await stage.signal(a_signal("two"))
+
+    assert refused["reason"] == "KILL_SWITCH"
+    assert "trading again since" in said
+    assert traded["outcome"] == "ORDERED"
