@@ -33,6 +33,7 @@ from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
+from fillpath.service.tables import LateStore
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash, without_password
 
@@ -239,11 +240,10 @@ def _outlets(
     """Return the tables, and what is fed from the journal: them, and the bus where others listen."""
     from fillpath.data.bus.messages import outgoing
     from fillpath.data.store.feeding import BusDestination, Feeder, FilePlace
-    from fillpath.data.store.sql_store import SqlStore
     from fillpath.service.tables import Tables
 
     account, journal, clock = live.parts.account, live.parts.journal, live.parts.clock
-    store = SqlStore(store_url(settings, folder))
+    store = _store(settings, folder)
 
     def feeder(destination: Any) -> Feeder:
         return Feeder(
@@ -264,6 +264,17 @@ def _outlets(
         place = FilePlace(folder / PUBLISHED)
         outlets.append(FedOutlet("publisher", "redis", feeder(BusDestination(publish, place))))
     return store, tuple(outlets)
+
+
+def _store(settings: Settings, folder: Path) -> Any:
+    """Return the tables: an address is checked before the start, our own file comes behind it."""
+
+    def made() -> Any:
+        from fillpath.data.store.sql_store import SqlStore
+
+        return SqlStore(store_url(settings, folder))
+
+    return made() if settings.database.url else LateStore(made)
 
 
 class _Watch:
@@ -315,7 +326,8 @@ async def serve(built: Built, stop: asyncio.Event, opened: Callable[[], None]) -
         FillpathError: the engine cannot start, or must not go on.
     """
     try:
-        for part in (built.bus, built.store):
+        late = isinstance(built.store, LateStore)
+        for part in (built.bus,) if late else (built.bus, built.store):
             with suppress(Unavailable):
                 await part.start()
         async with asyncio.TaskGroup() as group:

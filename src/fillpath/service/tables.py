@@ -1,6 +1,11 @@
 """The account's tables as a destination that is opened when it can be reached."""
 
+import asyncio
+from collections.abc import Callable, Sequence
+
+from fillpath.core.errors import Unavailable
 from fillpath.core.ports import Store
+from fillpath.core.rows import Projected
 from fillpath.data.store.feeding import StoreDestination
 
 
@@ -23,3 +28,48 @@ class Tables(StoreDestination):
             await self._tables.start()
             self._started = True
         return await super().position()
+
+
+class LateStore:
+    """Tables whose library is loaded behind the engine: trading never waits for it.
+
+    Args:
+        make: returns the tables; called once, in a thread of its own.
+    """
+
+    def __init__(self, make: Callable[[], Store]) -> None:
+        self._make = make
+        self._made: Store | None = None
+
+    async def start(self) -> None:
+        """Make the tables and bring them up to date."""
+        if self._made is None:
+            self._made = await asyncio.to_thread(self._make)
+        await self._made.start()
+
+    async def applied(self, account: str) -> int:
+        """Return the number of the last record whose rows are all stored."""
+        return await self._store.applied(account)
+
+    async def apply(self, account: str, rows: Sequence[Projected], through: int) -> None:
+        """Store rows and the place in one transaction."""
+        await self._store.apply(account, rows, through)
+
+    async def clear(self, account: str) -> None:
+        """Forget every row of the account."""
+        await self._store.clear(account)
+
+    async def tier(self) -> str:
+        """Return what they stand on."""
+        return await self._store.tier()
+
+    async def close(self) -> None:
+        """Let go of them, if they were made."""
+        if self._made is not None:
+            await self._made.close()
+
+    @property
+    def _store(self) -> Store:
+        if self._made is None:
+            raise Unavailable("the tables are not open yet")
+        return self._made

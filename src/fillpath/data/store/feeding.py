@@ -114,10 +114,14 @@ class FilePlace:
         return int(text)
 
     def save(self, through: int) -> None:
-        """Replace the file in one go, so that a crash leaves the old number or the new one."""
+        """Replace the file in one go, so that a crash leaves the old number or the new one.
+
+        A disk that is full keeps the old number, which only repeats.
+        """
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(f"{through}\n", "utf-8")
-        fresh.replace(self._path)
+        with suppress(OSError):
+            fresh.write_text(f"{through}\n", "utf-8")
+            fresh.replace(self._path)
 
 
 class BusDestination:

@@ -305,3 +305,13 @@ class TestBus:
 
         with pytest.raises(DataError, match="delete it to publish everything again"):
             FilePlace(tmp_path / "told").load()
+
+    @pytest.mark.fault("F-33")
+    def test_a_full_disk_keeps_the_old_place(self, tmp_path: Path) -> None:
+        place = FilePlace(tmp_path / "told")
+        place.save(7)
+        (tmp_path / "told.new").mkdir()
+
+        place.save(8)
+
+        assert place.load() == 7

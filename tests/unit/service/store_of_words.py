@@ -1,0 +1,37 @@
+"""A store that takes down what was asked of it."""
+
+from collections.abc import Sequence
+
+from fillpath.core.errors import Unavailable
+from fillpath.core.rows import Projected
+
+
+class WordStore:
+    """Says which of its doors were used, in order."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.away = False
+
+    async def start(self) -> None:
+        self.said.append("start")
+        if self.away:
+            raise Unavailable("the database is away")
+
+    async def applied(self, account: str) -> int:
+        self.said.append(f"applied {account}")
+        return 7
+
+    async def apply(self, account: str, rows: Sequence[Projected], through: int) -> None:
+        del rows
+        self.said.append(f"apply {account} {through}")
+
+    async def clear(self, account: str) -> None:
+        self.said.append(f"clear {account}")
+
+    async def tier(self) -> str:
+        self.said.append("tier")
+        return "words"
+
+    async def close(self) -> None:
+        self.said.append("close")
