@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fillpath.core.errors import JournalCorrupt, JournalError
-from fillpath.core.events import AccountOpened
 from fillpath.data.codec import encode_group
 from fillpath.data.journal.files import DiskFile, JournalFile, flush, open_writing
 from fillpath.data.journal.frames import CURRENT, HEADER, Head, frame, opening
@@ -77,8 +76,8 @@ def restore(source: Path, journal: Path, *, force: bool = False) -> Restored:
         force: also where the journal holds records that the backup has not.
 
     Raises:
-        JournalError: an engine has the journal open, it holds more than the backup or belongs to
-            another account, or the storage fails; nothing was changed.
+        JournalError: an engine has the journal open, it holds something else than the backup (as
+            that of another account does), or the storage fails; nothing was changed.
         JournalCorrupt: the backup is damaged.
     """
     found = verify(source)
@@ -150,18 +149,11 @@ def _expect_nothing_lost(source: Path, journal: Path) -> int:
     lost = sum(head.records for head in ours_only if head is not None)
     if lost:
         raise JournalError(f"{journal} holds {lost} records that {source} has not: see --force")
-    if _account(source) != _account(journal) and _account(journal):
-        raise JournalError(f"{journal} belongs to another account than {source}: see --force")
     return verify(journal).epoch
 
 
 def _digest(head: Head | None) -> bytes:
     return b"" if head is None else head.digest
-
-
-def _account(path: Path) -> str:
-    first = next(read_journal(path), None)
-    return first.account if isinstance(first, AccountOpened) else ""
 
 
 def _expect(copy: JournalSummary, source: JournalSummary) -> None:
