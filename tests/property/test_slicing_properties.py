@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ steps = st.builds(Step, st.booleans(), st.integers(0, 100), st.booleans())
 days = st.lists(steps, min_size=50, max_size=50)
 
 
+@pytest.mark.fault("F-95")
 @given(quantity=quantities, lot=lots, count=counts)
 def test_slices_sum_exactly_and_none_is_empty(quantity: int, lot: int, count: int) -> None:
     sizes = twap_slices(quantity, lot, count)
@@ -42,6 +44,7 @@ def test_slices_sum_exactly_and_none_is_empty(quantity: int, lot: int, count: in
     assert len(sizes) == max(1, min(count, quantity // lot))
 
 
+@pytest.mark.fault("F-95")
 @given(quantity=quantities, lot=lots, count=counts)
 def test_slices_differ_by_one_lot_at_most_and_the_odd_part_is_last(
     quantity: int, lot: int, count: int
@@ -76,6 +79,7 @@ def walk(schedule: Schedule, lot: int, day: list[Step]) -> list[Schedule]:
     return seen
 
 
+@pytest.mark.fault("F-95")
 @given(quantity=quantities, lot=lots, count=counts, day=days)
 def test_planned_and_unplaced_always_sum_to_the_whole(
     quantity: int, lot: int, count: int, day: list[Step]
@@ -86,6 +90,7 @@ def test_planned_and_unplaced_always_sum_to_the_whole(
         assert sum(schedule.planned) + schedule.unplaced == quantity
 
 
+@pytest.mark.fault("F-97")
 @given(quantity=quantities, lot=lots, count=counts, day=days)
 def test_no_slice_ever_grows_above_twice_its_size(
     quantity: int, lot: int, count: int, day: list[Step]
@@ -130,6 +135,7 @@ def test_a_missed_slice_is_shared_evenly(each: int, lot: int, count: int) -> Non
     assert list(left) == sorted(left, reverse=True)
 
 
+@pytest.mark.fault("F-97")
 @given(
     start=st.integers(0, 10**18),
     interval=st.integers(1, 10**12),

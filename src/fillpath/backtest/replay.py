@@ -369,8 +369,9 @@ class Replay:
 
     def _open_session(self, day: date) -> None:
         self._journal.commit()  # the day before is never lost
-        self.engine.offer(SessionOpened(self.clock.nanoseconds()))
         at = self.clock.nanoseconds()
+        closes_at = next((s.close_at for s in self._inputs.sessions if s.day == day), 0)
+        self.engine.offer(SessionOpened(at, closes_at))
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:
                 continue  # recovered from the journal; the broker was restored after it

@@ -14,6 +14,7 @@ from fillpath.core.commands import (
     Command,
     Decision,
     FillBooked,
+    FillRevised,
     OrderClosed,
     PlaceOrder,
     QualityMeasured,
@@ -21,10 +22,14 @@ from fillpath.core.commands import (
 )
 from fillpath.core.events import (
     AccountOpened,
+    CancelFailed,
+    CommissionReported,
     Event,
+    FillCorrected,
     OrderAccepted,
     OrderFilled,
     OrderInDoubt,
+    PositionAdjusted,
     SessionClosed,
     SessionOpened,
     SignalReceived,
@@ -34,20 +39,43 @@ from fillpath.core.models import ZERO, Position
 from fillpath.core.reading import (
     alert_row,
     decision_row,
-    fill_row,
     order_row,
     position_row,
     quality_row,
 )
-from fillpath.core.rows import OrderRow, PositionRow, Projected, Row, SignalRow, SnapshotRow
+from fillpath.core.rows import (
+    FillRow,
+    OrderRow,
+    PositionRow,
+    Projected,
+    Row,
+    SignalRow,
+    SnapshotRow,
+)
 from fillpath.core.translation import optional_price
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 
-_REPORTED = (OrderAccepted, OrderFilled, OrderInDoubt)
-_REVALUED = (AccountOpened, OrderFilled, SessionOpened, SessionClosed, SplitApplied)
+_REPORTED = (
+    OrderAccepted,
+    OrderFilled,
+    OrderInDoubt,
+    CancelFailed,
+    CommissionReported,
+    FillCorrected,
+)
+_REVALUED = (
+    AccountOpened,
+    OrderFilled,
+    CommissionReported,
+    FillCorrected,
+    PositionAdjusted,
+    SessionOpened,
+    SessionClosed,
+    SplitApplied,
+)
 
 
 class Projector:
@@ -89,7 +117,10 @@ class Projector:
 
     def _account_rows(self, event: Event, commands: list[Command]) -> Iterator[Row]:
         state = self.desk.state
-        symbols = dict.fromkeys(c.filled.symbol for c in commands if isinstance(c, FillBooked))
+        moved = (c for c in commands if isinstance(c, FillBooked | FillRevised))
+        symbols = dict.fromkeys(command.filled.symbol for command in moved)
+        if isinstance(event, PositionAdjusted):
+            symbols[event.symbol] = None
         if isinstance(event, AccountOpened | SplitApplied):
             symbols = dict.fromkeys(sorted(state.book.holdings))
         for symbol in symbols:
@@ -103,13 +134,9 @@ def _row_of(state: DeskState, command: Command) -> Iterator[Row]:
         case Decision():
             yield decision_row(command)
         case FillBooked():
-            order_id = command.filled.order_id
-            order = state.orders.get(order_id) or state.recent.get(order_id)
-            row = fill_row(command.fill)
-            if order is not None:
-                ticket = order.ticket
-                row = replace(row, strategy_name=ticket.strategy_name, signal_id=ticket.signal_id)
-            yield row
+            yield _filled_row(state, command.filled, 0)
+        case FillRevised():
+            yield _filled_row(state, command.filled, command.revision)
         case OrderClosed():
             yield order_row(command)
         case QualityMeasured():
@@ -118,6 +145,27 @@ def _row_of(state: DeskState, command: Command) -> Iterator[Row]:
             yield alert_row(command)
         case _:
             return
+
+
+def _filled_row(state: DeskState, filled: OrderFilled, revision: int) -> FillRow:
+    """Return the row of an execution as it is now, with the strategy behind it where it is ours."""
+    order = state.orders.get(filled.order_id) or state.recent.get(filled.order_id)
+    ticket = None if order is None else order.ticket
+    return FillRow(
+        order_id=filled.order_id,
+        parent_order_id=filled.parent_id or None,
+        symbol=filled.symbol,
+        side=filled.side,
+        quantity=quantity_decimal(filled.quantity),
+        price=price_decimal(filled.price),
+        ts=moment(filled.traded_at),
+        commission=money_decimal(filled.commission),
+        fill_id=filled.fill_id,
+        simulated=filled.simulated,
+        strategy_name="" if ticket is None else ticket.strategy_name,
+        signal_id="" if ticket is None else ticket.signal_id,
+        revision=revision,
+    )
 
 
 def _named(event: Event, commands: list[Command]) -> Iterator[str]:

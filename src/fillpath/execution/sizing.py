@@ -42,6 +42,7 @@ _FLAT: Final = SignalDirection.FLAT
 _FIXED_METHOD: Final = SizingMethod.FIXED
 _PERCENT_METHOD: Final = SizingMethod.PERCENT_EQUITY
 _NO_FLAGS: Final[tuple[str, ...]] = ()
+_RESIDUE: Final = ("FRACTIONAL_RESIDUE",)
 _SAMPLE_UNKNOWN: Final[tuple[str, ...]] = (SAMPLE_SIZE_UNKNOWN,)
 _CACHE: Final = 1 << 14
 _FINEST_EXPONENT: Final = -400
@@ -296,7 +297,8 @@ def _close(wanted: SizingInput, policy: SizingPolicy, explicit: int | None) -> S
     lots = quantity - quantity % policy.lot
     if lots <= 0:
         return _below_lot(wanted, policy, bound, quantity)
-    return Sized(side, lots, bound, limits, None, closes=True, flags=_NO_FLAGS)
+    flags = _RESIDUE if bound == HELD and lots < quantity else _NO_FLAGS
+    return Sized(side, lots, bound, limits, None, closes=True, flags=flags)
 
 
 def _quantity(quantity: object, lot: int) -> int | Refusal:

@@ -85,6 +85,7 @@ def test_what_stays_inside_is_followed_again() -> None:
     assert {SetTimer, WatchQuote} <= kinds
 
 
+@pytest.mark.fault("F-17")
 def test_replaying_a_replay_changes_nothing() -> None:
     """A crash during recovery: the next one starts from the same records."""
     records = journal_of(busy())
@@ -164,6 +165,7 @@ def test_an_ended_order_is_not(end: str) -> None:
     assert outstanding(scene) == []
 
 
+@pytest.mark.fault("F-12")
 def test_a_cancel_without_an_answer_is_outstanding() -> None:
     scene = Scene()
     scene.signal(quantity=10)
@@ -203,6 +205,7 @@ def test_what_is_outstanding_comes_oldest_first() -> None:
     assert kinds == ["CancelOrder", "PlaceOrder"]
 
 
+@pytest.mark.fault("F-05", "F-72")
 def test_an_order_in_doubt_is_never_sent_again() -> None:
     scene = Scene()
     scene.signal(quantity=10)

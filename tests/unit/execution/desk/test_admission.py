@@ -25,6 +25,7 @@ def test_a_new_signal_is_ordered() -> None:
     assert answer.outcomes == ["ORDERED"]
 
 
+@pytest.mark.fault("F-24", "F-101")
 def test_the_same_signal_twice_trades_once() -> None:
     scene = Scene()
     told_again(scene)
@@ -92,6 +93,7 @@ def test_only_what_is_old_is_forgotten() -> None:
     assert scene.desk.state.seen == {("trend", "younger"), ("trend", "youngest")}
 
 
+@pytest.mark.fault("F-101", "F-29")
 @pytest.mark.parametrize(
     ("age", "outcome"),
     [
@@ -135,6 +137,7 @@ def test_a_signal_may_be_as_old_as_the_quotes_in_force() -> None:
     assert answer.outcomes == ["ORDERED"]
 
 
+@pytest.mark.fault("F-25")
 def test_an_older_signal_that_comes_late_is_superseded() -> None:
     scene = Scene()
     made = moment(scene.at)

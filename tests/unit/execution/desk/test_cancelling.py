@@ -63,6 +63,7 @@ def test_before_the_confirmation_a_quote_releases_nothing() -> None:
     assert list(scene.desk.state.held) == ["trend/sig-2"]
 
 
+@pytest.mark.fault("F-68")
 def test_a_fill_that_overtakes_the_cancel_is_closed_too() -> None:
     scene = working()
     scene.signal("FLAT")
@@ -129,6 +130,7 @@ def test_a_long_leaves_the_entry_that_works() -> None:
     assert answer.outcomes == ["ORDERED"]
 
 
+@pytest.mark.fault("F-104")
 def test_another_strategy_is_left_alone() -> None:
     scene = working()
 
@@ -146,6 +148,7 @@ def test_another_symbol_is_left_alone() -> None:
     assert answer.cancels == []
 
 
+@pytest.mark.fault("F-96")
 @pytest.mark.parametrize("direction", ["FLAT", "SHORT"])
 def test_a_contradicting_signal_cancels_a_running_schedule(direction: str) -> None:
     scene = running()
@@ -157,6 +160,7 @@ def test_a_contradicting_signal_cancels_a_running_schedule(direction: str) -> No
     assert f"slice:{ORDER}" not in scene.timers
 
 
+@pytest.mark.fault("F-96")
 def test_the_schedule_ends_with_its_cancel_and_then_the_exit_goes() -> None:
     scene = running()
     scene.signal("FLAT")
@@ -188,6 +192,7 @@ def test_a_schedule_in_another_symbol_is_left_alone() -> None:
     assert ORDER in scene.desk.state.parents
 
 
+@pytest.mark.fault("F-96")
 def test_no_two_own_orders_ever_meet() -> None:
     """While the cancel is not confirmed, nothing works on the other side."""
     scene = working()

@@ -50,6 +50,19 @@ def test_an_acceptance_told_twice_changes_nothing() -> None:
     assert scene.desk.state.orders[ORDER].status is before
 
 
+@pytest.mark.fault("F-71", "F-73", "F-74")
+def test_an_order_that_the_broker_holds_back_and_takes_up_again_is_just_submitted() -> None:
+    scene = accepted()
+
+    for _ in range(15):
+        scene.wait(60)
+        scene.accept(ORDER)
+    answer = scene.fill(ORDER)
+
+    assert len(scene.all.placed) == 1
+    assert [c.status for c in answer.closed] == [OrderStatus.FILLED]
+
+
 def test_an_acceptance_of_an_ended_order_changes_nothing() -> None:
     scene = accepted()
     scene.fill(ORDER)
@@ -101,6 +114,7 @@ def test_an_order_that_was_given_up_and_turns_up_is_cancelled_at_once() -> None:
 # Ends.
 
 
+@pytest.mark.fault("F-70")
 def test_a_cancelled_order_says_so_and_keeps_its_fills() -> None:
     scene = accepted()
     scene.fill(ORDER, 40, "150")
@@ -131,6 +145,7 @@ def test_an_expiry_keeps_the_brokers_words() -> None:
     assert closed.reason == "end of day"
 
 
+@pytest.mark.fault("F-76")
 def test_a_refused_order_is_rejected_and_alarmed() -> None:
     scene = sent()
 
@@ -142,6 +157,7 @@ def test_a_refused_order_is_rejected_and_alarmed() -> None:
     assert (scene.desk.state.book.reserved, scene.desk.state.orders) == (0, {})
 
 
+@pytest.mark.fault("F-70")
 def test_a_refusal_after_a_part_traded_is_a_cancel_of_the_rest() -> None:
     scene = accepted()
     scene.fill(ORDER, 40)
@@ -175,6 +191,7 @@ def test_an_end_of_an_unknown_order_raises_an_alarm(news: str) -> None:
 # Doubt.
 
 
+@pytest.mark.fault("F-45")
 def test_an_order_in_doubt_keeps_its_exposure() -> None:
     scene = sent()
     before = scene.desk.state.book.reserved
@@ -209,6 +226,7 @@ def test_an_order_that_the_broker_has_spoken_of_is_not_doubted() -> None:
     assert scene.desk.state.orders[ORDER].certainty is Certainty.CONFIRMED
 
 
+@pytest.mark.fault("F-72")
 def test_time_alone_never_ends_a_doubt() -> None:
     scene = sent()
     scene.doubt(ORDER)
@@ -231,6 +249,7 @@ def test_evidence_of_the_broker_ends_the_doubt(evidence: str) -> None:
     assert order.certainty is Certainty.CONFIRMED
 
 
+@pytest.mark.fault("F-45", "F-72")
 def test_a_slice_in_doubt_holds_its_schedule() -> None:
     """Nothing is sent again while it is unknown whether the first is there."""
     scene = sent(1_000)

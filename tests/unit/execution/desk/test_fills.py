@@ -72,6 +72,7 @@ def test_parts_add_up_to_the_whole() -> None:
     assert scene.desk.state.book.buying == {}
 
 
+@pytest.mark.fault("F-62")
 def test_a_duplicate_fill_is_applied_once() -> None:
     scene = accepted()
     scene.fill(ORDER, 30, fill_id="e1")
@@ -83,6 +84,7 @@ def test_a_duplicate_fill_is_applied_once() -> None:
     assert scene.desk.fingerprint() == before
 
 
+@pytest.mark.fault("F-62")
 def test_a_duplicate_of_the_last_fill_is_applied_once() -> None:
     scene = accepted()
     scene.fill(ORDER, fill_id="e1")
@@ -94,6 +96,7 @@ def test_a_duplicate_of_the_last_fill_is_applied_once() -> None:
     assert scene.desk.fingerprint() == before
 
 
+@pytest.mark.fault("F-66")
 @pytest.mark.parametrize(
     ("quantity", "status"),
     [(100, OrderStatus.FILLED), (40, OrderStatus.PARTIALLY_FILLED)],
@@ -109,6 +112,7 @@ def test_a_fill_before_the_acceptance_is_not_lost(quantity: int, status: OrderSt
     assert order.status is status
 
 
+@pytest.mark.fault("F-66")
 def test_the_acceptance_may_come_after_the_first_fill() -> None:
     scene = sent()
     scene.fill(ORDER, 40)
@@ -130,6 +134,7 @@ def test_the_commission_leaves_the_cash() -> None:
     assert book.cash == money(10_000_000) - money(15_000) - money(1)
 
 
+@pytest.mark.fault("F-69")
 def test_an_overfill_is_booked_and_alarmed() -> None:
     scene = accepted()
 
@@ -176,6 +181,7 @@ def test_a_fill_beyond_a_filled_order_is_booked_all_the_same() -> None:
 # Late fills.
 
 
+@pytest.mark.fault("F-67")
 @pytest.mark.parametrize("end", ["cancelled", "expire", "refuse"])
 @pytest.mark.parametrize("quantity", [100, 40])
 def test_a_late_fill_is_never_lost(end: str, quantity: int) -> None:
@@ -191,6 +197,7 @@ def test_a_late_fill_is_never_lost(end: str, quantity: int) -> None:
     assert (book.reserved, book.buying) == (0, {})
 
 
+@pytest.mark.fault("F-67")
 @pytest.mark.parametrize(
     ("quantity", "status"),
     [
@@ -256,6 +263,7 @@ def test_only_recent_orders_are_remembered() -> None:
 # Fills of orders that are not ours.
 
 
+@pytest.mark.fault("F-59")
 @pytest.mark.parametrize(("side", "held"), [(OrderSide.BUY, 100), (OrderSide.SELL, -100)])
 def test_a_foreign_fill_moves_the_account(side: OrderSide, held: int) -> None:
     scene = Scene()

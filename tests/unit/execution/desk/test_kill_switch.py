@@ -19,6 +19,7 @@ def sliced() -> Scene:
     return scene
 
 
+@pytest.mark.fault("F-91")
 def test_it_cancels_every_order_and_every_schedule() -> None:
     scene = sliced()
     scene.signal(quantity=10, strategy_name="other")
@@ -45,6 +46,7 @@ def test_it_needs_no_reason() -> None:
     assert scene.desk.state.killed == "no reason given"
 
 
+@pytest.mark.fault("F-91")
 def test_a_parent_ends_with_what_it_has() -> None:
     scene = sliced()
     scene.fill(f"{ORDER}#1", 50)
@@ -69,6 +71,7 @@ def test_an_order_that_is_not_accepted_yet_is_cancelled_once_it_is() -> None:
     assert answer.cancels == [ORDER]
 
 
+@pytest.mark.fault("F-109")
 def test_pressing_it_twice_cancels_once() -> None:
     scene = sliced()
     scene.kill()
@@ -99,6 +102,7 @@ def test_no_signal_is_followed(direction: str) -> None:
     assert answer.placed == []
 
 
+@pytest.mark.fault("F-91")
 def test_nothing_is_placed_whatever_happens_next() -> None:
     scene = sliced()
     scene.kill()

@@ -73,6 +73,7 @@ def test_a_slice_whose_quote_never_came_is_spread_over_the_rest() -> None:
     assert slices(answer) == [(child(2), 267)]
 
 
+@pytest.mark.fault("F-97")
 def test_missed_slices_are_never_bunched() -> None:
     """The loop stalls for 3 minutes: one slice goes, the two that were missed are spread."""
     scene = started()
@@ -85,6 +86,7 @@ def test_missed_slices_are_never_bunched() -> None:
     assert answer.placed[0].slice_number == 4
 
 
+@pytest.mark.fault("F-97")
 def test_after_a_stall_the_original_grid_goes_on() -> None:
     scene = started()
     scene.trade(child(1))
@@ -112,6 +114,7 @@ def test_no_slice_is_above_twice_its_size_and_the_rest_is_reported() -> None:
     assert answer.decision.quantity == shares(400)
 
 
+@pytest.mark.fault("F-97")
 def test_a_schedule_that_was_slept_through_ends_unfilled() -> None:
     scene = started()
     scene.trade(child(1))
@@ -202,6 +205,7 @@ def test_a_timer_that_was_under_way_when_a_quote_came_first_sends_nothing() -> N
 # Risk answers again for every slice.
 
 
+@pytest.mark.fault("F-92")
 def test_a_slice_that_risk_refuses_stops_the_parent() -> None:
     scene = started()
     scene.trade(child(1))
@@ -253,6 +257,7 @@ def test_a_first_slice_that_risk_refuses_ends_the_parent_at_once() -> None:
     assert (scene.desk.state.parents, scene.timers) == ({}, {})
 
 
+@pytest.mark.fault("F-92")
 def test_a_slice_that_the_broker_refuses_stops_the_parent() -> None:
     scene = started()
     scene.trade(child(1))
@@ -264,6 +269,7 @@ def test_a_slice_that_the_broker_refuses_stops_the_parent() -> None:
     assert scene.wait(60).placed == []
 
 
+@pytest.mark.fault("F-94")
 def test_a_late_fill_takes_its_quantity_off_the_working_slice() -> None:
     scene = started()
     scene.accept(child(1))
@@ -324,6 +330,7 @@ def test_a_late_fill_that_fits_leaves_the_working_slice_alone(late: int) -> None
     assert answer.cancels == []
 
 
+@pytest.mark.fault("F-94")
 def test_after_a_late_fill_only_what_is_still_missing_is_sent() -> None:
     scene = started()
     scene.cancelled(child(1))
@@ -368,6 +375,7 @@ def test_a_large_exit_sells_exactly_what_is_held() -> None:
 # The end of the day.
 
 
+@pytest.mark.fault("F-90")
 def test_the_close_ends_every_schedule() -> None:
     scene = started()
     scene.trade(child(1))
@@ -380,6 +388,7 @@ def test_the_close_ends_every_schedule() -> None:
     assert scene.wait(600) == []
 
 
+@pytest.mark.fault("F-90")
 def test_the_close_cancels_the_slice_that_works_and_then_reports() -> None:
     scene = started()
     scene.accept(child(1))
@@ -401,6 +410,59 @@ def test_a_slice_that_expires_with_the_session_lets_the_schedule_end() -> None:
     answer = scene.close()
 
     assert answer.outcomes == ["UNFILLED UNFILLED"]
+
+
+@pytest.mark.fault("F-90")
+@pytest.mark.parametrize(
+    ("before_close", "sent"), [(300, 4), (240, 3), (180, 2), (121, 1), (119, 0)]
+)
+def test_no_slice_starts_whose_interval_would_reach_the_last_minute(
+    before_close: int, sent: int
+) -> None:
+    scene = Scene()
+    scene.show(adv=shares(LARGE))
+    scene.open(closes_in=before_close)
+
+    answers = [scene.signal(quantity=1_000)]
+    for _ in range(5):
+        for ticket in answers[-1].placed:
+            answers[-1].extend(scene.trade(ticket.order_id))
+        answers.append(scene.wait(60))
+
+    outcomes = [outcome for answer in answers for outcome in answer.outcomes]
+    assert sum(len(answer.placed) for answer in answers) == sent
+    assert outcomes[-1] == "UNFILLED UNFILLED"
+    assert scene.all.decisions[-1].text.startswith("UNFILLED_AT_CLOSE: the interval")
+
+
+@pytest.mark.fault("F-90")
+def test_the_slice_that_works_is_cancelled_when_the_close_is_near() -> None:
+    scene = Scene()
+    scene.show(adv=shares(LARGE))
+    scene.open(closes_in=150)
+    scene.signal(quantity=1_000)
+    scene.accept(child(1))
+
+    answer = scene.wait(60)
+
+    assert answer.cancels == [child(1)]
+    assert scene.cancelled(child(1)).outcomes == ["UNFILLED UNFILLED"]
+
+
+@pytest.mark.fault("F-90")
+def test_a_schedule_that_ends_two_minutes_before_the_close_is_whole() -> None:
+    scene = Scene()
+    scene.show(adv=shares(LARGE))
+    scene.open(closes_in=360)
+    answer = scene.signal(quantity=1_000)
+
+    sent = 0
+    while answer.placed:
+        sent += len(answer.placed)
+        scene.trade(answer.placed[0].order_id)
+        answer = scene.wait(60)
+
+    assert sent == 5
 
 
 def test_a_timer_that_fires_for_a_stopped_parent_does_nothing() -> None:

@@ -114,6 +114,7 @@ def test_every_slice_carries_the_stop_and_the_signal_of_its_parent() -> None:
 # What is not filled in time is cancelled, confirmed, and carried at a new price.
 
 
+@pytest.mark.fault("F-93")
 def test_an_unfilled_slice_is_cancelled_before_the_next_is_sent() -> None:
     scene = started()
     scene.accept(child(1))
@@ -124,6 +125,7 @@ def test_an_unfilled_slice_is_cancelled_before_the_next_is_sent() -> None:
     assert answer.cancels == [child(1)]
 
 
+@pytest.mark.fault("F-93")
 def test_what_it_left_is_carried_at_the_new_price() -> None:
     scene = started()
     scene.accept(child(1))
@@ -137,6 +139,7 @@ def test_what_it_left_is_carried_at_the_new_price() -> None:
     assert answer.placed[0].limit == price("149.97")
 
 
+@pytest.mark.fault("F-68", "F-94")
 def test_a_fill_that_overtakes_the_cancel_is_not_sent_again() -> None:
     scene = started()
     scene.accept(child(1))
@@ -148,6 +151,7 @@ def test_a_fill_that_overtakes_the_cancel_is_not_sent_again() -> None:
     assert slices(answer) == [(child(2), 250)]
 
 
+@pytest.mark.fault("F-68")
 def test_a_whole_fill_that_overtakes_the_cancel_waits_for_a_quote() -> None:
     scene = started()
     scene.accept(child(1))
@@ -170,6 +174,7 @@ def test_a_cancel_confirmed_without_a_market_waits_for_a_quote() -> None:
     assert slices(scene.quote()) == [(child(2), 400)]
 
 
+@pytest.mark.fault("F-93")
 def test_a_cancel_that_is_not_confirmed_still_counts_as_working() -> None:
     scene = started()
     scene.accept(child(1))

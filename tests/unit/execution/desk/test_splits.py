@@ -152,3 +152,16 @@ def test_a_position_that_is_split_away_is_gone() -> None:
     scene.split(1, 20)
 
     assert scene.desk.state.book.holdings == {}
+
+
+@pytest.mark.fault("F-78")
+def test_a_fraction_of_a_share_is_kept_and_reported_and_never_ordered() -> None:
+    scene = Scene(positions=(a_holding("10.5"),))
+
+    answer = scene.signal("FLAT")
+    scene.trade("trend/sig-1")
+
+    assert [ticket.quantity for ticket in answer.placed] == [shares(10)]
+    assert answer.decision.flags == ("FRACTIONAL_RESIDUE",)
+    assert scene.desk.state.book.holdings["AAPL"].quantity == shares("0.5")
+    assert scene.signal("FLAT").outcomes == ["REFUSED BELOW_LOT"]
