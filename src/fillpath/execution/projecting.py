@@ -195,9 +195,8 @@ def _signal_row(event: SignalReceived, commands: list[Command]) -> SignalRow:
         signal_at=signal.timestamp,
         received_at=moment(event.at),
     )
-    decided = next((c for c in commands if isinstance(c, Decision) and c.stage == "SIGNAL"), None)
-    if decided is None:
-        return row
+    # Every signal is decided on when it comes, if only to hold it.
+    decided = next(c for c in commands if isinstance(c, Decision) and c.stage == "SIGNAL")
     return replace(
         row,
         outcome=decided.outcome,

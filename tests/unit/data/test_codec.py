@@ -10,10 +10,13 @@ from fillpath.core.commands import PlaceOrder
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    CommissionReported,
+    FillCorrected,
     MarketView,
     OpeningPosition,
     OrderCancelled,
     OrderExpired,
+    PositionAdjusted,
     QuoteSeen,
     SignalReceived,
     TimerFired,
@@ -53,6 +56,9 @@ def test_the_same_records_give_the_same_bytes() -> None:
         TimerFired(0, "t", 0, "A", RICH),
         OrderCancelled(0, "o", "", RICH),
         OrderCancelled(0, "o", "no market", None),
+        CommissionReported(0, "o", "x", WIDE),
+        FillCorrected(0, "o", "x", 1, 0, 0, -WIDE - 1, "busted"),
+        PositionAdjusted(0, "A", 1, 1, "ann", "found", WIDE),
         AccountOpened(0, "small", WIDE - 1, (OpeningPosition("A", 1, -WIDE),)),
     ],
     ids=lambda record: type(record).__name__,

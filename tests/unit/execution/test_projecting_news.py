@@ -137,9 +137,9 @@ def test_a_correction_changes_every_row_it_touches() -> None:
     told = Told(scene)
 
     fill, order = told.last(FillRow), told.last(OrderRow)
-    assert (fill.quantity, fill.price, fill.revision) == (60, 151, 1)
+    assert [int(fill.quantity), int(fill.price), fill.revision] == [60, 151, 1]
     assert (fill.strategy_name, fill.fill_id) == ("trend", "x1")
-    assert (order.status, order.filled_quantity) == ("CANCELLED", 60)
+    assert (order.status, int(order.filled_quantity)) == ("CANCELLED", 60)
     assert told.last(PositionRow).quantity == 60
     assert told.last(QualityRow).quantity == 60
     assert told.last(AlertRow).code == "FILL_CORRECTED"
@@ -154,8 +154,8 @@ def test_a_bust_leaves_rows_of_nothing() -> None:
     told = Told(scene)
 
     quality = told.last(QualityRow)
-    assert (told.last(FillRow).quantity, told.last(PositionRow).quantity) == (0, 0)
-    assert (quality.quantity, quality.notional, quality.slippage_bps) == (0, 0, 0)
+    assert told.last(FillRow).quantity == told.last(PositionRow).quantity == 0
+    assert quality.quantity == quality.notional == quality.slippage_bps == 0
     assert told.last(SnapshotRow).positions == 0
 
 
@@ -167,7 +167,8 @@ def test_a_correction_of_a_working_order_shows_on_it() -> None:
 
     row = Told(scene).last(OrderRow)
 
-    assert (row.status, row.filled_quantity, row.closed_at) == ("PARTIALLY_FILLED", 30, None)
+    assert (row.status, row.closed_at) == ("PARTIALLY_FILLED", None)
+    assert row.filled_quantity == 30
 
 
 @pytest.mark.fault("F-59")
@@ -188,7 +189,8 @@ def test_an_adjustment_shows_in_position_and_account() -> None:
 
     told = Told(scene)
 
-    assert (told.last(PositionRow).symbol, told.last(PositionRow).quantity) == ("AAPL", 10)
+    assert told.last(PositionRow).symbol == "AAPL"
+    assert told.last(PositionRow).quantity == 10
     assert told.last(SnapshotRow).cash == 9_998_500
     assert told.last(AlertRow).code == "POSITION_ADJUSTED"
 
@@ -198,7 +200,7 @@ def test_the_opening_shows_every_position() -> None:
 
     rows = Told(scene).of(PositionRow)
 
-    assert [(row.symbol, row.quantity) for row in rows[:2]] == [("AAPL", 2), ("MSFT", 1)]
+    assert [(row.symbol, int(row.quantity)) for row in rows[:2]] == [("AAPL", 2), ("MSFT", 1)]
 
 
 def test_a_position_of_unknown_cost_has_no_price() -> None:

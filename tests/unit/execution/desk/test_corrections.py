@@ -2,7 +2,9 @@
 
 import pytest
 
+from fillpath.core.events import SignalReceived
 from fillpath.core.models import OrderStatus
+from fillpath.testing.builders import a_signal
 from tests.unit.execution.desk.filled import ORDER, filled, order_of, revised, sliced
 from tests.unit.execution.desk.scene import CASH, Scene, a_holding, money, price, shares
 
@@ -263,13 +265,16 @@ def test_an_external_fill_is_corrected_too() -> None:
 
 def test_other_symbols_are_not_walked() -> None:
     scene = Scene()
+    said = a_signal(symbol="MSFT", metadata={"quantity": 5})
+    scene.tell(SignalReceived(scene.at, said, scene.view()))
+    scene.fill("trend/sig-1", 5, "150")
     scene.fill("external:1", 5, "10", symbol="MSFT")
     scene.fill("external:2", 100, "150")
 
-    scene.correct("external:2", "x2", 60, 150)
+    scene.correct("external:2", "x3", 60, 150)
 
     held = scene.desk.state.book.holdings
-    assert (held["MSFT"].quantity, held["AAPL"].quantity) == (shares(5), shares(60))
+    assert (held["MSFT"].quantity, held["AAPL"].quantity) == (shares(10), shares(60))
 
 
 def test_what_a_correction_takes_from_a_slice_is_carried() -> None:

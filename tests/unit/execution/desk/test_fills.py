@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 from fillpath.core.models import OrderSide, OrderStatus
+from fillpath.execution.desk import facts
 from fillpath.execution.desk.book import RECENT_ORDERS
 from tests.unit.execution.desk.scene import Scene, money, shares
 
@@ -285,6 +286,19 @@ def test_only_the_latest_foreign_fills_are_remembered() -> None:
         scene.fill("theirs", 1)
 
     assert len(scene.desk.state.foreign) == 4_096
+
+
+def test_the_names_of_older_ones_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "FOREIGN_FILLS", 1)
+    monkeypatch.setattr(facts, "FORGOTTEN_FILLS", 2)
+    scene = Scene()
+    for _ in range(5):
+        scene.fill("theirs", 1)
+
+    again = scene.fill("theirs", 1, fill_id="x4")
+
+    assert list(scene.desk.state.forgotten) == ["x3", "x4"]
+    assert again == []
 
 
 def test_a_foreign_fill_told_twice_is_applied_once() -> None:
