@@ -384,3 +384,34 @@ def changed_health(settings: Settings) -> Settings:
     """Return the settings of one account among several: only one of them could have the port."""
     engine = settings.engine.model_copy(update={"health_port": 0})
     return settings.model_copy(update={"engine": engine})
+
+
+async def rebuild_tables(settings: Settings, account: str = "") -> int:
+    """Make the tables of an account anew from its journal, and return the journal's records.
+
+    Raises:
+        JournalError: the journal cannot be opened, or an engine has it; stop that first.
+        Unavailable: the database cannot be reached.
+    """
+    from fillpath.data.store.feeding import Feeder, StoreDestination, rebuild
+    from fillpath.data.store.sql_store import SqlStore
+
+    name = account or account_name(settings)
+    folder = account_folder(settings, name)
+    if not folder.is_dir():
+        raise ConfigError(f"{folder} must be the folder of an account, and is not there")
+    journal = open_journal(settings, name, folder)
+    store = SqlStore(store_url(settings, folder))
+    try:
+        await store.start()
+        feeder = Feeder(
+            StoreDestination(store, name),
+            journal.tail,
+            lambda: Projector(DeskPolicy()).take,
+            SteadyClock(),
+        )
+        await rebuild(store, name, feeder)
+        return journal.sequence
+    finally:
+        await store.close()
+        journal.close()

@@ -225,6 +225,7 @@ def _settings_check(chosen: Chosen) -> int:
 
 GROUPS: Final = {
     "settings": "look at the settings",
+    "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
 }
 COMMANDS: Final = (

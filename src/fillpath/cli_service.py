@@ -217,6 +217,17 @@ def _resume(chosen: Chosen) -> int:
     return OK
 
 
+def _rebuild(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath.app_live import rebuild_tables
+    from fillpath.settings import load_settings
+
+    records = asyncio.run(rebuild_tables(load_settings(chosen.settings), chosen.account or ""))
+    sys.stdout.write(f"the tables are made anew from {records} journal records\n")
+    return OK
+
+
 def _release(chosen: Chosen) -> int:
     request = {"do": "release", "symbol": chosen.symbol, "by": getpass.getuser()}
     _ask(chosen, request)
@@ -369,6 +380,12 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _resume,
+    ),
+    Command(
+        ("tables", "rebuild"),
+        "make the tables anew from the journal, while the engine is stopped",
+        (_ACCOUNT, SETTINGS),
+        _rebuild,
     ),
     Command(
         ("release",),

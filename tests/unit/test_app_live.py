@@ -158,3 +158,25 @@ async def test_a_journal_that_fails_ends_everything_with_the_reason(tmp_path: Pa
 def test_a_health_port_is_there_unless_it_is_0() -> None:
     assert EngineSettings().health_port == 8787
     assert Decimal(EngineSettings().resume_delay_seconds) == 30
+
+
+async def test_the_tables_are_made_anew_from_the_journal(tmp_path: Path) -> None:
+    await lived(tmp_path, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    settings = the_settings(tmp_path)
+
+    records = await app_live.rebuild_tables(settings)
+
+    assert records >= 2
+    assert (tmp_path / "STUB" / app_live.STORE).exists()
+
+
+async def test_tables_of_an_unknown_account_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="must be the folder of an account"):
+        await app_live.rebuild_tables(the_settings(tmp_path), "NOBODY")
+
+
+def test_an_account_of_a_fleet_is_named_once(tmp_path: Path) -> None:
+    engine = the_settings(tmp_path).engine.model_copy(update={"accounts": "A, B, A"})
+
+    with pytest.raises(ConfigError, match="name each account once"):
+        app_live.fleet_accounts(the_settings(tmp_path).model_copy(update={"engine": engine}))

@@ -18,8 +18,9 @@ Serve = Callable[[str, asyncio.Event], Awaitable[None]]
 class Fleet:
     """Run those of the accounts whose lease this engine gets.
 
-    At most one account is taken in each round, so that engines that start together share them, and
-    the accounts of one that died are spread over those that live.
+    At most one account is taken in each round, and who has fewer comes back sooner, so that engines
+    that start together share them, and the accounts of one that died are spread over those that
+    live.
 
     Args:
         accounts: every account of the fleet, the same list for each engine.
@@ -49,21 +50,27 @@ class Fleet:
         try:
             async with asyncio.TaskGroup() as group:
                 while not stop.is_set():
-                    await self._round(group)
+                    took = await self._round(group)
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(self._leases.seconds / RENEWALS):
+                        async with asyncio.timeout(self._pause(took=took)):
                             await stop.wait()
                 for event in self._stops.values():
                     event.set()
         finally:
             await self._leases.close()
 
-    async def _round(self, group: asyncio.TaskGroup) -> None:
+    def _pause(self, *, took: bool) -> float:
+        """Return seconds to the next round: after a success an engine with little comes back soon."""
+        share = len(self._tasks) / len(self._accounts) if took else 1.0
+        return share * self._leases.seconds / RENEWALS
+
+    async def _round(self, group: asyncio.TaskGroup) -> bool:
         for account in self.running:
             await self._keep(account)
         for account in self._accounts:
             if account not in self._tasks and await self._take(account, group):
-                return
+                return True
+        return False
 
     async def _keep(self, account: str) -> None:
         """Lengthen a lease; stop the account in time when that cannot be done."""
