@@ -1,6 +1,7 @@
 """A Redis that dies, forgets, evicts or stalls costs nothing that was promised."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.core.ports import Delivery, Outgoing
 from fillpath.data.bus.redis_streams import RedisBus
+from tests.house.project import ROOT
 from tests.integration.redis_scene import BOUND, Told, a_payload, a_policy, received, succeeded
 from tests.proxy import Proxy
 from tests.servers import RedisServer, free_port
@@ -402,3 +404,39 @@ async def test_a_server_that_is_gone_is_asked_less_and_less_often(
         proxy.accept()
         assert await succeeded(lambda: bus.send(a_payload()))
         await bus.close()
+
+
+async def test_a_server_that_may_only_be_read_is_as_good_as_none(private_redis: Start) -> None:
+    server, master = private_redis(), private_redis()
+    bus = RedisBus(a_policy(server.url))
+    await bus.start()
+    server.do("REPLICAOF", "127.0.0.1", str(master.port))
+
+    with pytest.raises(Unavailable, match=r"refuses: .*read only replica"):
+        await bus.publish([FILL])
+
+    server.do("REPLICAOF", "NO", "ONE")
+    await bus.publish([FILL])
+    await bus.close()
+
+
+async def test_the_acl_that_the_how_to_shows_is_enough(private_redis: Start) -> None:
+    server = private_redis()
+    page = (ROOT / "docs" / "how-to" / "redis.md").read_text(encoding="utf-8")
+    for name in ("trend", "engine"):
+        (rule,) = re.findall(rf"^user {name} (.*)$", page, re.MULTILINE)
+        server.do("ACL", "SETUSER", name, *rule.split())
+    producer = RedisBus(a_policy(server.url.replace("//", "//trend:secret@")))
+    engine = RedisBus(a_policy(server.url.replace("//", "//engine:other@")))
+
+    await engine.start()
+    await producer.send(a_payload())
+    (delivery,) = await received(engine, 1)
+    await engine.reject(delivery, "enough")
+    await engine.publish([FILL])
+
+    assert (await engine.health()).reachable
+    with pytest.raises(Unavailable, match="permissions"):
+        await producer.publish([FILL])
+    await producer.close()
+    await engine.close()

@@ -4,8 +4,9 @@ import asyncio
 import tracemalloc
 
 import pytest
+import redis
 
-from fillpath.core.ports import Delivery
+from fillpath.core.ports import Delivery, Outgoing
 from fillpath.data.bus.redis_streams import RedisBus
 from tests.integration.redis_scene import a_payload, a_policy, received
 from tests.servers import RedisServer
@@ -215,4 +216,36 @@ async def test_a_message_that_nobody_survives_is_set_aside_after_three_times(
     ((_, letter),) = redis_server.entries("execution:signals:dead")
     assert letter[b"data"] == a_payload(1)
     assert letter[b"reason"] == b"it was handed over 3 times and never acknowledged"
+    await bus.close()
+
+
+async def test_what_is_published_is_in_the_stream_and_on_the_channel(
+    redis_server: RedisServer,
+) -> None:
+    bus = RedisBus(a_policy(redis_server.url))
+    await bus.start()
+    with redis.Redis(host="127.0.0.1", port=redis_server.port, protocol=2) as client:
+        simple = client.pubsub(ignore_subscribe_messages=True)
+        simple.subscribe("execution:fills")
+        simple.get_message(timeout=5)
+
+        await bus.publish([Outgoing("execution:fills", "paper:1:0", b"{}")])
+
+        heard = simple.get_message(timeout=5)
+        simple.close()
+    assert heard
+    assert heard["data"] == b"{}"
+    ((_, kept),) = redis_server.entries("execution:fills")
+    assert kept == {b"data": b"{}", b"event_id": b"paper:1:0"}
+    await bus.close()
+
+
+async def test_an_origin_that_nobody_knows_is_that_of_the_stream(redis_server: RedisServer) -> None:
+    bus = RedisBus(a_policy(redis_server.url))
+    await bus.start()
+    redis_server.do("XADD", "execution:signals", "*", "data", a_payload(), "origin", "x" * 9_999)
+
+    (delivery,) = await received(bus, 1)
+
+    assert delivery.origin == "stream"
     await bus.close()

@@ -17,7 +17,7 @@ from redis.asyncio.connection import Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from fillpath.core.errors import ConfigError, Unavailable
 
@@ -127,8 +127,10 @@ class RedisLink:
         try:
             async with asyncio.timeout(self.answer_seconds + extra_seconds):
                 answer = await call()
-        except ResponseError:
+        except ResponseError as err:
             self.failures = 0
+            if isinstance(err, ReadOnlyError):
+                await self._let_go()  # after a failover the name may lead to another server
             raise
         except (RedisError, OSError) as err:  # asyncio's TimeoutError is an OSError
             await self._let_go()

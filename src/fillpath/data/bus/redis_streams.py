@@ -210,7 +210,7 @@ class RedisBus:
         handed: list[Delivery] = []
         for entry in entries:
             payload = entry.fields.get(PAYLOAD, b"")
-            origin = as_text(entry.fields.get(ORIGIN, b"stream"))
+            origin = "pubsub" if entry.fields.get(ORIGIN) == b"pubsub" else "stream"
             reason = _unfit(entry)
             if reason:
                 await self._group.bury(entry.message_id, payload, reason, origin)
