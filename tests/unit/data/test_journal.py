@@ -125,6 +125,7 @@ class TestOpening:
         with pytest.raises(JournalError, match=r"cannot open the journal .*: No such file"):
             FileJournal(path / "journal")
 
+    @pytest.mark.fault("F-40")
     def test_a_second_writer_is_told_who_has_it(self, path: Path) -> None:
         first = FileJournal(path)
 
@@ -133,6 +134,7 @@ class TestOpening:
 
         first.close()
 
+    @pytest.mark.fault("F-40")
     def test_a_second_writer_changes_nothing(self, path: Path) -> None:
         first = FileJournal(path)
         first.append(a_record())
@@ -172,12 +174,23 @@ class TestOpening:
         assert list(journal.records()) == [a_record(1)]
         journal.close()
 
+    @pytest.mark.fault("F-36")
+    def test_an_empty_file_is_a_new_journal_and_says_so(self, path: Path) -> None:
+        """Whether one was expected is for the broker's orders to tell."""
+        path.touch()
+
+        journal = FileJournal(path, account="paper")
+
+        assert (journal.sequence, journal.epoch, journal.restored_at) == (0, 1, None)
+        journal.close()
+
     @pytest.mark.parametrize("size", range(HEADER_SIZE))
     def test_a_header_that_was_cut_short_begins_anew(self, size: int) -> None:
         journal = MemoryJournal(HEADER[:size])
 
         assert journal.content == written()
 
+    @pytest.mark.fault("F-36")
     def test_another_file_is_left_alone(self, path: Path) -> None:
         path.write_bytes(b"Dear diary, today I bought")
 
@@ -186,6 +199,7 @@ class TestOpening:
 
         assert path.read_bytes() == b"Dear diary, today I bought"
 
+    @pytest.mark.fault("F-36")
     def test_a_short_other_file_is_left_alone(self, path: Path) -> None:
         path.write_bytes(b"fillpathy")
 
@@ -246,6 +260,7 @@ def _commit_and_die(path: str) -> None:
 
 
 class TestRepair:
+    @pytest.mark.fault("F-35")
     def test_an_unfinished_frame_is_cut_and_said(self) -> None:
         whole = written(2, 1)
 
@@ -286,6 +301,7 @@ class TestRepair:
 
         assert journal.content == taken_up(written(1))
 
+    @pytest.mark.fault("F-35")
     def test_a_bad_hash_before_the_end_is_damage_with_its_place(self) -> None:
         whole = bytearray(written(1, 1, 1))
         place = len(written(1))
@@ -312,6 +328,7 @@ class TestRepair:
         with pytest.raises(JournalCorrupt, match="sound frames follow"):
             MemoryJournal(bytes(whole))
 
+    @pytest.mark.fault("F-35")
     def test_damage_is_left_as_it_was_found(self, path: Path) -> None:
         whole = bytearray(written(1, 1))
         whole[HEADER_SIZE + 50] ^= 1

@@ -38,6 +38,8 @@ _NETWORK: Final[dict[str, str | int]] = {
 _SESSION: Final = {
     # The answer to a commit means that the disk has it, whatever the server's default says.
     "synchronous_commit": "on",
+    # So that a commit that waited for a new owner sees its epoch.
+    "default_transaction_isolation": "read committed",
     "statement_timeout": "5s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "10s",
