@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,6 +18,8 @@ from fillpath.data.files.sources import check_file, read_text, unreadable
 
 _PARQUET: Final = frozenset({".parquet", ".pq"})
 _CSV: Final = frozenset({".csv"})
+_SMALL: Final = 1 << 20
+"""Bytes of a Parquet file up to which all its columns are read at once."""
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 ReadColumn = Callable[[str], pl.Series]
@@ -26,8 +29,8 @@ Read = TypeVar("Read")
 class Table:
     """The columns of one file, with the verdict on its rows so far.
 
-    Columns are read one at a time and let go once they are converted, so that a large file is
-    never held twice.
+    The columns of a large file are read one at a time and let go once they are converted, so that
+    it is never held twice.
 
     Args:
         source: file name as the user gave it.
@@ -151,6 +154,11 @@ def _check_columns(table: Table, needed: Sequence[str]) -> None:
 
 def _open_parquet(path: Path) -> Table:
     names = list(pl.read_parquet_schema(path))
+    if path.stat().st_size <= _SMALL:
+        # One that cannot be read whole is read again column by column, to say which one it is.
+        with suppress(PolarsError, PanicException):
+            frame = pl.read_parquet(path)
+            return Table(str(path), names, frame.height, frame.get_column)
     rows = int(pl.scan_parquet(path).select(pl.len()).collect().item())
     return Table(
         str(path), names, rows, lambda name: pl.read_parquet(path, columns=[name]).to_series()
