@@ -56,7 +56,8 @@ def _twap(parents: int) -> InputPlan:
 
 
 def _scale(orders: int) -> InputPlan:
-    return InputPlan(orders=orders, gap=1)
+    # Sells too: a million buys alone would reach the position caps of every account.
+    return InputPlan(orders=orders, gap=1, sells=True)
 
 
 def _resting(orders: int, quotes: int) -> InputPlan:
