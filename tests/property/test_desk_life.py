@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder, RaiseAlarm
-from fillpath.core.events import Event, OrderFilled
+from fillpath.core.events import Event, FillCorrected, OrderFilled
 from fillpath.core.models import OrderSide
 from fillpath.data.codec import decode_group, encode_group
 from fillpath.execution.desk import Desk
@@ -47,6 +47,8 @@ class DeskLife(RuleBasedStateMachine):
         self.position = 0
         self.filled: dict[str, int] = defaultdict(int)
         self.fills: list[OrderFilled] = []
+        self.corrected: dict[str, tuple[int, int, int]] = {}
+        self.fees: dict[str, int] = {}
         self.alarms: dict[str, set[str]] = defaultdict(set)
         self.starts: dict[str, int] = {}
         self.highest: dict[str, int] = {}
@@ -74,7 +76,8 @@ class DeskLife(RuleBasedStateMachine):
 
     def _judge(self, answer: Answer) -> None:
         """Judge what was placed at the very moment of placing."""
-        if self.scene.desk.state.killed:
+        state = self.scene.desk.state
+        if state.killed or state.holds or state.quarantined:
             assert answer.placed == []
         for ticket in answer.placed:
             if ticket.slice_number:
@@ -238,6 +241,49 @@ class DeskLife(RuleBasedStateMachine):
     def a_reply_is_lost(self, pick: int) -> None:
         self._hear(self.scene.doubt(self._picked(self.working, pick)))
 
+    @rule(pick=PICK, share=st.integers(0, 150), cents=CENTS, sure=RARELY)
+    @precondition(lambda self: self.fills)
+    def an_execution_is_corrected(self, pick: int, share: int, cents: int, *, sure: bool) -> None:
+        """More, less or nothing, at another price; the highest revision is the last word."""
+        if not sure:
+            return
+        fill = self._picked(self.fills, pick)
+        revision, units, paid = self.corrected.get(fill.fill_id, (0, fill.quantity, fill.price))
+        now = fill.quantity * share // 100
+        price = cents * 10**6 if now else paid
+        sign = fill.side.sign
+        self.corrected[fill.fill_id] = (revision + 1, now, price)
+        self.filled[fill.order_id] += now - units
+        self.position += sign * (now - units)
+        self.cash -= sign * (now * price - units * paid)
+        news = FillCorrected(
+            self.scene.at,
+            fill.order_id,
+            fill.fill_id,
+            revision + 1,
+            now,
+            price,
+            self.fees.get(fill.fill_id, fill.commission),
+        )
+
+        self._hear(self.scene.tell(news))
+        again = self._hear(self.scene.tell(news))
+
+        assert again == []
+
+    @rule(pick=PICK, cents=st.integers(-50, 200))
+    @precondition(lambda self: self.fills)
+    def a_commission_is_told_late(self, pick: int, cents: int) -> None:
+        fill = self._picked(self.fills, pick)
+        before = self.fees.get(fill.fill_id, fill.commission)
+        revision = self.corrected.get(fill.fill_id, (0, 0, 0))[0]
+        paid = self.fees[fill.fill_id] = money(Decimal(cents).scaleb(-2))
+        self.cash -= paid - before
+
+        self._hear(
+            self.scene.commission(fill.order_id, fill.fill_id, Decimal(cents).scaleb(-2), revision)
+        )
+
     # People, corporate actions, the end of the day.
 
     @rule(sure=RARELY)
@@ -255,6 +301,21 @@ class DeskLife(RuleBasedStateMachine):
     @precondition(lambda self: self.scene.desk.state.killed)
     def a_person_allows_trading(self) -> None:
         self._hear(self.scene.clear())
+
+    @rule(sure=RARELY)
+    def trading_is_held(self, *, sure: bool) -> None:
+        if sure:
+            self._hear(self.scene.hold())
+
+    @rule()
+    @precondition(lambda self: self.scene.desk.state.holds)
+    def trading_is_released(self) -> None:
+        self._hear(self.scene.release())
+
+    @rule()
+    @precondition(lambda self: self.scene.desk.state.quarantined)
+    def a_person_lets_the_symbol_go(self) -> None:
+        self._hear(self.scene.let_go())
 
     @rule(ratio=st.sampled_from([(2, 1), (1, 2), (7, 1)]))
     @precondition(lambda self: not self.working)
