@@ -59,7 +59,7 @@ class Engine:
         self.log = folder / f"{name}.log"
         home = folder / name
         home.mkdir()
-        environment = os.environ | variables | {"SA_ENGINE__FOLDER": str(home / "data")}  # noqa: TID251
+        environment = os.environ | variables | {"SA_ENGINE__FOLDER": str(home / "data")}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "fillpath", "run"],
@@ -132,11 +132,11 @@ def wait_for(happened: Any, what: str) -> None:
     Raises:
         TimeoutError: it never was.
     """
-    end = time.monotonic() + DEADLINE_SECONDS  # noqa: TID251  # real processes, real time
+    end = time.monotonic() + DEADLINE_SECONDS  # real processes, real time
     while not happened():
-        if time.monotonic() > end:  # noqa: TID251
+        if time.monotonic() > end:
             raise TimeoutError(what)
-        time.sleep(0.02)  # noqa: TID251
+        time.sleep(0.02)
 
 
 def prove(folder: Path, accounts: int, signals: int, postgres: str, redis_url: str) -> Proof:
@@ -147,12 +147,12 @@ def prove(folder: Path, accounts: int, signals: int, postgres: str, redis_url: s
     try:
         wait_for(lambda: len(first.trading() + second.trading()) == accounts, "everything trades")
         shared = (len(first.trading()), len(second.trading()))
-        began = time.monotonic()  # noqa: TID251
+        began = time.monotonic()
         for number in range(signals // 2):
             fleet.send(number)
         before = len(second.trading())
         first.end(signal.SIGKILL)
-        killed = time.monotonic()  # noqa: TID251
+        killed = time.monotonic()
         seen: dict[str, float] = {}
         for number in range(signals // 2, signals):
             fleet.send(number)
@@ -163,7 +163,7 @@ def prove(folder: Path, accounts: int, signals: int, postgres: str, redis_url: s
             return len(fleet.rows()) >= signals
 
         wait_for(all_here, "every signal is processed")
-        took = time.monotonic() - began  # noqa: TID251
+        took = time.monotonic() - began
         rows = fleet.rows()
     finally:
         for engine in fleet.engines:
@@ -174,7 +174,7 @@ def prove(folder: Path, accounts: int, signals: int, postgres: str, redis_url: s
 def note_takeovers(engine: Engine, before: int, seen: dict[str, float], killed: float) -> None:
     """Note when an account of the dead engine trades again."""
     for account in engine.trading()[before:]:
-        seen.setdefault(account, time.monotonic() - killed)  # noqa: TID251
+        seen.setdefault(account, time.monotonic() - killed)
 
 
 def judged(
@@ -215,7 +215,7 @@ def main() -> int:
             server.kill()
             postgres.close()
     for field, value in proof._asdict().items():
-        print(f"{field:18} {value}")  # noqa: T201
+        print(f"{field:18} {value}")
     whole = proof.processed == proof.sent and not proof.repeated and not proof.disordered
     return 0 if whole else 1
 
