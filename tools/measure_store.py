@@ -4,7 +4,8 @@
 
 URL names an empty database. The records are those of an account that trades (see
 ``tests/integration/trading_records.py``); the feeder, the fold and the store are the real ones. The
-longest turn is the longest time that the event loop did nothing else.
+longest turn is the longest time of its processor that the event loop did nothing else: a shared
+machine that gives the processor to others does not count.
 """  # noqa: INP001  # a program, not a package
 
 import asyncio
@@ -43,13 +44,13 @@ class ListTail:
 async def turns(longest: list[float], done: asyncio.Event) -> None:
     """Note the time of the longest turn that others took."""
     while not done.is_set():
-        before = time.perf_counter()
+        before = time.thread_time()
         await asyncio.sleep(_PAUSE)
-        longest[0] = max(longest[0], time.perf_counter() - before - _PAUSE)
+        longest[0] = max(longest[0], time.thread_time() - before)
 
 
-async def measured(url: str, records: list[Record], batch: int) -> tuple[float, float, str]:
-    """Return the seconds that feeding took, those of the longest turn, and the tier."""
+async def measured(url: str, records: list[Record], batch: int) -> tuple[float, float, float, str]:
+    """Return the seconds and processor seconds of feeding, those of the longest turn, the tier."""
     store = SqlStore(url)
     await store.start()
     feeder = Feeder(
@@ -62,13 +63,13 @@ async def measured(url: str, records: list[Record], batch: int) -> tuple[float, 
     longest, done = [0.0], asyncio.Event()
     async with asyncio.TaskGroup() as group:
         group.create_task(turns(longest, done))
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         await feeder.carry_all()
-        spent = time.perf_counter() - start
+        spent, busy = time.perf_counter() - start, time.process_time() - busy
         done.set()
     tier = await store.tier()
     await store.close()
-    return spent, longest[0], tier
+    return spent, busy, longest[0], tier
 
 
 def main(url: str, signals: int = SIGNALS, batch: int = BATCH) -> None:
@@ -76,11 +77,11 @@ def main(url: str, signals: int = SIGNALS, batch: int = BATCH) -> None:
     records = trading_records(signals)
     projector = Projector(DeskPolicy())
     rows = sum(len(projector.take(n, record)) for n, record in enumerate(records))
-    spent, longest, tier = asyncio.run(measured(url, records, batch))
+    spent, busy, longest, tier = asyncio.run(measured(url, records, batch))
     sys.stdout.write(
         f"{tier}: {len(records):,} records, {rows:,} rows in {spent:.2f} s: "
         f"{len(records) / spent:,.0f} records/s, {rows / spent:,.0f} rows/s; "
-        f"longest turn {longest * 1000:.1f} ms; batches of {batch}\n"
+        f"{busy:.2f} s of processor; longest turn {longest * 1000:.1f} ms; batches of {batch}\n"
     )
 
 

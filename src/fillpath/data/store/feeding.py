@@ -23,8 +23,10 @@ from fillpath.core.ports import Clock, JournalTail, Store
 from fillpath.core.rows import Projected
 from fillpath.core.units import moment
 
-BATCH: Final = 200
-"""Records of one step: few enough that other work never waits 50 ms for the fold."""
+BATCH: Final = 400
+"""Records that a destination is handed in one transaction or message."""
+TURN: Final = 50
+"""Records folded in one turn of the loop: few enough that other work never waits for the fold."""
 POLL_SECONDS: Final = 0.05
 """How soon to look again after everything was carried."""
 FIRST_WAIT_SECONDS: Final = 0.1
@@ -270,7 +272,7 @@ class Feeder:
         return min(FIRST_WAIT_SECONDS * 2.0 ** min(self._failures - 1, 16), LONGEST_WAIT_SECONDS)
 
     async def _carry(self) -> bool:
-        found = self._take() if self._through <= self._position else True
+        found = await self._take() if self._through <= self._position else True
         if not self._asked and await self._begins_again():
             return True
         if self._through > self._position:
@@ -278,7 +280,6 @@ class Feeder:
             await self._destination.deliver(rows, self._through)
             self._position = self._through
         self._rows = []
-        await asyncio.sleep(0)
         return found
 
     async def _begins_again(self) -> bool:
@@ -292,18 +293,27 @@ class Feeder:
         self._asked = True
         return behind
 
-    def _take(self) -> bool:
+    async def _take(self) -> bool:
         """Fold the next records and keep the rows that the destination may not have."""
-        records = self._tail.read(self._batch)
+        left = self._batch
+        while left > 0:
+            records = self._tail.read(min(left, TURN))
+            if not records:
+                break
+            if left == self._batch:
+                self._first_at = records[0][1].at
+            self._fold_in(records)
+            left -= len(records)
+            await asyncio.sleep(0)
+        self._more = left == 0
+        return left < self._batch
+
+    def _fold_in(self, records: Sequence[tuple[int, Event | Intent]]) -> None:
         for sequence, record in records:
             rows = self._project(sequence, record)
             if sequence > self._position:
                 self._rows.extend(rows)
             self._through = sequence
-        self._more = len(records) == self._batch
-        if records:
-            self._first_at = records[0][1].at
-        return bool(records)
 
 
 @runtime_checkable

@@ -22,6 +22,9 @@ from fillpath.core.rows import (
 from fillpath.data.store import schema
 from fillpath.data.store.folding import Batch, Values
 
+TURN: Final = 100
+"""Rows whose values are converted in one turn of the loop."""
+
 _NEWEST_WINS: Final[tuple[type[Row], ...]] = (SignalRow, OrderRow, PositionRow)
 _NEVER_TWICE: Final[tuple[type[Row], ...]] = (SnapshotRow, DecisionRow, AlertRow)
 _OF_ACCOUNT: Final = (
@@ -91,8 +94,9 @@ def _outcome() -> Executable:
 
 
 async def _run(connection: AsyncConnection, statement: Executable, values: list[Values]) -> None:
-    if values:
-        await connection.execute(statement, values)
+    """Execute the statement for each row, giving way to other work between the turns."""
+    for start in range(0, len(values), TURN):
+        await connection.execute(statement, values[start : start + TURN])
 
 
 async def store_batch(connection: AsyncConnection, batch: Batch) -> None:
