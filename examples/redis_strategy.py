@@ -14,7 +14,7 @@ ENDS = {"FILLED", "REFUSED", "REJECTED", "CANCELLED", "EXPIRED"}
 
 def buy(url: str, symbol: str, shares: int) -> dict[str, str] | None:
     """Return the first fill, or why there is none; None when nothing is heard for 30 seconds."""
-    signal = {"v": 1, "symbol": symbol, "direction": "LONG", "strength": 0.7}
+    signal = {"v": 1, "symbol": symbol, "direction": "LONG", "strength": 0.95}
     signal |= {"strategy_name": "by-hand", "metadata": {"quantity": shares}}
     with redis.Redis.from_url(url, decode_responses=True) as server:
         sent = server.xadd("execution:signals", {"data": json.dumps(signal)})
