@@ -54,7 +54,7 @@ from fillpath.core.ports import (
 )
 from fillpath.core.translation import order_from
 from fillpath.execution.desk import Desk
-from fillpath.execution.desk.gating import IN_DOUBT, gate
+from fillpath.execution.desk.gating import IN_DOUBT, expired, gate
 
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
@@ -298,7 +298,7 @@ class Engine:
 
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
-        shut = self._last_gate(ticket)
+        shut = self._last_gate(ticket) or expired(intent.at, self._now_ns())
         if shut is not None:
             self.offer(OrderRefused(self._now_ns(), ticket.order_id, shut.code, shut.text))
             return

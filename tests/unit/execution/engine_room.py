@@ -38,6 +38,7 @@ class WatchfulBroker:
         self.trouble: Exception | None = None
         self.takes_cancels = True
         self.fills_at: str | None = None
+        self.delay: Callable[[], None] = lambda: None
         self._journal = journal
         self._in_process = in_process
         self._sink: Callable[[BrokerEvent], None] = lambda _event: None
@@ -56,6 +57,7 @@ class WatchfulBroker:
     async def submit_order(self, order: Order) -> Order:
         self.orders.append(order)
         self._look()
+        self.delay()
         at = START_NS
         if self.trouble is not None:
             raise self.trouble

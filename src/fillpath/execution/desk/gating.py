@@ -3,20 +3,35 @@
 from typing import Final
 
 from fillpath.core.models import OrderSide, Refusal
+from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.state import DeskState
 
 KILL_SWITCH: Final = "KILL_SWITCH"
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
+APPROVAL_EXPIRED: Final = "APPROVAL_EXPIRED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
-OWN_GATE: Final = frozenset({KILL_SWITCH, TRADING_HELD, SYMBOL_QUARANTINED, IN_DOUBT})
+OWN_GATE: Final = frozenset(
+    {KILL_SWITCH, TRADING_HELD, SYMBOL_QUARANTINED, IN_DOUBT, APPROVAL_EXPIRED}
+)
 """Codes of refusals that are our own: the order never left the process."""
 
-PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT})
+PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED})
 """Those among them that end by themselves."""
+
+APPROVAL_NS: Final = 5 * NANOSECONDS
+"""How long the approval of an order lasts; it was judged by the market of its moment."""
+
+
+def expired(decided_at: int, now: int) -> Refusal | None:
+    """Return why an order that was decided at ``decided_at`` may not leave any more, or None."""
+    age = now - decided_at
+    if age <= APPROVAL_NS:
+        return None
+    return Refusal(APPROVAL_EXPIRED, f"it was approved {age / NANOSECONDS:.3f} s ago")
 
 
 def gate(state: DeskState, symbol: str, side: OrderSide) -> Refusal | None:
