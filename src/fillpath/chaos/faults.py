@@ -62,6 +62,8 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
 )
 NAMES: Final = tuple(fault.name for fault in FAULTS)
 _SHARE: Final = 0.4
+_OFTEN: Final = 0.6
+_DEATHS: Final = frozenset({"crash", "power_loss"})
 
 
 class Swarm:
@@ -99,7 +101,8 @@ def draw_swarm(rng: Random) -> Swarm:
     share = rng.choice((0.0, 0.15, _SHARE, _SHARE, _SHARE, 0.7))
     intensity: dict[str, float] = {}
     for fault in FAULTS:
-        chosen, power = rng.random() < share, rng.random()
+        often = _OFTEN if share and fault.name in _DEATHS else share
+        chosen, power = rng.random() < often, rng.random()
         if chosen:
             intensity[fault.name] = fault.low * (fault.high / fault.low) ** power
     return Swarm(intensity)

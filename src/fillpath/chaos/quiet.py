@@ -6,11 +6,14 @@ from typing import Protocol
 from fillpath.chaos.ledger import DumbLedger, Entry, differences
 from fillpath.chaos.stepping import StepChecks
 from fillpath.chaos.subject import Process
+from fillpath.chaos.tables import Tables
 from fillpath.chaos.venue import OPENING_CASH, Venue
 from fillpath.chaos.wire import Stream
 from fillpath.chaos.witness import Witness
 from fillpath.core.models import Certainty
 from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
+from fillpath.data.bus.messages import outgoing
+from fillpath.execution.projecting import Projector
 from fillpath.service.status import State
 
 
@@ -22,6 +25,7 @@ class Healed(Protocol):
     steps: StepChecks
     witness: Witness
     stream: Stream
+    tables: Tables
 
 
 class QuietChecks:
@@ -47,6 +51,8 @@ class QuietChecks:
         self._nothing_left(process)
         self._same_books(process)
         self._every_signal()
+        if process.feeds:
+            self._same_tables(process)
         expect(37, not world.stream.entries, f"{len(world.stream.entries)} signals still wait")
 
     def _nothing_left(self, process: Process) -> None:
@@ -82,6 +88,21 @@ class QuietChecks:
         expect(45, cash == truth.cash, f"cash is {cash}, the venue's truth adds up to {truth.cash}")
         account = money_decimal(world.venue.exchange.account.cash)
         expect(5, cash == account, f"cash is {cash}, the venue says {account}")
+
+    def _same_tables(self, process: Process) -> None:
+        """The tables are the fold of the journal, and the subscribers were told all of it."""
+        world = self._world
+        expect = world.steps.expect
+        fold = Projector(process.live.parts.policy)
+        rows = [
+            row for number, record in world.witness.journal for row in fold.take(number, record)
+        ]
+        text = f"{len(world.tables.rows)} rows are stored, the journal makes {len(rows)}"
+        expect(22, world.tables.rows == rows, text)
+        messages = [outgoing(process.live.parts.account, row) for row in rows]
+        due = {message.event_id for message in messages if message is not None}
+        told = {message.event_id for message in world.stream.published}
+        expect(22, due == told, f"never told: {sorted(due - told)}, made up: {sorted(told - due)}")
 
     def _every_signal(self) -> None:
         steps = self._world.steps

@@ -213,7 +213,11 @@ class _Run:
         link = self.world.link
         if link is not None and link.connected and "disconnect" in self._outages:
             link.disconnect()
+        self._reach()
+
+    def _reach(self) -> None:
         self.world.stream.down = "bus_down" in self._outages
+        self.world.tables.down = "store_down" in self._outages
 
     def _restore(self) -> None:
         now = self._loop.time()
@@ -224,7 +228,7 @@ class _Run:
         link = self.world.link
         if link is not None and not link.connected and "disconnect" not in self._outages:
             link.connect()
-        self.world.stream.down = "bus_down" in self._outages
+        self._reach()
 
     def _wipe(self) -> None:
         """Restart the bus empty; producers send again what they sent lately."""
@@ -259,7 +263,8 @@ class _Run:
         rng = self._chance.of("signals")
         while True:
             await asyncio.sleep(rng.expovariate(1 / 7))
-            if world.hours.closes_at(world.true_now()) is None and rng.random() < 0.9:
+            open_now = world.hours.closes_at(world.true_now()) is not None
+            if not open_now and (self._swarm.healed or rng.random() < 0.9):
                 continue
             now = self._loop.time()
             if self._swarm.strikes("poison", rng):

@@ -1,18 +1,25 @@
 """The system under test: the service's own classes, put together for one simulated process."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from fillpath.chaos.crashing import Life
-from fillpath.core.ports import Bus
-from fillpath.data.bus.messages import read_signal
+from fillpath.chaos.tables import StoreLink
+from fillpath.chaos.wire import BusLink
+from fillpath.core.rows import Projected
+from fillpath.data.bus.messages import outgoing, read_signal
+from fillpath.data.store.feeding import BusDestination, Feeder, StoreDestination
+from fillpath.execution.projecting import Projector
 from fillpath.service.intake import Intake
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.opening import open_account
 from fillpath.service.status import State
+
+FEED_SECONDS = 1.0
 
 
 class SimLatch(KillLatch):
@@ -45,11 +52,17 @@ class Process(Struct):
         life: when it dies.
         live: the engine.
         bus: its end of the bus.
+        store: its end of the tables.
+        feeds: whether anything is told to tables and subscribers in this run.
+        feeders: what carries the journal to them.
     """
 
     life: Life
     live: Live
-    bus: Bus
+    bus: BusLink
+    store: StoreLink
+    feeds: bool
+    feeders: tuple[Feeder, ...] = ()
 
 
 async def serve(process: Process) -> None:
@@ -61,10 +74,39 @@ async def serve(process: Process) -> None:
     live.state = State.TRADING
     ready = asyncio.Event()
     ready.set()
+    process.feeders = feeders_of(process) if process.feeds else ()
     intake = Intake(process.bus, lambda message: read_signal(message).signal, live.offer)
     async with asyncio.TaskGroup() as group:
         group.create_task(live.run())
         group.create_task(intake.run(ready))
+        for feeder in process.feeders:
+            group.create_task(feed(feeder))
+
+
+def feeders_of(process: Process) -> tuple[Feeder, ...]:
+    """Return what carries the journal to the tables and to the subscribers."""
+    parts = process.live.parts
+
+    async def publish(rows: Sequence[Projected]) -> None:
+        messages = [outgoing(parts.account, row) for row in rows]
+        await process.bus.publish([message for message in messages if message is not None])
+
+    destinations = (
+        StoreDestination(process.store, parts.account),
+        BusDestination(publish, process.store),
+    )
+    return tuple(
+        Feeder(to, parts.journal.tail, lambda: Projector(parts.policy).take, parts.clock)
+        for to in destinations
+    )
+
+
+async def feed(feeder: Feeder) -> None:
+    """Carry records now and then: less often than the service does, for speed."""
+    while True:
+        while await feeder.step():
+            pass
+        await asyncio.sleep(FEED_SECONDS)
 
 
 def live_of(parts: LiveParts) -> Live:

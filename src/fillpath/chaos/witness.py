@@ -125,6 +125,7 @@ class Witness:
         self.orders: dict[str, OrderLog] = {}
         self.cancels: set[str] = set()
         self.records = 0
+        self.journal: list[tuple[int, Record]] = []
         self.diverged = ""
         self.frames = DurableFrames(disk.durable)
         self._judge = judge
@@ -141,6 +142,7 @@ class Witness:
         if sequence != self.records:
             self.diverged = f"record {sequence} follows record {self.records - 1}"
         self.records += 1
+        self.journal.append((sequence, record))
         commands: list[Command] = []
         if isinstance(record, PlaceOrder | CancelOrder):
             self._intend(sequence, record)

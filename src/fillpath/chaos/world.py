@@ -17,6 +17,7 @@ from fillpath.chaos.market import Market
 from fillpath.chaos.sending import SendChecks
 from fillpath.chaos.stepping import StepChecks
 from fillpath.chaos.subject import Process, SimLatch, live_of
+from fillpath.chaos.tables import StoreLink, Tables
 from fillpath.chaos.venue import Venue
 from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
@@ -96,6 +97,8 @@ class World:
         self.venue = Venue(self.market, chance, swarm, self.true_now)
         self.disk = Disk(chance.of("disk"))
         self.stream = Stream()
+        self.tables = Tables()
+        self.feeds = chance.of("tables").random() < 0.4
         self.latch = SimLatch()
         self.producer = Producer(chance.of("workload"))
         self.sites = Sites()
@@ -194,7 +197,8 @@ class World:
                 page=lambda alarm: self.note(f"alarm {alarm.code}: {alarm.text} {alarm.order_id}"),
             )
         )
-        self.process = Process(life, live, bus)
+        store = StoreLink(self.tables, life, self.chance, self.swarm)
+        self.process = Process(life, live, bus, store, feeds=self.feeds)
         return self.process
 
     def hash(self) -> str:
