@@ -39,14 +39,14 @@ def _unless_pending(state: Any, event: Any) -> Any:
 def _twice(state: Any, event: Any) -> Any:
     order = state.orders.get(event.order_id)
     if order is not None:
-        order.fill_ids.clear()
+        order.fills.pop(event.fill_id, None)
     return event
 
 
 def _twice_when_ended(state: Any, event: Any) -> Any:
     order = state.recent.get(event.order_id)
     if order is not None:
-        order.fill_ids.clear()
+        order.fills.pop(event.fill_id, None)
     return event
 
 

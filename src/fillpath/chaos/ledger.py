@@ -4,7 +4,7 @@ It shares no code with the engine's book. Fed with the venue's truth it says wha
 holds; fed with the journal's executions it says what the engine ought to believe.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
@@ -41,6 +41,8 @@ class DumbLedger:
         self.cash = cash
         self.positions = dict(positions or {})
         self.entries: dict[str, Entry] = {}
+        self.revisions: dict[str, int] = {}
+        self._early: dict[str, list[Callable[[], None]]] = {}
         self.repeated: list[str] = []
 
     def trade(self, entry: Entry) -> None:
@@ -50,14 +52,35 @@ class DumbLedger:
             return
         self.entries[entry.name] = entry
         self._move(entry, 1)
+        for news in self._early.pop(entry.name, ()):
+            news()
 
-    def correct(self, entry: Entry) -> None:
-        """Book an execution as it is now; 0 shares undo it."""
+    def correct(self, entry: Entry, revision: int) -> None:
+        """Book an execution as it is now; 0 shares undo it, and the highest revision is true.
+
+        News of an execution that has not come yet waits for it.
+        """
         before = self.entries.get(entry.name)
-        if before is not None:
-            self._move(before, -1)
-        self.entries[entry.name] = entry
-        self._move(entry, 1)
+        if before is None:
+            self._early.setdefault(entry.name, []).append(lambda: self.correct(entry, revision))
+        elif revision > self.revisions.get(entry.name, 0):
+            self.revisions[entry.name] = revision
+            self._replace(before, entry)
+            for news in self._early.pop(entry.name, ()):
+                news()
+
+    def charge(self, name: str, fee: Decimal, revision: int) -> None:
+        """Book what an execution cost, as far as it is about the revision that is known."""
+        before = self.entries.get(name)
+        if before is None or revision > self.revisions.get(name, 0):
+            self._early.setdefault(name, []).append(lambda: self.charge(name, fee, revision))
+        elif revision == self.revisions.get(name, 0):
+            self._replace(before, before._replace(fee=fee))
+
+    def _replace(self, before: Entry, after: Entry) -> None:
+        self._move(before, -1)
+        self.entries[after.name] = after
+        self._move(after, 1)
 
     def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
         """Turn every ``old_shares`` into ``new_shares``; less than a millionth is lost."""

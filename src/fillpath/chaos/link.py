@@ -15,7 +15,7 @@ from fillpath.chaos.crashing import Crash, Life
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.venue import Venue
 from fillpath.core.errors import Unavailable
-from fillpath.core.events import BrokerEvent, OrderAccepted
+from fillpath.core.events import BrokerEvent, CommissionReported, OrderAccepted, OrderFilled
 from fillpath.core.models import Fill, Order, OrderStatus, PortfolioSnapshot, Position
 from fillpath.core.ports import BrokerCapabilities
 
@@ -90,6 +90,11 @@ class Link:
         rng = self._chance.of("link.event")
         if isinstance(event, OrderAccepted) and self._swarm.strikes("lost_acceptance", rng):
             return
+        if isinstance(event, OrderFilled) and self._swarm.strikes("late_commission", rng):
+            news = (event.order_id, event.fill_id, event.commission)
+            due = self._loop.time() + 0.1 + rng.random() * 5
+            self._loop.call_at(due, self._deliver, CommissionReported(event.at, *news))
+            event = replace(event, commission=0)
         times = 1 + self._swarm.strikes("repeated_event", rng)
         for _ in range(times):
             due = self._loop.time() + 0.001 + rng.random() * 0.02
@@ -227,7 +232,7 @@ class Link:
     async def get_executions(self) -> list[Fill]:
         """Return every execution; the first answer after connecting may be empty."""
         empty = await self._ask("get_executions")
-        return [] if empty else [event.fill for event in self._venue.executions.values()]
+        return [] if empty else self._venue.fills()
 
     async def _ask(self, name: str) -> bool:
         """Travel there and back, and return whether the answer is wrongly empty."""

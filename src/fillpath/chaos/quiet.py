@@ -79,6 +79,8 @@ class QuietChecks:
         ours = world.steps.ledger
         missing = sorted(truth.entries.keys() - ours.entries.keys())
         expect(21, not missing, f"executions that the engine never learned: {missing}")
+        stale = [n for n, entry in truth.entries.items() if ours.entries.get(n) != entry]
+        expect(21, not stale, f"executions that are others by now: {stale}")
         book = process.live.desk.state.book
         held = {name: quantity_decimal(h.quantity) for name, h in book.holdings.items()}
         wrong = list(differences(held, truth.positions, ("the engine holds", "the venue")))

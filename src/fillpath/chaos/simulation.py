@@ -18,6 +18,7 @@ from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
 from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
+from fillpath.core.events import FillCorrected
 from fillpath.core.units import NANOSECONDS
 from fillpath.service.latch import Latch
 
@@ -167,6 +168,14 @@ class _Run:
         world.disk.full = world.disk.broken = False
         if world.process is not None:
             world.process.life.spare()
+        for delay in (15.0, 40.0):
+            self._loop.call_later(delay, self._state_again)
+
+    def _state_again(self) -> None:
+        """Let the broker's statement repeat every correction, also those that nobody heard."""
+        for event in list(self.world.venue.events):
+            if isinstance(event, FillCorrected) and self.world.link is not None:
+                self.world.link.hear(event)
 
     async def _ticks(self) -> None:
         rng = self._chance.of("ticks")

@@ -20,6 +20,8 @@ from fillpath.core.commands import (
 )
 from fillpath.core.events import (
     AccountOpened,
+    CommissionReported,
+    FillCorrected,
     KillSwitchCleared,
     MarketView,
     OrderAccepted,
@@ -99,29 +101,36 @@ class StepChecks:
                 self.ledger.positions[position.symbol] = quantity_decimal(position.quantity)
         elif isinstance(record, SplitApplied):
             self.ledger.split(record.symbol, record.new_shares, record.old_shares)
+        elif isinstance(record, FillCorrected):
+            self._corrected(record)
+        elif isinstance(record, CommissionReported):
+            fee = money_decimal(record.commission)
+            self.ledger.charge(record.fill_id, fee, record.revision)
         elif isinstance(record, KillSwitchCleared):
             self._cleared += 1
             text = f"{self._cleared} clearings, a person gave {self._operator()}"
             self.expect(14, self._cleared <= self._operator(), text)
 
     def _filled(self, record: OrderFilled) -> None:
-        true = self._venue.executions.get(record.fill_id)
-        same = true is not None and (
-            (true.order_id, true.symbol, true.side, true.quantity, true.price, true.commission)
-            == (
-                record.order_id,
-                record.symbol,
-                record.side,
-                record.quantity,
-                record.price,
-                record.commission,
-            )
-        )
+        true = self._venue.versions.get(record.fill_id, [])
+        same = any(_equal(one, record) for one in true)
         self.expect(21, same, f"{record} was journaled, the venue made {true}")
         self.expect(24, record.quantity > 0 and record.price > 0, f"{record}")
         shares = quantity_decimal(record.quantity) * record.side.sign
         name, fee = record.fill_id, money_decimal(record.commission)
         self.ledger.trade(Entry(name, record.symbol, shares, price_decimal(record.price), fee))
+
+    def _corrected(self, record: FillCorrected) -> None:
+        true = self._venue.versions.get(record.fill_id, [])
+        known = record.revision < len(true)
+        one = true[record.revision] if known else None
+        same = one is not None and (one.quantity, one.price) == (record.quantity, record.price)
+        self.expect(21, same, f"{record} was journaled, the venue made {one}")
+        if one is not None:
+            shares = quantity_decimal(record.quantity) * one.side.sign
+            price, fee = price_decimal(record.price), money_decimal(record.commission)
+            entry = Entry(record.fill_id, one.symbol, shares, price, fee)
+            self.ledger.correct(entry, record.revision)
 
     def _placed(self, step: Step, intent: PlaceOrder) -> None:
         ticket = intent.ticket
@@ -210,13 +219,14 @@ class StepChecks:
             allowed = after in _FORWARD.get(before, frozenset()) or (
                 isinstance(record, OrderFilled) and before in _ENDS and after is _S.FILLED
             )
+            allowed = allowed or isinstance(record, FillCorrected)
             text = f"{order_id} went from {before} to {after} by {type(record).__name__}"
             self.expect(17, allowed, text)
             self._statuses[order_id] = after
         if log.certainty is Certainty.IN_DOUBT and after.is_terminal:
             self._check_evidence(order_id, record)
-        known = isinstance(record, OrderFilled) and record.fill_id not in log.fills
-        filled = log.filled + (record.quantity if known else 0)
+        entries = [e for name, e in self.ledger.entries.items() if name in order.fills]
+        filled = int(sum((abs(entry.shares) for entry in entries), Decimal(0)) * 10**6)
         self.expect(21, order.filled == filled, f"{order_id}: {order.filled} booked, {filled} made")
         if filled > log.ticket.quantity:
             self.expect(1, self._overfilled(log), f"{order_id}: {filled} of {log.ticket.quantity}")
@@ -265,6 +275,18 @@ def _covers(decision: Decision | None, ticket: Ticket) -> bool:
         ticket.quantity,
         ticket.side,
         ticket.limit,
+    )
+
+
+def _equal(true: OrderFilled, told: OrderFilled) -> bool:
+    """Return whether an execution is told as it was; what it cost may come later."""
+    cost = told.commission in {0, true.commission}
+    return cost and (true.order_id, true.symbol, true.side, true.quantity, true.price) == (
+        told.order_id,
+        told.symbol,
+        told.side,
+        told.quantity,
+        told.price,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from fillpath.chaos.asking import Asking
 from fillpath.chaos.crashing import Life
 from fillpath.chaos.tables import StoreLink
 from fillpath.chaos.wire import BusLink
@@ -69,6 +70,8 @@ async def serve(process: Process) -> None:
     """Open the account, reconcile it, and trade until something ends it."""
     live = process.live
     await open_account(live)
+    asking = Asking(live)
+    await asking.until_clean()
     process.life.phase = "trading"
     await process.bus.start()
     live.state = State.TRADING
@@ -78,6 +81,7 @@ async def serve(process: Process) -> None:
     intake = Intake(process.bus, lambda message: read_signal(message).signal, live.offer)
     async with asyncio.TaskGroup() as group:
         group.create_task(live.run())
+        group.create_task(asking.run())
         group.create_task(intake.run(ready))
         for feeder in process.feeders:
             group.create_task(feed(feeder))

@@ -9,18 +9,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.market import SYMBOLS, Market
-from fillpath.core.events import BrokerEvent, OrderFilled, OrderRefused
+from fillpath.core.events import BrokerEvent, FillCorrected, OrderFilled, OrderRefused
 from fillpath.core.ids import EXTERNAL
-from fillpath.core.models import Order, OrderSide, OrderStatus
+from fillpath.core.models import Fill, Order, OrderSide, OrderStatus
 from fillpath.core.units import moment, quantity_units
-from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy, commission
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
-from fillpath.execution.broker.standing import as_it_stands, status_of
+from fillpath.execution.broker.standing import Ended, as_it_stands, status_of
 
 OPENING_CASH: Final = 1_000_000
 SOMEBODY: Final = EXTERNAL + "somebody"
@@ -39,20 +39,6 @@ class VenueClock:
     def now(self) -> datetime:
         """Return the same as a datetime."""
         return moment(self._now())
-
-
-class Undone(Struct, frozen=True):
-    """An execution that was busted, or corrected to other numbers.
-
-    Args:
-        original: what it was.
-        quantity: what it is now, quantity units; 0 for a bust.
-        price: what it is now, price units.
-    """
-
-    original: OrderFilled
-    quantity: int
-    price: int
 
 
 class Venue:
@@ -83,7 +69,7 @@ class Venue:
         self.orders: dict[str, Order] = {}
         self.events: list[BrokerEvent] = []
         self.executions: dict[str, OrderFilled] = {}
-        self.undone: list[Undone] = []
+        self.versions: dict[str, list[OrderFilled]] = {}
         self.splits: list[tuple[int, str, int, int]] = []
         self.tell: Callable[[BrokerEvent], None] = lambda _event: None
         self._strangers = 0
@@ -118,6 +104,46 @@ class Venue:
             self.broker.cancel(chance.of("venue.cancel").choice(names))
         if swarm.strikes("external_fill", chance.of("venue.stranger")):
             self._stranger()
+        for name in ("bust", "correction"):
+            if self.executions and swarm.strikes(name, chance.of("venue.revision")):
+                self._revise(bust=name == "bust")
+
+    def _revise(self, *, bust: bool) -> None:
+        """Undo an execution of an order that has ended, or make another one of it."""
+        rng = self._chance.of("venue.revision")
+        was = self.executions[rng.choice(sorted(self.executions))]
+        ended = self.exchange.records.get(was.order_id)
+        if not isinstance(ended, Ended) or not was.quantity:
+            return
+        quantity = 0 if bust else was.quantity * rng.randrange(1, 11) // 10
+        price = was.price + rng.choice((-2, 0, 1)) * 1_000_000
+        fee = commission(quantity * price, self.policy.commission)
+        now = replace(was, quantity=quantity, price=price, commission=fee)
+        sign = was.side.sign
+        account = self.exchange.account
+        account.trade(was.symbol, -sign * was.quantity, was.price, -was.commission)
+        if quantity:
+            account.trade(now.symbol, sign * quantity, price, fee)
+        self.executions[was.fill_id] = now
+        self.versions[was.fill_id].append(now)
+        filled = ended.filled - was.quantity + quantity
+        value = ended.value - was.quantity * was.price + quantity * price
+        whole = ended.status is OrderStatus.FILLED and quantity == was.quantity
+        status = ended.status if whole else OrderStatus.CANCELLED
+        self.exchange.records[was.order_id] = replace(
+            ended, status=status, filled=filled, value=value
+        )
+        revision = len(self.versions[was.fill_id]) - 1
+        news = (was.order_id, was.fill_id, revision, quantity, price, fee, "revised by chance")
+        self._happened(FillCorrected(self._now(), *news))
+
+    def fills(self) -> list[Fill]:
+        """Return every execution that stands, at its latest revision."""
+        return [
+            replace(event.fill, revision=len(self.versions[name]) - 1)
+            for name, event in self.executions.items()
+            if event.quantity
+        ]
 
     def working(self) -> list[Order]:
         """Return every order that works now, oldest first."""
@@ -149,6 +175,7 @@ class Venue:
         self.events.append(event)
         if isinstance(event, OrderFilled):
             self.executions[event.fill_id] = event
+            self.versions[event.fill_id] = [event]
         self.tell(event)
 
     def _refuse(self, order: Order) -> Order:

@@ -179,7 +179,8 @@ class Witness:
         order = state.orders.get(order_id) or state.recent.get(order_id)
         if isinstance(record, OrderFilled):
             log.late = log.late or log.status.is_terminal
-            log.fills.setdefault(record.fill_id, record.quantity)
+        if order is not None:
+            log.fills = {name: filled.quantity for name, filled in order.fills.items()}
         if order is not None:
             log.status = order.status
             log.certainty = order.certainty

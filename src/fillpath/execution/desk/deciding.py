@@ -60,7 +60,9 @@ def decide(
     order_id = parent_order_id(signal.strategy_name, signal.signal_id or "")
     equity = book.cash + market.long_value - market.short_value
     strength = strength_units(signal.strength)
-    draft = Draft(at, signal, market, order_id, equity, signal_at, strength, waiting)
+    # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
+    said_at = min(signal_at, event.at)
+    draft = Draft(at, signal, market, order_id, equity, said_at, strength, waiting)
     if state.killed or state.closed:
         return _refused(draft, state, _shut(state))
     state.equity = equity

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from fillpath.core.events import OrderAccepted
+from fillpath.core.units import moment
 from fillpath.execution.policy import DeskPolicy, QualityPolicy
 from tests.unit.execution.desk.scene import Scene, a_holding, price, seconds, shares
 
@@ -43,6 +44,16 @@ def test_an_order_is_measured_against_all_its_prices() -> None:
     assert measured.decided_at == measured.signal_at == scene.at - seconds(2)
     assert measured.first_fill_at == scene.at - seconds(1)
     assert measured.at == scene.at
+
+
+def test_a_fill_is_never_earlier_than_a_signal_whose_clock_runs_ahead() -> None:
+    scene = Scene()
+    scene.signal(quantity=100, timestamp=moment(scene.at + seconds(2)))
+    scene.accept(ORDER)
+
+    (measured,) = scene.fill(ORDER, 100).measured
+
+    assert measured.signal_at == measured.first_fill_at == scene.at
 
 
 def test_a_protected_order_is_measured_against_the_far_touch() -> None:
