@@ -12,7 +12,6 @@ from fillpath.risk.pre_trade import Verdict
 Mutant = tuple[str, str, Callable[[Any], Any], str]
 
 _DESK: Final = "fillpath.execution.desk.desk:"
-_FACTS: Final = "fillpath.execution.desk.facts:"
 _BOOK: Final = "fillpath.execution.desk.book:"
 _WORKING: Final = "fillpath.execution.desk.working:"
 _DECIDING: Final = "fillpath.execution.desk.deciding:"
@@ -231,7 +230,7 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("first sale books a purchase", _BOOK + "move_position", _always_bought, "sign bug"),
     ("cash in floats", _BOOK + "move_position", _in_floats, "invariant 24"),
     ("reserve leaks", _BOOK + "_free", _keep_reserve, "reserved cash leak"),
-    ("ended sells keep working", _FACTS + "remove_order", _kept_working, "stuck exposure"),
+    ("ended sells keep working", "fillpath.execution.desk.ending:remove_order", _kept_working, "stuck exposure"),
     ("rest of a schedule unreserved", _WORKING + "reserve_rest", _unreserved, "over-commitment"),
     ("missed slices are bunched", _WORKING + "catch_up", _never_missed, "F-89, F-97"),
     ("slices ignore what is filled", _WORKING + "release", _whole_again, "F-94"),
