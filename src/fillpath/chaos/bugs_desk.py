@@ -230,7 +230,12 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("first sale books a purchase", _BOOK + "move_position", _always_bought, "sign bug"),
     ("cash in floats", _BOOK + "move_position", _in_floats, "invariant 24"),
     ("reserve leaks", _BOOK + "_free", _keep_reserve, "reserved cash leak"),
-    ("ended sells keep working", "fillpath.execution.desk.ending:remove_order", _kept_working, "stuck exposure"),
+    (
+        "ended sells keep working",
+        "fillpath.execution.desk.ending:remove_order",
+        _kept_working,
+        "stuck exposure",
+    ),
     ("rest of a schedule unreserved", _WORKING + "reserve_rest", _unreserved, "over-commitment"),
     ("missed slices are bunched", _WORKING + "catch_up", _never_missed, "F-89, F-97"),
     ("slices ignore what is filled", _WORKING + "release", _whole_again, "F-94"),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from fillpath.chaos.asking import Asking
 from fillpath.chaos.crashing import Life
 from fillpath.chaos.tables import StoreLink
 from fillpath.chaos.wire import BusLink
@@ -18,6 +17,7 @@ from fillpath.service.intake import Intake
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.opening import open_account
+from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import State
 
 FEED_SECONDS = 1.0
@@ -56,6 +56,7 @@ class Process(Struct):
         store: its end of the tables.
         feeds: whether anything is told to tables and subscribers in this run.
         feeders: what carries the journal to them.
+        auditor: what keeps it reconciled.
     """
 
     life: Life
@@ -64,24 +65,30 @@ class Process(Struct):
     store: StoreLink
     feeds: bool
     feeders: tuple[Feeder, ...] = ()
+    auditor: Auditor | None = None
 
 
 async def serve(process: Process) -> None:
     """Open the account, reconcile it, and trade until something ends it."""
     live = process.live
     await open_account(live)
-    asking = Asking(live)
-    await asking.until_clean()
+    live.state = State.RECONCILING
     process.life.phase = "trading"
     await process.bus.start()
-    live.state = State.TRADING
     ready = asyncio.Event()
-    ready.set()
+
+    def audited(_clean: bool) -> None:  # noqa: FBT001  # as the auditor calls it
+        held = RECONCILING in live.desk.state.holds
+        live.state = State.RECONCILING if held else State.TRADING
+        (ready.clear if held else ready.set)()
+
+    auditor = Auditor(live, audited)
+    process.auditor = auditor
     process.feeders = feeders_of(process) if process.feeds else ()
     intake = Intake(process.bus, lambda message: read_signal(message).signal, live.offer)
     async with asyncio.TaskGroup() as group:
         group.create_task(live.run())
-        group.create_task(asking.run())
+        group.create_task(auditor.run())
         group.create_task(intake.run(ready))
         for feeder in process.feeders:
             group.create_task(feed(feeder))

@@ -11,8 +11,9 @@ from fillpath.core.events import (
     PolicyAdopted,
     TradingHeld,
 )
-from fillpath.core.models import Fill, Order, Position
-from fillpath.core.units import money_units, price_units, quantity_units
+from fillpath.core.models import ZERO, Fill, Order, Position
+from fillpath.core.units import money_units, quantity_units
+from fillpath.execution.broker.account import nearest_money
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.recovery import (
     Recovery,
@@ -82,8 +83,9 @@ async def _open_first(live: Live) -> None:
 
 def _opening(position: Position) -> OpeningPosition:
     quantity = quantity_units(position.quantity)
-    price = 0 if position.average_price is None else price_units(position.average_price)
-    return OpeningPosition(position.symbol, quantity, quantity * price, position.strategy_name)
+    # An average may have more decimals than a price; what was paid in all is money, and is rounded.
+    cost = nearest_money(position.quantity * (position.average_price or ZERO))
+    return OpeningPosition(position.symbol, quantity, cost, position.strategy_name)
 
 
 async def _go_on(live: Live, recovery: Recovery) -> None:

@@ -1,5 +1,6 @@
 """The first start takes over what the account holds; every later one goes on from the journal."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,21 @@ async def test_the_first_start_takes_over_what_the_account_holds(tmp_path: Path)
         OpeningPosition("IBM", -3_000_000, 0),
     )
     assert isinstance(rules, PolicyAdopted)
+
+
+async def test_an_average_price_of_many_decimals_is_taken_over_at_what_was_paid(
+    tmp_path: Path,
+) -> None:
+    """Seven shares for 156 and a third cost what no price of eight decimals can say."""
+    broker = OutsideBroker()
+    broker.held = [a_position(7, average_price=Decimal(154) / 7 + Decimal(1) / 3)]
+    room = Room(tmp_path, broker=broker)
+
+    await open_account(room.live)
+
+    first = room.records[0]
+    assert isinstance(first, AccountOpened)
+    assert first.positions == (OpeningPosition(SYMBOL, 7_000_000, 15_633_333_333_333_333),)
 
 
 async def test_an_account_whose_broker_is_silent_is_not_opened(tmp_path: Path) -> None:
