@@ -1,6 +1,6 @@
 """What must hold of the live engine after every commit: its books, and its replay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Final
 
@@ -31,10 +31,11 @@ class BookChecks:
         self._expect = expect
         self._commits = 0
 
-    def __call__(self, desk: Desk, *, whole: bool = False) -> None:
+    def __call__(self, desk: Desk, timers: Collection[str], *, whole: bool = False) -> None:
         """Compare; the whole state every now and then, and whenever asked to."""
         if not self._witness.records:
             return
+        self._schedules(desk, timers)
         book = desk.state.book
         self._cash(book)
         self._positions(book)
@@ -60,6 +61,21 @@ class BookChecks:
         shares = {name: quantity for name, quantity in shares.items() if quantity}
         wrong = list(differences(shares, held, ("all strategies", "account")))
         self._expect(3, not wrong, "; ".join(wrong))
+
+    def _schedules(self, desk: Desk, timers: Collection[str]) -> None:
+        """A running schedule has its timer, and reserves exactly what it has still to send."""
+        state = desk.state
+        for name, parent in state.parents.items():
+            rest = 0
+            schedule = parent.schedule
+            if not parent.stopped and schedule.next_slice < len(schedule.sizes):
+                self._expect(27, f"slice:{name}" in timers, f"nothing will wake {name}")
+            more = schedule.next_slice < len(schedule.sizes) or parent.awaiting is not None
+            if more and not parent.stopped:
+                working = sum(state.orders[order_id].remaining for order_id in parent.working)
+                whole = parent.ticket.quantity - schedule.unplaced
+                rest = max(whole - parent.filled - working, 0)
+            self._expect(6, parent.rest == rest, f"{name} reserves {parent.rest}, needs {rest}")
 
     def _working(self, desk: Desk) -> None:
         """What is reserved is what works, to the last unit."""

@@ -29,7 +29,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("crash_loop", "the process dies again within its first effects", 0.1, 0.7),
     FaultClass("disk_full", "a commit finds no space", 0.001, 0.01),
     FaultClass("disk_failure", "a sync fails with EIO", 0.001, 0.01),
-    FaultClass("clock_jump", "a process starts with the machine's clock set wrong", 0.1, 0.6),
+    FaultClass("clock_jump", "the machine's clock is set wrong, each second", 0.001, 0.01),
     FaultClass("stall", "the process stands still for minutes", 0.0005, 0.004),
     FaultClass("request_lost", "an order never reaches the broker", 0.01, 0.2),
     FaultClass("late_arrival", "a lost order reaches the broker seconds later", 0.1, 0.8),
@@ -60,6 +60,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("quote_gap", "a symbol has no quotes, each second", 0.002, 0.02),
     FaultClass("bad_quote", "a quote is one-sided or crossed", 0.02, 0.3),
     FaultClass("kill", "a person stops trading, each second", 0.0005, 0.004),
+    FaultClass("kill_at_signal", "a person stops trading as a signal comes", 0.005, 0.05),
 )
 NAMES: Final = tuple(fault.name for fault in FAULTS)
 _SHARE: Final = 0.4

@@ -60,6 +60,7 @@ class Link:
         self._heard_until = 0.0
         self._emptied: set[str] = set()
         self.connected = True
+        self.cancelled: set[str] = set()
         venue.tell = self.hear
 
     @property
@@ -80,7 +81,7 @@ class Link:
         self.connected = True
         self._emptied.clear()
         if self._swarm.strikes("redelivery", self._chance.of("link.redelivery")):
-            for event in list(self._venue.executions.values())[-5:]:
+            for event in [told[0] for told in self._venue.versions.values()][-5:]:
                 self.hear(event)
 
     def hear(self, event: BrokerEvent) -> None:
@@ -179,6 +180,7 @@ class Link:
         """
         self._life.point("broker.cancel.before")
         self._watch(broker_order_id)
+        self.cancelled.add(broker_order_id)
         if not self.connected:
             raise Unavailable("the connection is down")
         rng = self._chance.of("link.cancel")

@@ -46,8 +46,9 @@ class QuietChecks:
         if process is None or not process.life.alive:
             expect(33, holds=False, text="no engine runs after healing")
             return
-        state = process.live.state
-        expect(33, state is State.TRADING, f"the engine is {state} after healing")
+        state, desk = process.live.state, process.live.desk.state
+        why = f"the engine is {state} after healing: {desk.killed} {desk.holds}"
+        expect(33, state is State.TRADING and not desk.killed and not desk.holds, why)
         self._nothing_left(process)
         self._same_books(process)
         self._every_signal()
@@ -115,7 +116,8 @@ class QuietChecks:
 
 def true_ledger(venue: Venue) -> DumbLedger:
     """Return the dumb ledger of everything that the venue did."""
-    ledger = DumbLedger(Decimal(OPENING_CASH))
+    opening = {position.symbol: position.quantity for position in venue.opening}
+    ledger = DumbLedger(Decimal(OPENING_CASH), opening)
     splits = list(venue.splits)
     for count, event in enumerate(venue.executions.values()):
         while splits and splits[0][0] <= count:

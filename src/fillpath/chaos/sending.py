@@ -13,6 +13,8 @@ Report = Callable[[int, str], None]
 
 APPROVAL_NS: Final = 5 * NANOSECONDS
 """How old an approval may be when the order leaves."""
+SLACK_NS: Final = 12 * NANOSECONDS
+"""How late a first slice may leave, and how wrong a clock may be at a restart, taken together."""
 KILL_SECONDS: Final = 1.0
 """Seconds after a kill within which the last order must have left."""
 
@@ -22,6 +24,10 @@ class Situation(Protocol):
 
     def clock(self) -> int:
         """Return nanoseconds by the engine's own clock."""
+        ...
+
+    def true_now(self) -> int:
+        """Return true nanoseconds UTC."""
         ...
 
     def killed_for(self) -> float | None:
@@ -48,6 +54,7 @@ class SendChecks:
         self._situation = situation
         self._report = report
         self._left: set[str] = set()
+        self._started: dict[str, tuple[int, int]] = {}
 
     def __call__(self, leaving: Order | str) -> None:
         """Check an order, or the cancel of a broker's order."""
@@ -58,6 +65,7 @@ class SendChecks:
         self._durable(leaving)
         self._allowed(leaving)
         self._alone(leaving)
+        self._in_time(leaving)
         self._left.add(leaving.order_id)
 
     def _expect(self, number: int, holds: object, text: str) -> None:
@@ -86,7 +94,8 @@ class SendChecks:
         since = self._situation.killed_for()
         text = f"{order.order_id} leaves {since} s after the kill"
         self._expect(34, since is None or since <= KILL_SECONDS, text)
-        self._expect(13, not state.closed, f"{order.order_id} leaves after the close")
+        shut = state.closed or state.holds or state.quarantined.get(order.symbol)
+        self._expect(13, not shut, f"{order.order_id} leaves though it may not: {shut}")
 
     def _alone(self, order: Order) -> None:
         """No order of the same strategy works on the other side."""
@@ -97,6 +106,17 @@ class SendChecks:
             if (o.symbol, o.side, o.strategy_name) == (order.symbol, other, order.strategy_name)
         ]
         self._expect(9, not crossing, f"{order.order_id} meets {crossing} of its own strategy")
+
+    def _in_time(self, order: Order) -> None:
+        """Slices of a schedule keep their distance by true time, whatever clocks say."""
+        number = order.metadata.get("twap_slice")
+        if number is None or order.parent_order_id is None:
+            return
+        now = self._situation.true_now()
+        first = self._started.setdefault(order.parent_order_id, (number, now))
+        apart = (number - first[0]) * order.metadata["twap_interval_seconds"] * NANOSECONDS
+        text = f"{order.order_id} leaves {(now - first[1]) / NANOSECONDS:.3f} s after the first"
+        self._expect(27, now - first[1] >= apart - SLACK_NS, text)
 
 
 __all__ = ["APPROVAL_NS", "KILL_SECONDS", "SendChecks", "Situation"]

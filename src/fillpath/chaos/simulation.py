@@ -20,7 +20,10 @@ from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
 from fillpath.core.events import FillCorrected
 from fillpath.core.units import NANOSECONDS
+from fillpath.service.guards import CLOCK
 from fillpath.service.latch import Latch
+from fillpath.service.live import Live
+from fillpath.service.status import State
 
 HEALED_SECONDS: Final = 100.0
 QUIET_SECONDS: Final = 30.0
@@ -204,6 +207,7 @@ class _Run:
             self._break()
             self._restore()
             self._operate()
+            self.world.look_at_cancels()
 
     def _break(self) -> None:
         swarm, now = self._swarm, self._loop.time()
@@ -216,6 +220,10 @@ class _Run:
             self._dark[rng.choice(SYMBOLS)] = now + rng.expovariate(1 / 12)
         if swarm.strikes("bus_wiped", rng):
             self._wipe()
+        if "clock_jump" not in self._outages and swarm.strikes("clock_jump", rng):
+            self._outages["clock_jump"] = now + rng.expovariate(1 / 15)
+            self.world.skew = rng.choice((-3_600, 3_600, -5, 5)) * NANOSECONDS
+            self.world.note(f"the machine's clock is wrong by {self.world.skew / 10**9} s")
         if swarm.strikes("stall", rng):
             self.world.note("the process stands still")
             self._loop.skip(rng.choice((5.0, 40.0, 180.0)))
@@ -234,6 +242,8 @@ class _Run:
             if until <= now:
                 del self._outages[name]
                 self.world.note(f"{name} ends")
+                if name == "clock_jump":
+                    self.world.skew = 0
         link = self.world.link
         if link is not None and not link.connected and "disconnect" not in self._outages:
             link.connect()
@@ -249,23 +259,45 @@ class _Run:
 
     def _operate(self) -> None:
         world = self.world
-        rng = self._chance.of("operator")
-        if world.killed_at is None and self._swarm.strikes("kill", rng):
-            world.killed_at = self._loop.time()
-            world.latch.set(Latch("a person said so", "operator", world.true_now()))
-            world.note("a person stops trading")
-            if world.process is not None:
-                world.process.live.wake()
+        if world.killed_at is None and self._swarm.strikes("kill", self._chance.of("operator")):
+            self._kill()
+        process = world.process
+        if process is None or not process.life.alive:
+            return
+        live = process.live
+        if self._needs_restart(live):
+            world.note("a person restarts the engine")
+            process.life.end()
+            if world.task is not None:
+                world.task.cancel()
             return
         since = world.killed_for()
-        if since is None or since < (5 if self._swarm.healed else 20):
-            return
-        process = world.process
-        if process is not None and process.life.alive and process.live.desk.state.killed:
+        long_ago = since is None or since >= (5 if self._swarm.healed else 20)
+        if live.desk.state.killed and long_ago:
             world.resumes += 1
             world.killed_at = None
             world.note("a person allows trading again")
-            process.live.resume_trading("operator")
+            live.resume_trading("operator")
+        elif world.killed_at is not None and world.latch.read() is None:
+            world.killed_at = None
+
+    def _kill(self) -> None:
+        world = self.world
+        if world.killed_at is not None:
+            return
+        world.killed_at = self._loop.time()
+        world.note("a person stops trading")
+        latch = Latch("a person said so", "operator", world.true_now())
+        if world.process is not None and world.process.life.alive:
+            world.process.live.stop_trading(latch)
+        else:
+            world.latch.set(latch)
+
+    def _needs_restart(self, live: Live) -> bool:
+        """A disk that was full, and a clock that was wrong at the start, need a new process."""
+        wrong = CLOCK in live.desk.state.holds and self.world.skew == 0
+        settled = live.state in {State.TRADING, State.RECONCILING}
+        return settled and (live.parts.journal.emergency or wrong)
 
     async def _signals(self) -> None:
         world = self.world
@@ -285,6 +317,8 @@ class _Run:
                     f"{signal.direction} {signal.symbol}"
                 )
                 world.send(signal, now + rng.random() * 0.05)
+                if self._swarm.strikes("kill_at_signal", self._chance.of("operator")):
+                    self._loop.call_at(now + rng.random() * 0.1, self._kill)
 
     async def _sessions(self) -> None:
         world = self.world

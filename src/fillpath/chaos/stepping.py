@@ -23,8 +23,11 @@ from fillpath.core.events import (
     CommissionReported,
     FillCorrected,
     KillSwitchCleared,
+    KillSwitchSet,
     MarketView,
     OrderAccepted,
+    OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderRefused,
     SignalReceived,
@@ -65,6 +68,7 @@ class StepChecks:
         self._report = report
         self._operator = operator
         self._cleared = 0
+        self._killed = False
         self._statuses: dict[str, OrderStatus] = {}
         self._windows: dict[str, tuple[int, int]] = {}
 
@@ -110,6 +114,11 @@ class StepChecks:
             self._cleared += 1
             text = f"{self._cleared} clearings, a person gave {self._operator()}"
             self.expect(14, self._cleared <= self._operator(), text)
+            self._killed = False
+        elif isinstance(record, KillSwitchSet):
+            self._killed = True
+        killed = self.witness.desk.state.killed
+        self.expect(14, bool(killed) is self._killed, f"killed is {killed!r} by {record!r}")
 
     def _filled(self, record: OrderFilled) -> None:
         true = self._venue.versions.get(record.fill_id, [])
@@ -223,6 +232,10 @@ class StepChecks:
             text = f"{order_id} went from {before} to {after} by {type(record).__name__}"
             self.expect(17, allowed, text)
             self._statuses[order_id] = after
+        if isinstance(record, OrderCancelled | OrderExpired):
+            there = self._venue.status(order_id)
+            text = f"{order_id} is said to have ended, the venue has it as {there}"
+            self.expect(28, there in _ENDS, text)
         if log.certainty is Certainty.IN_DOUBT and after.is_terminal:
             self._check_evidence(order_id, record)
         entries = [e for name, e in self.ledger.entries.items() if name in order.fills]

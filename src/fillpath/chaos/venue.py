@@ -7,6 +7,8 @@ the engine hears of it is the link's affair.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
+from random import Random
 from typing import Final
 
 from msgspec.structs import replace
@@ -16,7 +18,7 @@ from fillpath.chaos.faults import Swarm
 from fillpath.chaos.market import SYMBOLS, Market
 from fillpath.core.events import BrokerEvent, FillCorrected, OrderFilled, OrderRefused
 from fillpath.core.ids import EXTERNAL
-from fillpath.core.models import Fill, Order, OrderSide, OrderStatus
+from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, Position
 from fillpath.core.units import moment, quantity_units
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy, commission
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -24,6 +26,15 @@ from fillpath.execution.broker.standing import Ended, as_it_stands, status_of
 
 OPENING_CASH: Final = 1_000_000
 SOMEBODY: Final = EXTERNAL + "somebody"
+
+
+def _opening(rng: Random) -> tuple[Position, ...]:
+    """Return what the account holds before the engine ever sees it; half of the time nothing."""
+    if rng.random() < 0.5:
+        return ()
+    paid = Decimal(rng.randrange(10_000, 900_000)) / 7
+    shares = Decimal(rng.choice((-40, 35, 300)))
+    return (Position(symbol=rng.choice(SYMBOLS), quantity=shares, average_price=paid / 300),)
 
 
 class VenueClock:
@@ -58,8 +69,12 @@ class Venue:
         self._chance = chance
         self._swarm = swarm
         self._now = now
+        self.opening = _opening(chance.of("venue.opening"))
         self.policy = SimulationPolicy(
-            profile=FillProfile.QUOTES, cash=OPENING_CASH, displayed_size=True
+            profile=FillProfile.QUOTES,
+            cash=OPENING_CASH,
+            displayed_size=True,
+            positions=self.opening,
         )
         self.broker = SimulatedBroker(market.feed, VenueClock(now), self.policy)
         self.broker.subscribe(self._happened)

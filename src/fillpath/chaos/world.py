@@ -42,6 +42,8 @@ SESSION: Final = 420.0
 NIGHT: Final = 60.0
 ACCOUNT: Final = "SIM"
 KEPT_EVENTS: Final = 400
+CLOSE_ENOUGH: Final = 5 * NANOSECONDS
+CANCEL_SECONDS: Final = 60.0
 
 
 class SimHours:
@@ -102,6 +104,7 @@ class World:
         self.latch = SimLatch()
         self.producer = Producer(chance.of("workload"))
         self.sites = Sites()
+        self.asked: dict[str, float] = {}
         self.sent: dict[bytes, tuple[str, str]] = {}
         self.story: deque[Happening] = deque(maxlen=KEPT_EVENTS)
         self.violation: Violation | None = None
@@ -147,6 +150,20 @@ class World:
         """Return seconds since a person stopped trading."""
         return None if self.killed_at is None else self.loop.time() - self.killed_at
 
+    def look_at_cancels(self) -> None:
+        """Every cancel that was asked for goes out, also after a restart."""
+        process, link = self.process, self.link
+        if process is None or link is None or not process.life.alive:
+            return
+        for name, order in process.live.desk.state.orders.items():
+            if not order.cancel_requested or not order.broker_order_id:
+                self.asked.pop(name, None)
+                continue
+            since = self.loop.time() - self.asked.setdefault(name, self.loop.time())
+            sent = order.broker_order_id in link.cancelled
+            text = f"the cancel of {name} was not sent in {since:.0f} s"
+            self.steps.expect(32, sent or since < CANCEL_SECONDS, text)
+
     def note(self, text: str) -> None:
         """Add a line to the story."""
         self.story.append(Happening(self.loop.time(), text))
@@ -167,6 +184,9 @@ class World:
     def begin(self) -> Process:
         """Build a new engine process on what the last one left behind."""
         self.lives += 1
+        if abs(self.skew) > CLOSE_ENOUGH:
+            self.skew = 0  # nobody starts an engine on a machine that is wrong by an hour
+        self.asked.clear()
         fuse = self._fuse()
         life = Life(self.lives, fuse, self.sites, self.loop.time, self._died)
         life.spared = self.swarm.healed
@@ -274,7 +294,8 @@ class World:
         self.witness.look()
         process = self.process
         if process is not None and process.life.alive:
-            self.books(process.live.desk)
+            timers = process.live.timers._live  # noqa: SLF001  # what will ring
+            self.books(process.live.desk, timers)
 
 
 def draw_policy(chance: Chance) -> DeskPolicy:
