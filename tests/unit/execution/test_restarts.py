@@ -104,7 +104,7 @@ async def test_a_signal_that_was_durable_is_a_duplicate_when_it_comes_again() ->
 # Around the submission.
 
 
-@pytest.mark.fault("F-05", "F-07", "F-15")
+@pytest.mark.fault("F-05", "F-07")
 async def test_an_intent_whose_bytes_never_left_is_refused_and_not_sent_again() -> None:
     house = await House().opened()
     house.broker.before = dies(ORDER)
@@ -299,7 +299,7 @@ async def whole_day(died_at: tuple[str, str] | None) -> House:
     return house
 
 
-@pytest.mark.fault("F-89", "F-41", "F-16")
+@pytest.mark.fault("F-89")
 @pytest.mark.parametrize("point", ["before", "after"])
 @pytest.mark.parametrize("number", range(1, 6))
 async def test_a_schedule_that_died_anywhere_trades_exactly_the_remainder(

@@ -3,13 +3,16 @@
 from typing import Final
 
 from fillpath.core.events import SignalReceived
-from fillpath.core.models import Refusal
+from fillpath.core.ids import parent_order_id
+from fillpath.core.models import OrderSide, Refusal, Signal, SignalDirection
 from fillpath.core.units import NANOSECONDS, nanoseconds
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.routing import strength_units
 
 REMEMBERED_NS: Final = 86_400 * NANOSECONDS
 FUTURE_NS: Final = 2 * NANOSECONDS
+_NEVER: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT: OrderSide.BUY}
 
 
 def signal_time(event: SignalReceived) -> int:
@@ -56,6 +59,21 @@ def admit(
         return Refusal("SUPERSEDED", "a newer signal of the strategy for the symbol was handled")
     state.newest[place] = signal_at
     return None
+
+
+def reused(state: DeskState, signal: Signal) -> bool:
+    """Return whether a signal that was seen before has another content than the order it made.
+
+    Without an order there is nothing to compare with, and a repeat is a repeat.
+    """
+    order_id = parent_order_id(signal.strategy_name, signal.signal_id or "")
+    order = state.orders.get(order_id) or state.recent.get(order_id) or state.parents.get(order_id)
+    if order is None:
+        return False
+    ticket = order.ticket
+    other_side = _NEVER.get(signal.direction) is ticket.side
+    same = ticket.symbol == signal.symbol and ticket.strength == strength_units(signal.strength)
+    return other_side or not same
 
 
 def outlived(

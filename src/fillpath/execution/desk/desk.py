@@ -39,7 +39,7 @@ from fillpath.core.events import (
     TradingReleased,
 )
 from fillpath.core.models import Refusal
-from fillpath.execution.desk.admission import admit, outlived, signal_time
+from fillpath.execution.desk.admission import admit, outlived, reused, signal_time
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
@@ -133,8 +133,17 @@ class Desk:
         signal_at = signal_time(event)
         refusal = admit(self.state, event, signal_at, self.policy)
         if refusal is not None:
-            return [self._turned_away(event, refusal, event.at)]
+            return self._not_admitted(event, refusal)
         return decide(self.state, self.policy, event, (event.at, event.market), signal_at)
+
+    def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:
+        commands = [self._turned_away(event, refusal, event.at)]
+        if refusal.code == "DUPLICATE" and reused(self.state, event.signal):
+            text = (
+                f"{event.signal.signal_id} of {event.signal.strategy_name} came with other content"
+            )
+            commands.append(RaiseAlarm(event.at, "ID_REUSE", text))
+        return commands
 
     def _turned_away(self, event: SignalReceived, refusal: Refusal, at: int) -> Command:
         draft = Draft(

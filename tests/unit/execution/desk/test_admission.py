@@ -93,7 +93,7 @@ def test_only_what_is_old_is_forgotten() -> None:
     assert scene.desk.state.seen == {("trend", "younger"), ("trend", "youngest")}
 
 
-@pytest.mark.fault("F-101", "F-29")
+@pytest.mark.fault("F-101")
 @pytest.mark.parametrize(
     ("age", "outcome"),
     [
@@ -202,3 +202,36 @@ def test_a_refusal_records_the_market_and_the_money_it_was_judged_by() -> None:
     assert decision.market == scene.view()
     assert decision.cash == decision.equity == scene.desk.state.book.cash
     assert decision.order_id == ""
+
+
+@pytest.mark.fault("F-101")
+@pytest.mark.parametrize(
+    ("changes", "alarms"),
+    [
+        ({}, []),
+        ({"symbol": "MSFT"}, ["ID_REUSE"]),
+        ({"strength": "0.7"}, ["ID_REUSE"]),
+        ({"direction": "SHORT"}, ["ID_REUSE"]),
+        ({"direction": "FLAT"}, []),
+    ],
+)
+def test_an_id_that_comes_again_with_other_content_is_told(
+    changes: dict[str, str], alarms: list[str]
+) -> None:
+    scene = Scene()
+    scene.signal(quantity=10)
+
+    answer = scene.signal(quantity=10, **({"signal_id": "sig-1"} | changes))
+
+    assert answer.outcomes == ["REFUSED DUPLICATE"]
+    assert answer.alarms == alarms
+
+
+def test_a_repeat_of_a_signal_that_made_no_order_is_just_a_repeat() -> None:
+    scene = Scene()
+    scene.kill()
+    scene.signal(quantity=10)
+
+    answer = scene.signal("SHORT", quantity=10, signal_id="sig-1")
+
+    assert answer.alarms == []
