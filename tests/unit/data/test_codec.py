@@ -58,7 +58,7 @@ def test_the_same_records_give_the_same_bytes() -> None:
         OrderCancelled(0, "o", "no market", None),
         CommissionReported(0, "o", "x", WIDE),
         FillCorrected(0, "o", "x", 1, 0, 0, -WIDE - 1, "busted"),
-        PositionAdjusted(0, "A", 1, 1, "ann", "found", WIDE),
+        PositionAdjusted(0, "A", 1, 1, "ann", "found", -WIDE - 1),
         AccountOpened(0, "small", WIDE - 1, (OpeningPosition("A", 1, -WIDE),)),
     ],
     ids=lambda record: type(record).__name__,

@@ -59,6 +59,18 @@ def test_a_commission_that_comes_before_its_fill_waits_for_it() -> None:
     assert scene.desk.state.early == {}
 
 
+@pytest.mark.fault("F-67", "F-75")
+def test_a_commission_may_come_before_a_late_fill() -> None:
+    scene = Scene()
+    scene.signal(quantity=100)
+    scene.commission(ORDER, "x1", "1.25")
+    scene.cancelled(ORDER)
+
+    scene.fill(ORDER, 40)
+
+    assert scene.desk.state.book.commission == money("1.25")
+
+
 def test_the_commission_of_an_external_fill_is_paid_too() -> None:
     scene = Scene()
     scene.fill("external:1", 100, "150")
