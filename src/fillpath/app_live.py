@@ -140,7 +140,7 @@ def build(
         )
     )
     store, outlets = _outlets(settings, live, bus, folder)
-    watch = _Watch(live, bus, "redis" if settings.redis.url else "memory")
+    watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
@@ -280,9 +280,10 @@ def _store(settings: Settings, folder: Path) -> Any:
 class _Watch:
     """Asks bus and broker how they are, now and then, so that the status can say it at once."""
 
-    def __init__(self, live: Live, bus: Bus, kind: str) -> None:
+    def __init__(self, live: Live, bus: Bus, kind: str, store: Any) -> None:
         self._live = live
         self._bus = bus
+        self._store = store
         self._parts: tuple[Part, ...] = (Part(name="bus", kind=kind, healthy=True),)
 
     def parts(self) -> Sequence[Part]:
@@ -298,8 +299,15 @@ class _Watch:
             self._parts = (
                 Part(name="bus", kind=bus.kind, healthy=bus.reachable, detail=bus.detail),
                 Part(name="broker", kind=type(broker).__name__, healthy=healthy),
+                await self._tables(),
             )
             await asyncio.sleep(HEALTH_SECONDS)
+
+    async def _tables(self) -> Part:
+        try:
+            return Part(name="tables", kind=await self._store.tier(), healthy=True)
+        except Unavailable as error:
+            return Part(name="tables", kind="unknown", healthy=False, detail=str(error))
 
 
 async def run(built: Built, started: Callable[[AccountService], None]) -> None:

@@ -42,6 +42,22 @@ def rules_read(rules: Mapping[str, Any]) -> DeskPolicy:
         raise ModelError(f"rules must be those of this version: {error}") from error
 
 
+def changed_rules(before: DeskPolicy, after: DeskPolicy) -> list[str]:
+    """Return each knob that differs, as ``part.knob old -> new``, for a person to read."""
+    old, new = _flat(written_rules(before)), _flat(written_rules(after))
+    return [f"{name} {old[name]} -> {new[name]}" for name in old if old[name] != new[name]]
+
+
+def _flat(rules: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in rules.items():
+        if isinstance(value, Mapping):
+            flat.update({f"{name}.{knob}": item for knob, item in value.items()})
+        else:
+            flat[name] = value
+    return flat
+
+
 def _knobs(part: Rules) -> dict[str, Any]:
     return {knob.name: _plain(getattr(part, knob.name)) for knob in fields(part) if knob.init}
 

@@ -44,7 +44,10 @@ class LateStore:
     async def start(self) -> None:
         """Make the tables and bring them up to date."""
         if self._made is None:
-            self._made = await asyncio.to_thread(self._make)
+            try:
+                self._made = await asyncio.to_thread(self._make)
+            except OSError as error:  # no files left, say: trading goes on, and this comes again
+                raise Unavailable(f"the tables cannot be opened: {error}") from error
         await self._made.start()
 
     async def applied(self, account: str) -> int:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ModelError
 from fillpath.core.events import AccountOpened, PolicyAdopted
 from fillpath.data.codec import decode_group, encode_group
@@ -59,3 +60,24 @@ def test_a_desk_trades_under_the_rules_that_were_adopted_last() -> None:
 
     assert desk.policy == OTHER
     assert desk.state.rules == "second"
+
+
+@pytest.mark.fault("F-43")
+def test_a_change_of_the_rules_says_what_changed() -> None:
+    desk = Desk(DeskPolicy())
+    desk.step(AccountOpened(1, "SIM", 10**18, policy_hash="first"))
+
+    (alarm,) = desk.step(PolicyAdopted(2, "second", written_rules(OTHER)))
+
+    assert isinstance(alarm, RaiseAlarm)
+    assert alarm.code == "RULES_CHANGED"
+    assert "risk.max_positions 20 -> 3" in alarm.text
+    assert "router.slice_large always -> table" in alarm.text
+
+
+@pytest.mark.parametrize("policy_hash", ["first", "other"])
+def test_the_same_rules_again_are_no_news(policy_hash: str) -> None:
+    desk = Desk(DeskPolicy())
+    desk.step(AccountOpened(1, "SIM", 10**18, policy_hash="first"))
+
+    assert desk.step(PolicyAdopted(2, policy_hash, written_rules(DeskPolicy()))) == []

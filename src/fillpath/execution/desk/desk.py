@@ -64,7 +64,7 @@ from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import cancel_order, on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.rules import rules_read
+from fillpath.execution.rules import changed_rules, rules_read
 
 
 class Desk:
@@ -218,9 +218,14 @@ class Desk:
         return []
 
     def _on_policy(self, event: PolicyAdopted) -> list[Command]:
+        before = self.policy
+        first = not self.state.rules or self.state.rules == event.policy_hash
         self.state.rules = event.policy_hash
         self._adopt(rules_read(event.rules))
-        return []
+        changes = changed_rules(before, self.policy)
+        if first or not changes:
+            return []
+        return [RaiseAlarm(event.at, "RULES_CHANGED", "; ".join(changes))]
 
     def _on_kill(self, event: KillSwitchSet) -> list[Command]:
         state = self.state
