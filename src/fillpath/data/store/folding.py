@@ -1,7 +1,7 @@
 """Fold the rows of a batch into what each table needs: the last word on every key, once."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -63,6 +63,8 @@ class Batch:
                 self._put(row, row.symbol, values)
             case SnapshotRow() | AlertRow():
                 self._put(row, (projected.sequence, projected.index), values)
+            case _:
+                assert_never(row)
 
     def rows(self, kind: type[Row]) -> list[Values]:
         """Return the values of one kind of row, each with all columns of its table."""
