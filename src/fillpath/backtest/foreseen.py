@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fillpath.core.holdings import Holding
 
 Column = NDArray[np.int64]
+Selection = Callable[[tuple[int, ...]], tuple[int, ...]]
 
 NOTHING: Final[Mapping[str, tuple[Column, Column]]] = MappingProxyType({})
 _END: Final = 1
@@ -32,15 +33,14 @@ class Foreseen:
             for none.
     """
 
-    __slots__ = ("_marks", "_selected", "_selection", "answers", "places")
+    __slots__ = ("_marks", "_selections", "answers", "places")
 
     def __init__(
         self, moments: Sequence[int] = (), columns: Mapping[str, tuple[Column, Column]] = NOTHING
     ) -> None:
         self.places = {symbol: place for place, symbol in enumerate(columns)}
         self._marks = len(self.places)
-        self._selected: tuple[str, ...] = ()
-        self._selection: Callable[[tuple[int, ...]], tuple[int, ...]] = itemgetter(0, 0)
+        self._selections: dict[tuple[str, ...], Selection] = {}
         rows: list[list[int]] = []
         marks: list[list[int]] = []
         wanted = np.asarray(moments, dtype=np.int64)
@@ -58,27 +58,27 @@ class Foreseen:
         short.
         """
         held = tuple(holdings)
-        if held != self._selected and not self._select(held):
+        select = self._selections.get(held) or self._selection(held)
+        if select is None:
             return None
-        marks = self._selection(answer)
+        marks = select(answer)
         quantities = [holding.quantity for holding in holdings.values()]
         if 0 in marks or min(quantities) < 0:
             return None
         worth: int = sum(map(mul, quantities, marks))
         return worth
 
-    def _select(self, held: tuple[str, ...]) -> bool:
-        """Prepare to read the marks of these symbols; False where one is not here."""
+    def _selection(self, held: tuple[str, ...]) -> Selection | None:
+        """Return what reads the marks of these symbols, or None where one is not here."""
         places = self.places
         if not places.keys() >= set(held):
-            return False
+            return None
         first = self._marks
         rest = [first + places[symbol] for symbol in held[1:]]
         rest.append(-1)
         # What is read behind the marks is never used: products end with the quantities.
-        self._selection = itemgetter(first + places[held[0]], *rest)
-        self._selected = held
-        return True
+        self._selections[held] = selection = itemgetter(first + places[held[0]], *rest)
+        return selection
 
 
 def last_rows(times: Column, moments: Column) -> Column:
