@@ -5,6 +5,7 @@
     python3 dev.py python ARGS     the environment's interpreter
     python3 dev.py test [ARGS]     every test and the coverage floors; ARGS narrow pytest
     python3 dev.py check           linters, formatter, types, layers, spelling
+    python3 dev.py prove [ARGS]    kill, stall and flood real engines; see what is left
     python3 dev.py bench [ARGS]    speed, measured beside other engines (benchmarks/run.py)
     python3 dev.py docs            build the documentation into site/
     python3 dev.py lock [ARGS]     resolve requirements/*.txt again; --upgrade takes newer versions
@@ -122,6 +123,12 @@ def check(arguments: list[str]) -> int:
     if failed:
         _say(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def prove(arguments: list[str]) -> int:
+    """Run a proof with real processes and print its figures."""
+    ensure_environment(DEVELOP)
+    _become([str(PYTHON), "-m", "tests.proc", *arguments])
 
 
 def lock(arguments: list[str]) -> int:
@@ -316,7 +323,7 @@ def _stop(sentence: str, code: int = 1) -> NoReturn:
     sys.exit(code)
 
 
-ERRANDS = {"test": test, "check": check, "lock": lock}
+ERRANDS = {"test": test, "prove": prove, "check": check, "lock": lock}
 
 
 if __name__ == "__main__":

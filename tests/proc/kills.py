@@ -21,7 +21,6 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from fillpath.core.errors import FillpathError
 from fillpath.service.guards import STARTS_FILE
 from tests.proc.oracle import Tally, judge
 from tests.proc.stage import Engine, Stage, until
@@ -73,12 +72,10 @@ class Campaign(Struct):
     Args:
         aims: kills by where they hit.
         recoveries: seconds from the start of a process to trading.
-        acknowledged: signals that the engine said it had.
     """
 
     aims: dict[str, int] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
-    acknowledged: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
     def count(self, aim: Aim) -> None:
@@ -103,11 +100,10 @@ def messages(strategy: str, seed: int) -> Iterator[dict[str, Any]]:
         }
 
 
-async def send(stage: Stage, strategy: str, seed: int, campaign: Campaign) -> None:
+async def send(stage: Stage, strategy: str, seed: int) -> None:
     """Send the signals of one strategy until cancelled, each until it is acknowledged."""
     for message in messages(strategy, seed):
         await stage.signal(message)
-        campaign.acknowledged.append((strategy, message["signal_id"]))
         await asyncio.sleep(PAUSE_SECONDS)
 
 
@@ -169,19 +165,10 @@ async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[
     for sender in senders:
         sender.cancel()
     await asyncio.gather(*senders, return_exceptions=True)
-    await until(lambda: calm(stage), "every doubt is resolved", HEAL_SECONDS)
+    await until(stage.agrees, "every doubt is resolved", HEAL_SECONDS)
     await stage.ask("kill", reason="the end of the campaign", by="tests")
     await until(stage.nothing_works, "everything is cancelled", HEAL_SECONDS)
     assert await engine.stop() == 0, engine.last_words()
-
-
-async def calm(stage: Stage) -> bool:
-    """Return whether nothing is in doubt and both sides name the same orders."""
-    with suppress(FillpathError):
-        status = await stage.status()
-        doubts = [order for order in status.open_orders if order.certainty == "IN_DOUBT"]
-        return not doubts and await stage.same_orders()
-    return False
 
 
 async def run(folder: Path, count: int, seed: int, more: str = "") -> tuple[Campaign, Tally]:
@@ -192,7 +179,7 @@ async def run(folder: Path, count: int, seed: int, more: str = "") -> tuple[Camp
     async with Stage(folder, seed, more) as stage:
         await stage.director.misbehave(**MISCHIEF)
         loop = asyncio.get_running_loop()
-        senders = [loop.create_task(send(stage, name, seed, campaign)) for name in STRATEGIES]
+        senders = [loop.create_task(send(stage, name, seed)) for name in STRATEGIES]
         try:
             for aim in plan(count, chance):
                 await one_kill(stage, aim, chance, campaign)
@@ -201,7 +188,7 @@ async def run(folder: Path, count: int, seed: int, more: str = "") -> tuple[Camp
             for sender in senders:
                 sender.cancel()
             await asyncio.gather(*senders, return_exceptions=True)
-        tally = await judge(stage, campaign.acknowledged)
+        tally = await judge(stage, stage.acknowledged)
     campaign.seconds = time.monotonic() - began
     return campaign, tally
 

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, Self
 import msgspec
 
 from fillpath.app_live import JOURNAL
-from fillpath.core.errors import ConfigError, Unavailable
+from fillpath.core.errors import ConfigError, FillpathError, Unavailable
 from fillpath.core.models import Fill, Order, PortfolioSnapshot, Position
 from fillpath.service.control import ask
 from fillpath.service.status import Status, read_status
@@ -269,6 +269,8 @@ class Stage:
         self._port = 0
         self._director: Director | None = None
         self._engines: list[Engine] = []
+        self._later: list[asyncio.Task[Any]] = []
+        self.acknowledged: list[tuple[str, str]] = []
 
     @property
     def director(self) -> Director:
@@ -286,6 +288,9 @@ class Stage:
     async def __aexit__(self, *problem: object) -> None:
         for process in (*self._engines, self._venue):
             await process.kill()
+        for task in self._later:
+            task.cancel()
+        await asyncio.gather(*self._later, return_exceptions=True)
         await self.director.close()
 
     def engine(self) -> Engine:
@@ -322,7 +327,20 @@ class Stage:
                     raise
                 await asyncio.sleep(POLL_SECONDS)
             else:
+                self.acknowledged.append((message["strategy_name"], message["signal_id"]))
                 return answer
+
+    def later(self, request: Coroutine[Any, Any, Any]) -> None:
+        """Send a request whose answer nobody waits for; its engine may die before."""
+        self._later.append(asyncio.get_running_loop().create_task(request))
+
+    async def agrees(self) -> bool:
+        """Return whether nothing is in doubt and both sides name the same orders."""
+        with suppress(FillpathError):
+            status = await self.status()
+            doubts = [order for order in status.open_orders if order.certainty == "IN_DOUBT"]
+            return not doubts and await self.same_orders()
+        return False
 
     async def same_orders(self) -> bool:
         """Return whether the engine and the venue name the same working orders, filled as far."""

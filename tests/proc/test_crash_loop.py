@@ -33,7 +33,7 @@ async def test_an_engine_that_keeps_dying_holds_and_still_cancels(tmp_path: Path
 
     assert status.state is State.HELD
     assert list(status.holds) == [SAFE_HOLD]
-    assert refused["reason"] == SAFE_HOLD
+    assert refused["reason"] == "TRADING_HELD"
     assert arrived >= MOST_STARTS
 
 

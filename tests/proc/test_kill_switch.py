@@ -9,7 +9,7 @@ import pytest
 
 from fillpath.core.errors import Unavailable
 from fillpath.service.status import State
-from tests.proc.kills import STRATEGIES, Campaign, send
+from tests.proc.kills import STRATEGIES, send
 from tests.proc.oracle import lines
 from tests.proc.stage import Stage, until
 from tests.proc.test_two_engines import a_signal
@@ -38,18 +38,17 @@ def submits(stage: Stage) -> int:
 async def test_a_kill_under_fire_is_answered_at_once_and_nothing_leaves_after_it(
     tmp_path: Path,
 ) -> None:
-    campaign = Campaign()
     loop = asyncio.get_running_loop()
     async with Stage(tmp_path) as stage:
         await stage.trading()
-        senders = [loop.create_task(send(stage, name, 1, campaign)) for name in STRATEGIES]
-        await until(lambda: len(campaign.acknowledged) > 20, "signals are flowing")
+        senders = [loop.create_task(send(stage, name, 1)) for name in STRATEGIES]
+        await until(lambda: len(stage.acknowledged) > 20, "signals are flowing")
         began = time.monotonic()
         await stage.ask("kill", reason="losing", by="ann")
         answered = time.monotonic() - began
         sent = submits(stage)
-        more = len(campaign.acknowledged) + 20
-        await until(lambda: len(campaign.acknowledged) > more, "signals still flow")
+        more = len(stage.acknowledged) + 20
+        await until(lambda: len(stage.acknowledged) > more, "signals still flow")
         for sender in senders:
             sender.cancel()
         await asyncio.gather(*senders, return_exceptions=True)
@@ -109,7 +108,7 @@ async def test_a_killed_account_stays_killed_through_a_crash(tmp_path: Path) -> 
         await engine.kill()
         await stage.trading()
         refused = await stage.signal(a_signal("one"))
-        said = await command(stage, "resume", "--account", "SIM")
+        said = await command(stage, "resume", "--confirm", "SIM")
         traded = await stage.signal(a_signal("two"))
 
     assert refused["reason"] == "KILL_SWITCH"

@@ -5,19 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.proc.kills import STRATEGIES, Campaign, send
+from tests.proc.kills import STRATEGIES, send
 from tests.proc.oracle import judge
 from tests.proc.stage import Stage, until
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_clean_stop_under_fire_loses_nothing(tmp_path: Path, seed: int) -> None:
-    campaign = Campaign()
     loop = asyncio.get_running_loop()
     async with Stage(tmp_path, seed) as stage:
         engine = await stage.trading()
-        senders = [loop.create_task(send(stage, name, seed, campaign)) for name in STRATEGIES]
-        await until(lambda: len(campaign.acknowledged) > 20, "signals are flowing")
+        senders = [loop.create_task(send(stage, name, seed)) for name in STRATEGIES]
+        await until(lambda: len(stage.acknowledged) > 20, "signals are flowing")
 
         code = await engine.stop()
 
@@ -28,10 +27,10 @@ async def test_a_clean_stop_under_fire_loses_nothing(tmp_path: Path, seed: int) 
         last = await stage.trading()
         await until(stage.same_orders, "both sides agree")
         assert await last.stop() == 0, last.last_words()
-        tally = await judge(stage, campaign.acknowledged)
+        tally = await judge(stage, stage.acknowledged)
 
     assert code == 0, engine.last_words()
-    assert tally.signals >= len(campaign.acknowledged)
+    assert tally.signals >= len(stage.acknowledged)
     assert tally.doubts == 0
 
 
