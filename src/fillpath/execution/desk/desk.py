@@ -45,6 +45,7 @@ from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.facts import (
+    ask_again,
     on_accepted,
     on_cancel_failed,
     on_cancelled,
@@ -165,6 +166,8 @@ class Desk:
                 return []
             text = "no usable quote came before the signal was too old"
             return [self._turned_away(held, Refusal("EXPIRED_SIGNAL", text), event.at)]
+        if kind == "cancel":
+            return ask_again(self.state, name, event.at)
         parent = self.state.parents.get(name)
         if parent is None or parent.stopped:
             return []
@@ -235,6 +238,8 @@ class Desk:
             Refusal("KILL_SWITCH", f"trading is off: {state.killed}"), event.at
         )
         stop = Refusal("KILL_SWITCH", state.killed)
+        for order in state.orders.values():
+            order.cancel_again_at = 0  # whoever presses it again is not told to wait
         for parent in list(state.parents.values()):
             commands.extend(stop_parent(state, parent, event.at, stop))
         for order in list(state.orders.values()):

@@ -46,6 +46,8 @@ class OrderState(Struct):
     status: OrderStatus = OrderStatus.PENDING
     certainty: Certainty = Certainty.CONFIRMED
     cancel_requested: bool = False
+    cancel_failures: int = 0
+    cancel_again_at: int = 0
     broker_order_id: str = ""
     filled: int = 0
     value: int = 0

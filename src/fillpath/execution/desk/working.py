@@ -257,8 +257,11 @@ def cancel_working(state: DeskState, parent: ParentState, at: int, reason: str) 
 
 
 def cancel_order(order: OrderState, at: int, reason: str) -> list[Command]:
-    """Ask for the cancel of one order, once; before its acceptance the request waits for it."""
-    if order.cancel_requested:
+    """Ask for the cancel of one order, once; before its acceptance the request waits for it.
+
+    One that failed is not asked for again at once: a broker is not to be flooded by what it refuses.
+    """
+    if order.cancel_requested or at < order.cancel_again_at:
         return []
     order.cancel_requested = True
     if not order.broker_order_id:

@@ -74,15 +74,41 @@ def test_a_fill_that_overtakes_the_cancel_is_closed_too() -> None:
     assert ticket.quantity == shares(100)
 
 
-def test_a_failed_cancel_is_asked_again_while_the_signal_waits() -> None:
+@pytest.mark.fault("F-12")
+def test_a_failed_cancel_is_asked_again_a_little_later_and_not_before() -> None:
     scene = working()
     scene.signal("FLAT")
     scene.cancel_failed(ORDER)
 
-    answer = scene.quote()
+    at_once = scene.quote()
+    later = scene.wait(2)
 
-    assert answer.cancels == [ORDER]
-    assert answer.placed == []
+    assert (at_once.cancels, at_once.placed) == ([], [])
+    assert (later.cancels, later.placed) == ([ORDER], [])
+
+
+@pytest.mark.fault("F-12")
+def test_a_cancel_that_keeps_failing_is_asked_for_less_often_each_time() -> None:
+    scene = working()
+    scene.signal("FLAT")
+    asked = []
+    for _ in range(8):
+        scene.cancel_failed(ORDER)
+        waited = 0
+        while not scene.wait(2).cancels:
+            waited += 2
+        asked.append(waited + 2)
+
+    assert asked == [2, 4, 8, 16, 32, 64, 64, 64]
+
+
+def test_an_order_that_ended_meanwhile_is_not_cancelled_again() -> None:
+    scene = working()
+    scene.signal("FLAT")
+    scene.cancel_failed(ORDER)
+    scene.cancelled(ORDER)
+
+    assert scene.wait(2).cancels == []
 
 
 def test_a_signal_whose_cancel_is_never_confirmed_expires() -> None:
