@@ -108,10 +108,8 @@ class Venue:
         self.lines.add(line)
         try:
             async with asyncio.TaskGroup() as group:
-                while text := await reader.readline():
+                while text := await _line(reader):
                     group.create_task(self._answer(line, read_call(text)))
-        except* (ConnectionError, ValueError):
-            pass  # the engine was killed in the middle of a line
         finally:
             writer.close()
             with suppress(OSError):
@@ -266,6 +264,15 @@ _DIRECTIONS: dict[str, Callable[[Venue, Line, Call], int]] = {
     "freeze": Venue.freeze,
     "ping": Venue.ping,
 }
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """Return the next whole line; none when the engine was killed, also in the middle of one."""
+    try:
+        text = await reader.readline()
+    except ConnectionError:
+        return b""
+    return text if text.endswith(b"\n") else b""
 
 
 def _fill_id(event: BrokerEvent) -> str:
