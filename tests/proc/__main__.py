@@ -19,11 +19,13 @@ def main() -> int:
     campaign = proofs.add_parser("kills", help="kill an engine that trades, again and again")
     campaign.add_argument("--count", type=int, default=500, help="kills (default 500)")
     campaign.add_argument("--seed", type=int, default=1, help="of the campaign (default 1)")
+    campaign.add_argument("--minutes", type=float, default=0.0, help="end sooner (default: never)")
     campaign.add_argument("--keep", type=Path, help="folder to keep everything in")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
         kept = chosen.keep or Path(folder)
-        print(kills.report(*asyncio.run(kills.run(kept, chosen.count, chosen.seed))))
+        proof = kills.run(kept, chosen.count, chosen.seed, minutes=chosen.minutes)
+        print(kills.report(*asyncio.run(proof)))
     return 0
 
 

@@ -171,17 +171,28 @@ async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[
     assert await engine.stop() == 0, engine.last_words()
 
 
-async def run(folder: Path, count: int, seed: int, more: str = "") -> tuple[Campaign, Tally]:
-    """Run a campaign and return what it did and what was checked; raises where a check fails."""
+async def run(
+    folder: Path, count: int, seed: int, *, minutes: float = 0.0
+) -> tuple[Campaign, Tally]:
+    """Run a campaign and return what it did and what was checked; raises where a check fails.
+
+    Args:
+        folder: where everything is kept.
+        count: kills.
+        seed: of everything random.
+        minutes: after which no further kill begins; 0 for as long as it takes.
+    """
     chance = random.Random(seed)  # noqa: S311  # a test's chance
     campaign = Campaign()
     began = time.monotonic()
-    async with Stage(folder, seed, more) as stage:
+    async with Stage(folder, seed) as stage:
         await stage.director.misbehave(**MISCHIEF)
         loop = asyncio.get_running_loop()
         senders = [loop.create_task(send(stage, name, seed)) for name in STRATEGIES]
         try:
             for aim in plan(count, chance):
+                if minutes and time.monotonic() - began > minutes * 60:
+                    break
                 await one_kill(stage, aim, chance, campaign)
             await heal(stage, campaign, senders)
         finally:
