@@ -6,8 +6,11 @@ import sys
 
 import pytest
 
-from fillpath.chaos.faults import Swarm
+from fillpath.chaos.campaign import campaign, story
+from fillpath.chaos.chance import Chance
+from fillpath.chaos.faults import NAMES, Swarm, draw_swarm
 from fillpath.chaos.simulation import simulate
+from fillpath.chaos.violations import INVARIANTS
 
 HASH = "from fillpath.chaos.simulation import simulate; print(simulate({seed}).hash)"
 
@@ -43,3 +46,40 @@ def test_the_same_seed_gives_the_same_run_in_every_process() -> None:
 
 def test_another_seed_gives_another_run() -> None:
     assert simulate(2).hash != simulate(3).hash
+
+
+CAMPAIGN = 200 if os.environ.get("CI") else 20  # noqa: TID251  # a laptop gets a shorter one
+CHUNK = 10
+
+
+@pytest.mark.parametrize("first", range(1, CAMPAIGN, CHUNK))
+def test_no_seed_breaks_an_invariant(first: int) -> None:
+    total = campaign(range(first, first + CHUNK), 1, 1, lambda _done: None)
+
+    assert [story(ran) for ran in total.failed] == []
+    assert total.crashes
+    assert sum(total.checks.values()) > 1_000 * CHUNK
+
+
+def test_engines_may_die_at_more_than_a_hundred_places() -> None:
+    total = campaign(range(1, 9), 1, 1, lambda _done: None)
+
+    assert len(total.passed) >= 100
+
+
+def test_longer_runs_hold_as_well() -> None:
+    ran = simulate(5, days=3)
+
+    assert ran.violation is None, ran.story
+    assert ran.virtual_seconds > 3 * 420
+
+
+def test_every_class_of_faults_is_drawn_now_and_then() -> None:
+    drawn = {name for seed in range(60) for name in draw_swarm(Chance(seed).of("swarm")).enabled()}
+
+    assert drawn == set(NAMES)
+
+
+def test_every_invariant_is_checked_or_says_why_not() -> None:
+    assert [i.number for i in INVARIANTS] == list(range(46))
+    assert [i.number for i in INVARIANTS if bool(i.checked) is bool(i.why_not)] == []

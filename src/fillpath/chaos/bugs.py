@@ -6,7 +6,7 @@ for as long as a run lasts; the simulation has to find every one of them.
 
 import importlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 
 from fillpath.chaos.bugs_desk import DESK_BUGS
@@ -18,7 +18,7 @@ class Bug(NamedTuple):
 
     Args:
         name: as it is asked for.
-        place: what is replaced, as ``module:name`` or ``module:Class.name``.
+        place: what is replaced, as ``module:name`` or ``module:Class.name``; several with ``|``.
         broken: makes the broken function from the sound one.
         like: what it is modelled on.
     """
@@ -39,13 +39,21 @@ def planted(name: str) -> Iterator[None]:
         yield
         return
     bug = next(bug for bug in BUGS if bug.name == name)
-    module, _, path = bug.place.partition(":")
+    with ExitStack() as stack:
+        for place in bug.place.split("|"):
+            stack.enter_context(_replaced(place, bug.broken))
+        yield
+
+
+@contextmanager
+def _replaced(place: str, broken: Callable[[Any], Any]) -> Iterator[None]:
+    module, _, path = place.partition(":")
     holder: Any = importlib.import_module(module)
     *outer, last = path.split(".")
     for part in outer:
         holder = getattr(holder, part)
     sound = getattr(holder, last)
-    setattr(holder, last, bug.broken(sound))
+    setattr(holder, last, broken(sound))
     try:
         yield
     finally:

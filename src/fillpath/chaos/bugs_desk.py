@@ -178,15 +178,38 @@ def _drop_silently(sound: Any) -> Any:
     return drop
 
 
-def _other_way(sound: Any) -> Any:
-    def sized(inputs: Any, policy: Any) -> Any:
-        found = sound(inputs, policy)
-        side = getattr(found, "side", None)
-        if side is OrderSide.SELL and found.closes:
-            return replace(found, quantity=2 * found.quantity)
-        return found
+def _nothing_works(_sound: Any) -> Any:
+    return lambda _state, _strategy, _symbol, _side: 0
 
-    return sized
+
+def _early(sound: Any) -> Any:
+    return lambda schedule, k: sound(schedule, k) - (5 * 10**9 if k else 0)
+
+
+def _deaf(_sound: Any) -> Any:
+    return lambda *_arguments: []
+
+
+def _never(_sound: Any) -> Any:
+    return lambda *_arguments: None
+
+
+def _only_kill(_sound: Any) -> Any:
+    def regate(state: Any) -> None:
+        state.gated = bool(state.killed)
+
+    return regate
+
+
+def _on_top(sound: Any) -> Any:
+    def corrected(state: Any, policy: Any, event: Any) -> Any:
+        order = state.orders.get(event.order_id) or state.recent.get(event.order_id)
+        was = None if order is None else order.fills.get(event.fill_id)
+        if was is not None and event.quantity:
+            event = replace(event, quantity=event.quantity + was.quantity)
+        return sound(state, policy, event)
+
+    return corrected
 
 
 def _unreserved(_sound: Any) -> Any:
@@ -246,5 +269,16 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("restart clears the kill", _DESK + "Desk.step", _forget_kill, "F-110"),
     ("the close is ignored", _DESK + "Desk._on_session_closed", _stay_open, "F-90"),
     ("held signals vanish", _DESK + "Desk._drop_held", _drop_silently, "F-20"),
-    ("exits sell double", _DECIDING + "size", _other_way, "accidental short"),
+    (
+        "exits forget what they sell already",
+        f"{_DECIDING}own_working|fillpath.execution.desk.placing:own_working",
+        _nothing_works,
+        "accidental short",
+    ),
+    ("slices ahead of their time", _WORKING + "due", _early, "F-37"),
+    ("corrections ignored", _DESK + "on_corrected", _deaf, "F-63"),
+    ("corrections booked on top", _DESK + "on_corrected", _on_top, "ib_async T3, F-63"),
+    ("late commissions ignored", _DESK + "on_commission", _deaf, "F-75"),
+    ("approvals never expire", "fillpath.execution.engine:expired", _never, "F-04"),
+    ("holds are ignored", "fillpath.execution.desk.latching:regate", _only_kill, "F-49"),
 )

@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001  # a bug lives inside what it breaks
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from fillpath.core.commands import CancelOrder, PlaceOrder, SetTimer
@@ -13,6 +14,7 @@ from fillpath.core.translation import order_from
 Mutant = tuple[str, str, Callable[[Any], Any], str]
 
 _ENGINE: Final = "fillpath.execution.engine:Engine."
+_RECONCILING: Final = "fillpath.execution.reconciling:"
 _JOURNAL: Final = "fillpath.data.journal.chained:ChainedJournal."
 
 
@@ -64,11 +66,14 @@ def _not_open_is_cancelled(_sound: Any) -> Any:
     return cancel
 
 
-def _send_again_after_crash(_sound: Any) -> Any:
+def _send_again_after_crash(sound: Any) -> Any:
     async def resume(engine: Any, outstanding: list[Any]) -> None:
         for intent in outstanding:
-            await engine._perform(intent)
-        await engine.settle()
+            if isinstance(intent, PlaceOrder):
+                with suppress(Unavailable):
+                    order = order_from(intent.ticket, intent.at)
+                    await engine._ports.broker.submit_order(order)
+        await sound(engine, outstanding)
 
     return resume
 
@@ -131,8 +136,20 @@ def _short_frames(sound: Any) -> Any:
     return take
 
 
-def _every_timer_now(sound: Any) -> Any:
-    return lambda timers, now: sound(timers, now + 20 * 10**9)
+def _one_silence(_sound: Any) -> Any:
+    return -(1 << 60)
+
+
+def _by_the_wall(_sound: Any) -> Any:
+    def nanoseconds(clock: Any) -> int:
+        at: int = clock._wall()
+        return at - at % 1_000
+
+    return nanoseconds
+
+
+def _sees_nothing(_sound: Any) -> Any:
+    return lambda _seen: iter(())
 
 
 SHELL_BUGS: Final[tuple[Mutant, ...]] = (
@@ -157,9 +174,13 @@ SHELL_BUGS: Final[tuple[Mutant, ...]] = (
         "F-12",
     ),
     (
-        "timers early",
-        "fillpath.scheduling.timers:TimerHeap.pop_due",
-        _every_timer_now,
+        "time by the wall clock",
+        "fillpath.runtime.steady:SteadyClock.nanoseconds",
+        _by_the_wall,
         "F-37",
     ),
+    ("one silence is proof", _RECONCILING + "APART_NS", _one_silence, "F-50"),
+    ("missed fills not asked for", _RECONCILING + "_Seen.executed", _sees_nothing, "F-47"),
+    ("orders not adopted", _RECONCILING + "_Seen.shown", _sees_nothing, "F-06"),
+    ("the kill is not looked at", "fillpath.service.live:Live._follow_latch", _nothing, "F-109"),
 )

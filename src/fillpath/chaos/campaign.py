@@ -160,7 +160,7 @@ def detections(found: Sequence[Detection]) -> list[str]:
 def story(ran: Ran) -> list[str]:
     """Return what a failing run did last, and how to see it again."""
     assert ran.violation is not None, "only a failing run has a story"
-    bug = f" --bug {ran.bug}" if ran.bug else ""
+    bug = f' --bug "{ran.bug}"' if ran.bug else ""
     violation = ran.violation
     return [
         *(f"{at:12.6f}  {text}" for at, text in ran.story),

@@ -139,5 +139,7 @@ def draw_fuse(rng: Random, known: list[str], mean: float) -> Fuse:
     if mean <= 0:
         return Fuse()
     if known and rng.random() < 0.5:
-        return Fuse(NEVER, rng.choice(known), rng.choice((1, 1, 1, 2, 3, 5)))
+        critical = [site for site in known if "order" in site or site.startswith("broker.")]
+        sites = critical if critical and rng.random() < 0.5 else known
+        return Fuse(NEVER, rng.choice(sites), rng.choice((1, 1, 1, 2, 3, 5)))
     return Fuse(1 + int(rng.expovariate(1 / mean)))

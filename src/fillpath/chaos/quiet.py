@@ -11,10 +11,12 @@ from fillpath.chaos.venue import OPENING_CASH, Venue
 from fillpath.chaos.wire import Stream
 from fillpath.chaos.witness import Witness
 from fillpath.core.models import Certainty
-from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
+from fillpath.core.units import NANOSECONDS, money_decimal, price_decimal, quantity_decimal
 from fillpath.data.bus.messages import outgoing
 from fillpath.execution.projecting import Projector
 from fillpath.service.status import State
+
+LONG_NS = 60 * NANOSECONDS
 
 
 class Healed(Protocol):
@@ -37,6 +39,19 @@ class QuietChecks:
 
     def __init__(self, world: Healed) -> None:
         self._world = world
+
+    def before_the_close(self) -> None:
+        """Check that doubts are gone though the session still runs, which ends many by itself."""
+        process = self._world.process
+        if process is None or not process.life.alive:
+            return
+        orders = process.live.desk.state.orders
+        now = process.live.parts.clock.nanoseconds()
+        old = {name: order for name, order in orders.items() if now - order.decided_at > LONG_NS}
+        doubtful = [n for n, o in old.items() if o.certainty is Certainty.IN_DOUBT]
+        self._world.steps.expect(31, not doubtful, f"in doubt for long: {doubtful}")
+        silent = [n for n, o in old.items() if not o.broker_order_id]
+        self._world.steps.expect(31, not silent, f"without an answer for long: {silent}")
 
     def at_the_end(self) -> None:
         """Check convergence and everything that had to come to an end."""

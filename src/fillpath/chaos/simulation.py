@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from fillpath.chaos.chance import Chance
-from fillpath.chaos.crashing import Crash
+from fillpath.chaos.crashing import Crash, Fuse
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
 from fillpath.chaos.quiet import QuietChecks
@@ -26,6 +26,7 @@ from fillpath.service.live import Live
 from fillpath.service.status import State
 
 HEALED_SECONDS: Final = 100.0
+RESOLVED_SECONDS: Final = 75.0
 QUIET_SECONDS: Final = 30.0
 DIED: Final = 0
 """Stands for the invariant that no fault makes the engine end in an error of its own."""
@@ -58,18 +59,27 @@ class Ran(Struct, frozen=True, kw_only=True):
     story: tuple[tuple[float, str], ...] = ()
 
 
-def simulate(seed: int, days: int = 1, *, swarm: Swarm | None = None, bug: str = "") -> Ran:
+def simulate(
+    seed: int,
+    days: int = 1,
+    *,
+    swarm: Swarm | None = None,
+    fuses: tuple[Fuse, ...] = (),
+    bug: str = "",
+) -> Ran:
     """Run one seed and return what happened; the same arguments give the same answer.
 
     Args:
         seed: of everything that is left to chance.
         days: short trading days, from 1.
         swarm: faults to enable instead of drawing them.
+        fuses: where the engine dies, one after the other, instead of by chance.
         bug: name of the seeded bug that is in the code, for the record only.
     """
     loop = VirtualLoop()
     try:
         run = _Run(loop, seed, days, swarm)
+        run.world.fuses = fuses
         return run.ran(loop.run_until_complete(run.all_of_it()), bug)
     finally:
         _let_go(loop)
@@ -99,6 +109,7 @@ class _Run:
         hours = SimHours(days, HEALED_SECONDS)
         self.world = World(loop, chance, self._swarm, hours)
         self._quiet = QuietChecks(self.world)
+        self.world.handing = self._kill_at_signal
         self._tasks: list[asyncio.Task[None]] = []
         self._outages: dict[str, float] = {}
         self._dark: dict[str, float] = {}
@@ -138,6 +149,8 @@ class _Run:
         try:
             await self._until(end_of_faults)
             self._heal()
+            await self._until(end_of_faults + RESOLVED_SECONDS)
+            self._quiet.before_the_close()
             await self._until(end_of_faults + HEALED_SECONDS)
             await self._until(end_of_faults + HEALED_SECONDS + QUIET_SECONDS)
             if world.violation is None:
@@ -281,6 +294,10 @@ class _Run:
         elif world.killed_at is not None and world.latch.read() is None:
             world.killed_at = None
 
+    def _kill_at_signal(self) -> None:
+        if self._swarm.strikes("kill_at_signal", self._chance.of("operator")):
+            self._kill()
+
     def _kill(self) -> None:
         world = self.world
         if world.killed_at is not None:
@@ -317,8 +334,6 @@ class _Run:
                     f"{signal.direction} {signal.symbol}"
                 )
                 world.send(signal, now + rng.random() * 0.05)
-                if self._swarm.strikes("kill_at_signal", self._chance.of("operator")):
-                    self._loop.call_at(now + rng.random() * 0.1, self._kill)
 
     async def _sessions(self) -> None:
         world = self.world

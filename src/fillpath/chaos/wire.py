@@ -100,6 +100,7 @@ class BusLink:
     ) -> None:
         self._stream = stream
         self._ended = ended
+        self.handing: Callable[[], None] = lambda: None
         self._life = life
         self._chance = chance
         self._swarm = swarm
@@ -121,6 +122,7 @@ class BusLink:
             await self._wait(min(left, 0.5))
             self._enter("receive")
         deliveries = [self._hand(entry) for entry in ready]
+        self.handing()
         self._life.point("bus.receive.after")
         return deliveries
 

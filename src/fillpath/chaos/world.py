@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
@@ -43,7 +44,8 @@ NIGHT: Final = 60.0
 ACCOUNT: Final = "SIM"
 KEPT_EVENTS: Final = 400
 CLOSE_ENOUGH: Final = 5 * NANOSECONDS
-CANCEL_SECONDS: Final = 60.0
+KILLED_SECONDS: Final = 10.0
+CANCEL_SECONDS: Final = 20.0
 
 
 class SimHours:
@@ -104,6 +106,9 @@ class World:
         self.latch = SimLatch()
         self.producer = Producer(chance.of("workload"))
         self.sites = Sites()
+        self.handing: Callable[[], None] = lambda: None
+        self.fuses: tuple[Fuse, ...] = ()
+        self.trading_seconds = 0
         self.asked: dict[str, float] = {}
         self.sent: dict[bytes, tuple[str, str]] = {}
         self.story: deque[Happening] = deque(maxlen=KEPT_EVENTS)
@@ -151,11 +156,15 @@ class World:
         return None if self.killed_at is None else self.loop.time() - self.killed_at
 
     def look_at_cancels(self) -> None:
-        """Every cancel that was asked for goes out, also after a restart."""
+        """Every cancel that was asked for goes out, also after a restart, and so does a kill."""
         process, link = self.process, self.link
         if process is None or link is None or not process.life.alive:
             return
-        for name, order in process.live.desk.state.orders.items():
+        state = process.live.desk.state
+        self.trading_seconds += process.life.phase == "trading"
+        if min(self.trading_seconds, self.killed_for() or 0) > KILLED_SECONDS:
+            self.steps.expect(34, state.killed, "the kill is not in force after 10 s")
+        for name, order in state.orders.items():
             if not order.cancel_requested or not order.broker_order_id:
                 self.asked.pop(name, None)
                 continue
@@ -187,6 +196,7 @@ class World:
         if abs(self.skew) > CLOSE_ENOUGH:
             self.skew = 0  # nobody starts an engine on a machine that is wrong by an hour
         self.asked.clear()
+        self.trading_seconds = 0
         fuse = self._fuse()
         life = Life(self.lives, fuse, self.sites, self.loop.time, self._died)
         life.spared = self.swarm.healed
@@ -196,6 +206,7 @@ class World:
             self.venue, life, self.chance, self.swarm, now=clock.nanoseconds, watch=self._leaving
         )
         bus = BusLink(self.stream, life, self.chance, self.swarm, self._ended)
+        bus.handing = self.handing
         self.feed = self._fresh_feed()
         journal = ChainedJournal(
             SimFile(self.disk, lambda *effect: self._passing(life, *effect), self._synced),
@@ -229,6 +240,9 @@ class World:
         return digest.hexdigest()
 
     def _fuse(self) -> Fuse:
+        if self.fuses:
+            planned = self.crashes < len(self.fuses)
+            return self.fuses[self.crashes] if planned else Fuse()
         rng = self.chance.of("fuse")
         rate = self.swarm["crash"]
         if rate and self.swarm.strikes("crash_loop", rng):
