@@ -6,11 +6,13 @@ import sys
 
 import pytest
 
+from fillpath.chaos.bugs import BUGS
 from fillpath.chaos.campaign import campaign, story
 from fillpath.chaos.chance import Chance
-from fillpath.chaos.faults import NAMES, Swarm, draw_swarm
+from fillpath.chaos.faults import FAULTS, NAMES, Swarm, draw_swarm
 from fillpath.chaos.simulation import simulate
 from fillpath.chaos.violations import INVARIANTS
+from tests.house.project import ROOT
 
 HASH = "from fillpath.chaos.simulation import simulate; print(simulate({seed}).hash)"
 
@@ -83,3 +85,20 @@ def test_every_class_of_faults_is_drawn_now_and_then() -> None:
 def test_every_invariant_is_checked_or_says_why_not() -> None:
     assert [i.number for i in INVARIANTS] == list(range(46))
     assert [i.number for i in INVARIANTS if bool(i.checked) is bool(i.why_not)] == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *(f"| `{fault.name}` | {fault.meaning} |" for fault in FAULTS),
+        *(
+            f"| {i.number} | {i.text} | {i.checked or 'not here: ' + i.why_not} |"
+            for i in INVARIANTS
+        ),
+        *(f"| {bug.name} | {bug.like} |" for bug in BUGS),
+    ],
+)
+def test_the_page_has_every_fault_promise_and_bug(row: str) -> None:
+    page = ROOT / "docs" / "explanation" / "simulation.md"
+
+    assert row in page.read_text(encoding="utf-8").splitlines()
