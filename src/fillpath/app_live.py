@@ -118,10 +118,10 @@ def build(
     folder = account_folder(settings, name)
     folder.mkdir(parents=True, exist_ok=True)
     clock = SteadyClock()
-    feed, jobs = _feed(settings, clock)
+    feed, jobs = _feed(settings, clock, page)
     adapter = make_broker(settings, feed, clock)
     taken = WordFile(folder / TAKEN)
-    bus = _bus(settings, clock, name, taken.read(), page)
+    bus, bridge = _bus(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
     live = Live(
         LiveParts(
@@ -144,7 +144,7 @@ def build(
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    return Built(service, bus, store, (*jobs, watch.run))
+    return Built(service, bus, store, (*jobs, *bridge, watch.run))
 
 
 class Beside(Struct, frozen=True):
@@ -195,11 +195,15 @@ def _hours(settings: Settings) -> Hours:
     return ExchangeHours(ExchangeCalendar()) if hours == "exchange" else AlwaysOpen()
 
 
-def _bus(settings: Settings, clock: SteadyClock, account: str, taken: str, page: Page) -> Bus:
+def _bus(
+    settings: Settings, clock: SteadyClock, account: str, taken: str, page: Page
+) -> tuple[Bus, tuple[Job, ...]]:
+    """Return the bus, and what must run beside it."""
     if not settings.redis.url:
         from fillpath.data.bus.memory import MemoryBus, MemoryHub
 
-        return MemoryBus(MemoryHub(clock))
+        return MemoryBus(MemoryHub(clock)), ()
+    from fillpath.data.bus.redis_bridge import RedisBridge
     from fillpath.data.bus.redis_streams import RedisBus, RedisPolicy
 
     policy = RedisPolicy(
@@ -207,13 +211,19 @@ def _bus(settings: Settings, clock: SteadyClock, account: str, taken: str, page:
         account=account if settings.redis.per_account else "",
         consumer=f"{socket.gethostname()}-{account}",
         resume_after=taken,
+        bridged=settings.redis.bridge,
     )
-    return RedisBus(
-        policy, lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
-    )
+    tell = _teller(clock, page)
+    bridge = (RedisBridge(policy, tell).run,) if settings.redis.bridge else ()
+    return RedisBus(policy, tell), bridge
 
 
-def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job, ...]]:
+def _teller(clock: SteadyClock, page: Page) -> Callable[[Any], None]:
+    """Return what turns a word of the transport into an alarm."""
+    return lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
+
+
+def _feed(settings: Settings, clock: SteadyClock, page: Page) -> tuple[MemoryFeed, tuple[Job, ...]]:
     kind = settings.engine.feed
     if kind == "auto":
         kind = "redis" if settings.redis.url else "modelled"
@@ -222,7 +232,7 @@ def _feed(settings: Settings, clock: SteadyClock) -> tuple[MemoryFeed, tuple[Job
             raise ConfigError("engine.feed must not be redis while redis.url is empty")
         from fillpath.data.feeds.redis_feed import RedisFeed
 
-        redis_feed = RedisFeed(settings.redis.url, clock)
+        redis_feed = RedisFeed(settings.redis.url, clock, tell=_teller(clock, page))
         return redis_feed, (redis_feed.run,)
     feed = MemoryFeed()
     if kind == "none":

@@ -263,6 +263,10 @@ class RedisSettings(Section):
         default=False,
         description="take signals from execution:signals:ACCOUNT, for several engines on one Redis",
     )
+    bridge: bool = choice(
+        default=False,
+        description="also take signals that are only published on the channel; those may be lost",
+    )
 
 
 class DatabaseSettings(Section):

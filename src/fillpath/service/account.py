@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from fillpath.core.commands import Decision
+from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
 from fillpath.core.events import PositionAdjusted, SymbolReleased, TradingReleased
 from fillpath.core.models import Signal, check_symbol
@@ -207,7 +207,16 @@ class AccountService:
     async def _tell(self) -> None:
         while True:
             self._write_status()
+            self._tell_of_stale()
             await asyncio.sleep(STATUS_SECONDS)
+
+    def _tell_of_stale(self) -> None:
+        """Page once for a backlog of old signals, however many there were."""
+        count = self.live.tally.stale_lately()
+        if count:
+            text = f"{count} signals were too old when they came; nothing was ordered for them"
+            now = self.live.parts.clock.nanoseconds()
+            self.live.parts.page(RaiseAlarm(now, "STALE_SIGNALS", text))
 
     def _write_status(self) -> None:
         path = self.parts.folder / FILE

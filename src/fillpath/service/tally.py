@@ -27,6 +27,8 @@ class Tally:
         self.filled: deque[OrderFilled] = deque(maxlen=KEPT_FILLS)
         self.decisions: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.quiet = False
+        self._stale = 0
+        self._stale_told = 0
 
     @property
     def fills(self) -> list[Fill]:
@@ -46,6 +48,16 @@ class Tally:
     def record_fill(self, filled: OrderFilled) -> None:
         """Take one applied execution."""
         self.filled.append(filled)
+
+    def stale_lately(self) -> int:
+        """Return how many signals came too late in a run of them that has ended, told once."""
+        seen = self.outcomes["STALE_SIGNAL"]
+        ended = seen == self._stale and seen > self._stale_told
+        self._stale, count = seen, seen - self._stale_told
+        if not ended:
+            return 0
+        self._stale_told = seen
+        return count
 
     def _count(self, decision: Decision) -> None:
         self.outcomes[decision.reason or decision.outcome] += 1
