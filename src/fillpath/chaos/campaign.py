@@ -138,7 +138,9 @@ def table(total: Total) -> list[str]:
         *_columns((fault.name, total.faults[fault.name]) for fault in FAULTS),
         "",
         "checks done, by invariant",
-        *_columns((str(i.number), total.checks[i.number]) for i in INVARIANTS if i.checked),
+        *_columns(
+            (str(i.number), total.checks[i.number]) for i in INVARIANTS if total.checks[i.number]
+        ),
         "",
         f"{sum(total.checks.values()):,} checks, {len(total.failed)} violations",
     ]

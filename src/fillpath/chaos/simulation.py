@@ -54,7 +54,6 @@ class Ran(Struct, frozen=True, kw_only=True):
     checks: dict[int, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
     died: dict[str, int] = field(default_factory=dict)
-    recoveries: tuple[float, ...] = ()
     violation: Violation | None = None
     story: tuple[tuple[float, str], ...] = ()
 
@@ -376,6 +375,7 @@ class _Run:
             return
         error = _innermost(task.exception())
         world.note(f"process {process.life.number} ends by itself: {error!r}")
+        world.steps.checks[DIED] += 1
         if not isinstance(error, JournalError | Unavailable):
             self._accuse(DIED, f"the engine ended with {error!r}")
 

@@ -34,7 +34,13 @@ from fillpath.core.events import (
     SplitApplied,
 )
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
-from fillpath.core.units import RATIO_SCALE, money_decimal, price_decimal, quantity_decimal
+from fillpath.core.units import (
+    NANOSECONDS,
+    RATIO_SCALE,
+    money_decimal,
+    price_decimal,
+    quantity_decimal,
+)
 
 Report = Callable[[int, str], None]
 
@@ -45,6 +51,8 @@ _FORWARD: Final = {
     _S.SUBMITTED: frozenset({_S.PARTIALLY_FILLED, _S.FILLED, *_ENDS}),
     _S.PARTIALLY_FILLED: frozenset({_S.FILLED, _S.CANCELLED, _S.EXPIRED}),
 }
+_AHEAD_NS: Final = 6 * NANOSECONDS
+_BEHIND_NS: Final = 600 * NANOSECONDS
 _NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 _FINAL: Final = frozenset({"ORDERED", "REDUCED", "REFUSED", "EXPIRED", "UNFILLED"})
 
@@ -56,9 +64,16 @@ class StepChecks:
         venue: the truth, which the engine may not look at.
         report: takes the number of a broken invariant and what was found.
         operator: how often a person allowed trading again.
+        true_now: returns true nanoseconds UTC.
     """
 
-    def __init__(self, venue: Venue, report: Report, operator: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        report: Report,
+        operator: Callable[[], int],
+        true_now: Callable[[], int],
+    ) -> None:
         self.ledger = DumbLedger(Decimal(0))
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.signals: Counter[tuple[str, str]] = Counter()
@@ -67,6 +82,7 @@ class StepChecks:
         self._venue = venue
         self._report = report
         self._operator = operator
+        self._true_now = true_now
         self._cleared = 0
         self._killed = False
         self._statuses: dict[str, OrderStatus] = {}
@@ -75,6 +91,9 @@ class StepChecks:
     def __call__(self, step: Step) -> None:
         """Check everything that this record can have broken."""
         record = step.record
+        ahead = record.at - self._true_now()
+        text = f"{record!r} is dated {ahead / NANOSECONDS:.3f} s off"
+        self.expect(23, -_BEHIND_NS < ahead < _AHEAD_NS, text)
         self.expect(19, not self.witness.diverged, self.witness.diverged)
         if isinstance(record, PlaceOrder):
             self._placed(step, record)

@@ -122,7 +122,7 @@ class World:
         self.resumes = 0
         self.skew = 0
         self.killed_at: float | None = None
-        self.steps = StepChecks(self.venue, self.report, lambda: self.resumes)
+        self.steps = StepChecks(self.venue, self.report, lambda: self.resumes, self.true_now)
         self.witness = Witness(self.disk, self.policy, self.steps)
         self.steps.witness = self.witness
         self.sends = SendChecks(self.witness, self.venue, self, self.report)
