@@ -89,16 +89,16 @@ def trouble(faults: tuple[str, ...], **swarm: float) -> object:
 
 
 SWARMS = [
-    trouble(("F-16",), crash=0.003, crash_loop=0.6),
+    trouble(("F-17",), crash=0.003, crash_loop=0.6),
     trouble(("F-21",), bus_down=0.03),
     trouble(("F-22",), bus_wiped=0.01, bus_ack_lost=0.2),
     trouble(("F-24",), bus_repeat=0.4, bus_ack_lost=0.3),
     trouble(("F-25",), bus_reorder=0.5),
     trouble(("F-27",), poison=0.4),
-    trouble(("F-30", "F-31"), store_down=0.03),
+    trouble(("F-30",), store_down=0.03),
     trouble(("F-33",), disk_full=0.01),
     trouble(("F-34",), disk_failure=0.01),
-    trouble(("F-35",), crash=0.004, power_loss=1.0),
+    trouble(("F-18",), crash=0.004, power_loss=1.0),
     trouble(("F-37", "F-38"), clock_jump=0.01),
     trouble(("F-45",), request_lost=0.1, late_arrival=0.5, reply_lost=0.1),
     trouble(("F-47",), disconnect=0.02, broker_cancel=0.02),
@@ -114,9 +114,9 @@ SWARMS = [
     trouble(("F-69",), overfill=0.1),
     trouble(("F-70",), broker_cancel=0.05),
     trouble(("F-75",), late_commission=0.8, repeated_event=0.3),
-    trouble(("F-91", "F-96"), kill_at_signal=0.05, kill=0.004),
+    trouble(("F-91",), kill_at_signal=0.05, kill=0.004),
     trouble(("F-92",), refusal=0.2),
-    trouble(("F-93",), cancel_lost=0.5, slow_broker=0.4),
+    trouble(("F-93", "F-96"), cancel_lost=0.5, slow_broker=0.4),
     trouble(("F-97",), stall=0.004),
 ]
 
