@@ -1,6 +1,7 @@
 """Prove with real processes that nothing is lost: what ``python3 dev.py prove`` runs.
 
 python3 dev.py prove kills --count 500 --seed 1      kill an engine that trades, again and again
+python3 dev.py prove load --rate 1000 --seconds 20   flood it, over Redis and into PostgreSQL
 """
 
 import argparse
@@ -9,24 +10,60 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.proc import kills
+from tests.postgres import PostgresServer
+from tests.proc import kills, load
+from tests.servers import RedisServer, redis_programs
 
 
 def main() -> int:
     """Run one proof and print its figures."""
-    parser = argparse.ArgumentParser(prog="dev.py prove", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="dev.py prove",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     proofs = parser.add_subparsers(required=True, metavar="PROOF")
     campaign = proofs.add_parser("kills", help="kill an engine that trades, again and again")
     campaign.add_argument("--count", type=int, default=500, help="kills (default 500)")
     campaign.add_argument("--seed", type=int, default=1, help="of the campaign (default 1)")
     campaign.add_argument("--minutes", type=float, default=0.0, help="end sooner (default: never)")
     campaign.add_argument("--keep", type=Path, help="folder to keep everything in")
+    campaign.set_defaults(prove=prove_kills)
+    flood = proofs.add_parser("load", help="flood it, over Redis and into PostgreSQL")
+    flood.add_argument("--burst", type=int, default=10_000, help="signals at once (default 10000)")
+    flood.add_argument("--rate", type=float, default=1_000.0, help="signals/s (default 1000)")
+    flood.add_argument("--seconds", type=float, default=20.0, help="of that rate (default 20)")
+    flood.set_defaults(prove=prove_load)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
-        kept = chosen.keep or Path(folder)
-        proof = kills.run(kept, chosen.count, chosen.seed, minutes=chosen.minutes)
-        print(kills.report(*asyncio.run(proof)))
+        print(chosen.prove(chosen, Path(folder)))
     return 0
+
+
+def prove_kills(chosen: argparse.Namespace, folder: Path) -> str:
+    """Run the kill campaign."""
+    kept = chosen.keep or folder
+    kept.mkdir(parents=True, exist_ok=True)
+    proof = kills.run(kept, chosen.count, chosen.seed, minutes=chosen.minutes)
+    return kills.report(*asyncio.run(proof))
+
+
+def prove_load(chosen: argparse.Namespace, folder: Path) -> str:
+    """Flood an engine between a real Redis and a real PostgreSQL."""
+    (folder / "redis").mkdir()
+    program = next(iter(redis_programs().values()))
+    server = RedisServer(program, folder / "redis", "--appendonly", "yes")
+    tables = PostgresServer()
+    try:
+        server.start()
+        more = f'database: {{url: "{tables.fresh_database()}"}}'
+        proof = load.run(
+            folder, server, more, burst=chosen.burst, rate=chosen.rate, seconds=chosen.seconds
+        )
+        return load.report(asyncio.run(proof))
+    finally:
+        server.kill()
+        tables.close()
 
 
 if __name__ == "__main__":
