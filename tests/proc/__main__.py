@@ -8,6 +8,8 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.postgres import PostgresServer
@@ -27,6 +29,9 @@ def main() -> int:
     campaign.add_argument("--count", type=int, default=500, help="kills (default 500)")
     campaign.add_argument("--seed", type=int, default=1, help="of the campaign (default 1)")
     campaign.add_argument("--minutes", type=float, default=0.0, help="end sooner (default: never)")
+    campaign.add_argument(
+        "--servers", action="store_true", help="signals over Redis, tables in PostgreSQL"
+    )
     campaign.add_argument("--keep", type=Path, help="folder to keep everything in")
     campaign.set_defaults(prove=prove_kills)
     flood = proofs.add_parser("load", help="flood it, over Redis and into PostgreSQL")
@@ -44,23 +49,34 @@ def prove_kills(chosen: argparse.Namespace, folder: Path) -> str:
     """Run the kill campaign."""
     kept = chosen.keep or folder
     kept.mkdir(parents=True, exist_ok=True)
-    proof = kills.run(kept, chosen.count, chosen.seed, minutes=chosen.minutes)
-    return kills.report(*asyncio.run(proof))
+    known = {"count": chosen.count, "seed": chosen.seed, "minutes": chosen.minutes}
+    if not chosen.servers:
+        return kills.report(*asyncio.run(kills.run(kept, **known)))
+    with servers(folder) as (server, database):
+        proof = kills.run(kept, **known, server=server, database=database)
+        return kills.report(*asyncio.run(proof))
 
 
 def prove_load(chosen: argparse.Namespace, folder: Path) -> str:
     """Flood an engine between a real Redis and a real PostgreSQL."""
+    with servers(folder) as (server, database):
+        more = f'database: {{url: "{database}"}}'
+        proof = load.run(
+            folder, server, more, burst=chosen.burst, rate=chosen.rate, seconds=chosen.seconds
+        )
+        return load.report(asyncio.run(proof))
+
+
+@contextmanager
+def servers(folder: Path) -> Iterator[tuple[RedisServer, str]]:
+    """Run a Redis that keeps what it takes, and a PostgreSQL with an empty database."""
     (folder / "redis").mkdir()
     program = next(iter(redis_programs().values()))
     server = RedisServer(program, folder / "redis", "--appendonly", "yes")
     tables = PostgresServer()
     try:
         server.start()
-        more = f'database: {{url: "{tables.fresh_database()}"}}'
-        proof = load.run(
-            folder, server, more, burst=chosen.burst, rate=chosen.rate, seconds=chosen.seconds
-        )
-        return load.report(asyncio.run(proof))
+        yield server, tables.fresh_database()
     finally:
         server.kill()
         tables.close()

@@ -10,6 +10,7 @@ happened at the venue.
 
 import asyncio
 import itertools
+import json
 import random
 import signal
 import statistics
@@ -21,10 +22,12 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from fillpath.data.bus.channels import SIGNALS
 from fillpath.service.guards import STARTS_FILE
 from tests.proc.oracle import Tally, judge
 from tests.proc.stage import Engine, Stage, until
 from tests.proc.venue import SYMBOLS
+from tests.servers import RedisServer
 
 LONGEST_LIFE = 2.0
 """How long a life may be until a random kill, measured by how long the last start took."""
@@ -100,11 +103,24 @@ def messages(strategy: str, seed: int) -> Iterator[dict[str, Any]]:
         }
 
 
-async def send(stage: Stage, strategy: str, seed: int) -> None:
-    """Send the signals of one strategy until cancelled, each until it is acknowledged."""
+async def send(stage: Stage, strategy: str, seed: int, server: RedisServer | None = None) -> None:
+    """Send the signals of one strategy until cancelled; by hand each until it is acknowledged."""
     for message in messages(strategy, seed):
-        await stage.signal(message)
+        if server is None:
+            await stage.signal(message)
+        else:
+            text = json.dumps(message)
+            await asyncio.to_thread(server.do, "XADD", SIGNALS, "*", "data", text)
+            stage.acknowledged.append((strategy, message["signal_id"]))
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def taken(server: RedisServer) -> bool:
+    """Return whether every signal on the bus was acknowledged."""
+    (answer,) = await asyncio.to_thread(server.do, "XINFO", "GROUPS", SIGNALS)
+    group = dict(zip(answer[::2], answer[1::2], strict=True))
+    stream = await asyncio.to_thread(server.do, "XREVRANGE", SIGNALS, "+", "-", "COUNT", "1")
+    return not group[b"pending"] and group[b"last-delivered-id"] == stream[0][0]
 
 
 def plan(count: int, chance: random.Random) -> list[Aim]:
@@ -154,7 +170,12 @@ async def one_kill(stage: Stage, aim: Aim, chance: random.Random, campaign: Camp
     campaign.count(aim)
 
 
-async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[None]]) -> None:
+async def heal(
+    stage: Stage,
+    campaign: Campaign,
+    senders: Sequence[asyncio.Task[None]],
+    server: RedisServer | None,
+) -> None:
     """Let everything be well again, until the engine works what the venue works; then stop."""
     (stage.account / STARTS_FILE).unlink(missing_ok=True)
     await stage.director.misbehave()
@@ -165,6 +186,8 @@ async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[
     for sender in senders:
         sender.cancel()
     await asyncio.gather(*senders, return_exceptions=True)
+    if server is not None:
+        await until(lambda: taken(server), "every signal is taken", HEAL_SECONDS)
     await until(stage.agrees, "every doubt is resolved", HEAL_SECONDS)
     await stage.ask("kill", reason="the end of the campaign", by="tests")
     await until(stage.nothing_works, "everything is cancelled", HEAL_SECONDS)
@@ -172,7 +195,13 @@ async def heal(stage: Stage, campaign: Campaign, senders: Sequence[asyncio.Task[
 
 
 async def run(
-    folder: Path, count: int, seed: int, *, minutes: float = 0.0
+    folder: Path,
+    count: int,
+    seed: int,
+    *,
+    minutes: float = 0.0,
+    server: RedisServer | None = None,
+    database: str = "",
 ) -> tuple[Campaign, Tally]:
     """Run a campaign and return what it did and what was checked; raises where a check fails.
 
@@ -181,20 +210,25 @@ async def run(
         count: kills.
         seed: of everything random.
         minutes: after which no further kill begins; 0 for as long as it takes.
+        server: Redis that the signals come over; by hand without one.
+        database: where the tables are; SQLite without one.
     """
     chance = random.Random(seed)  # noqa: S311  # a test's chance
     campaign = Campaign()
     began = time.monotonic()
-    async with Stage(folder, seed) as stage:
+    more = f'database: {{url: "{database}"}}\n'
+    if server is not None:
+        more += f'redis: {{url: "{server.url}"}}\n'
+    async with Stage(folder, seed, more) as stage:
         await stage.director.misbehave(**MISCHIEF)
         loop = asyncio.get_running_loop()
-        senders = [loop.create_task(send(stage, name, seed)) for name in STRATEGIES]
+        senders = [loop.create_task(send(stage, name, seed, server)) for name in STRATEGIES]
         try:
             for aim in plan(count, chance):
                 if minutes and time.monotonic() - began > minutes * 60:
                     break
                 await one_kill(stage, aim, chance, campaign)
-            await heal(stage, campaign, senders)
+            await heal(stage, campaign, senders, server)
         finally:
             for sender in senders:
                 sender.cancel()
@@ -212,7 +246,7 @@ def report(campaign: Campaign, tally: Tally) -> str:
     return f"""{sum(campaign.aims.values())} kills in {campaign.seconds:.0f} s:
 {table}
 {tally.signals} signals, {tally.orders} orders, {tally.fills} fills, {tally.doubts} doubts, \
-{tally.records} journal records
+{tally.records} journal records, {tally.rows} rows equal to a rebuild
 0 duplicate orders, 0 lost fills, 0 lost signals; positions and cash are the venue's
 from the start of the process to trading: median {statistics.median(times):.2f} s, \
 p99 {p99:.2f} s, longest {times[-1]:.2f} s of {len(times)}"""

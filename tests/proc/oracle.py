@@ -1,14 +1,19 @@
 """What must be true afterwards: the engine's journal against what really happened at the venue."""
 
+import asyncio
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from msgspec import Struct
 
+from fillpath.app_live import STORE, rebuild_tables
 from fillpath.core.commands import Command, Decision, Intent, PlaceOrder
 from fillpath.core.events import Event, OrderFilled, SignalReceived
 from fillpath.core.models import Position
@@ -17,6 +22,7 @@ from fillpath.data.journal import read_journal, verify
 from fillpath.execution.desk import Desk
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.recovery import recover
+from fillpath.settings import Settings, load_settings
 from tests.proc.stage import Director, Stage
 
 DUPLICATE = "DUPLICATE"
@@ -45,7 +51,7 @@ class Tally(Struct):
     fills: int
     records: int
     doubts: int
-    in_flight: int = 0
+    rows: int
 
 
 def replayed(path: Path) -> Account:
@@ -123,6 +129,33 @@ def holdings(positions: Iterable[Position]) -> dict[str, Decimal]:
     return {position.symbol: position.quantity for position in positions}
 
 
+async def same_tables(stage: Stage) -> int:
+    """Check that the tables are what a rebuild from the journal makes of them."""
+    settings = load_settings(stage.settings)
+    fed = await asyncio.to_thread(tables, settings, stage)
+    await rebuild_tables(settings)
+    rebuilt = await asyncio.to_thread(tables, settings, stage)
+    assert fed == rebuilt
+    return sum(len(rows) for rows in fed.values())
+
+
+def tables(settings: Settings, stage: Stage) -> dict[str, list[str]]:
+    """Return every row of every table, as text in order."""
+    if settings.database.url:
+        with psycopg.connect(settings.database.url) as server:
+            asked = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            names = [row[0] for row in server.execute(asked).fetchall()]
+            return {n: _rows(server.execute(f'SELECT * FROM "{n}"'.encode())) for n in names}  # noqa: S608  # its own tables
+    with closing(sqlite3.connect(stage.account / STORE)) as file:
+        asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        names = [row[0] for row in file.execute(asked).fetchall()]
+        return {n: _rows(file.execute(f'SELECT * FROM "{n}"')) for n in names}  # noqa: S608  # its own tables
+
+
+def _rows(found: Iterable[Any]) -> list[str]:
+    return sorted(repr(row) for row in found)
+
+
 async def judge(stage: Stage, acknowledged: Iterable[tuple[str, str]]) -> Tally:
     """Check everything; the engine has stopped, and nothing moves at the venue any more."""
     verify(stage.journal)
@@ -136,4 +169,5 @@ async def judge(stage: Stage, acknowledged: Iterable[tuple[str, str]]) -> Tally:
         fills=await no_fill_lost(stage.director, account),
         records=len(account.records),
         doubts=words["OrderInDoubt"],
+        rows=await same_tables(stage),
     )
