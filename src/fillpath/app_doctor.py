@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from fillpath.app_live import JOURNAL, account_folder, account_name
-from fillpath.core.errors import FillpathError, JournalError
+from fillpath.core.errors import FillpathError, JournalCorrupt, JournalError
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
@@ -66,6 +66,8 @@ async def _folder(settings: Settings) -> Found:
 async def _journal(settings: Settings) -> Found:
     from fillpath.data.journal import verify
 
+    if settings.database.journal == "database":
+        return _journal_in_database(settings)
     path = account_folder(settings) / JOURNAL
     if not path.exists():
         return True, f"{path} does not exist yet; the first start makes it", ""
@@ -75,6 +77,20 @@ async def _journal(settings: Settings) -> Found:
         remedy = "do not trade; keep the file, look at docs/how-to/journal.md, restore a backup"
         return False, str(error), remedy
     return True, f"{found.records} records, every hash holds", ""
+
+
+def _journal_in_database(settings: Settings) -> Found:
+    from fillpath.data.journal.postgres_reading import verify_postgres
+
+    try:
+        found = verify_postgres(settings.database.url, account_name(settings))
+    except JournalCorrupt as error:
+        return False, str(error), "do not trade; keep the rows, restore the database's own backup"
+    except JournalError as error:
+        if "no such journal" in str(error) or "holds no journals" in str(error):
+            return True, "not in the database yet; the first start makes it", ""
+        return False, str(error), "start the database, or correct database.url"
+    return True, f"{found.records} records in the database, every hash holds", ""
 
 
 async def _latch(settings: Settings) -> Found:
