@@ -59,6 +59,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("store_down", "the tables cannot be reached, each second", 0.002, 0.02),
     FaultClass("quote_gap", "a symbol has no quotes, each second", 0.002, 0.02),
     FaultClass("bad_quote", "a quote is one-sided or crossed", 0.02, 0.3),
+    FaultClass("split", "a share splits, each night", 0.3, 1.0),
     FaultClass("kill", "a person stops trading, each second", 0.0005, 0.004),
     FaultClass("kill_at_signal", "a person stops trading as a signal comes", 0.005, 0.05),
 )

@@ -18,7 +18,7 @@ from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
 from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
-from fillpath.core.events import FillCorrected
+from fillpath.core.events import FillCorrected, SplitApplied
 from fillpath.core.units import NANOSECONDS
 from fillpath.service.guards import CLOCK
 from fillpath.service.latch import Latch
@@ -110,6 +110,7 @@ class _Run:
         self._quiet = QuietChecks(self.world)
         self.world.handing = self._kill_at_signal
         self._tasks: list[asyncio.Task[None]] = []
+        self._end_of_faults = (days - 1) * (SESSION + NIGHT) + SESSION
         self._outages: dict[str, float] = {}
         self._dark: dict[str, float] = {}
 
@@ -144,7 +145,7 @@ class _Run:
         self._start(self._signals())
         self._start(self._sessions())
         self._start(self._lives())
-        end_of_faults = (self._days - 1) * (SESSION + NIGHT) + SESSION
+        end_of_faults = self._end_of_faults
         try:
             await self._until(end_of_faults)
             self._heal()
@@ -152,6 +153,7 @@ class _Run:
             self._quiet.before_the_close()
             await self._until(end_of_faults + HEALED_SECONDS)
             await self._until(end_of_faults + HEALED_SECONDS + QUIET_SECONDS)
+            await self._drain()
             if world.violation is None:
                 self._quiet.at_the_end()
         except Crash:
@@ -160,6 +162,13 @@ class _Run:
             for task in self._tasks:
                 task.cancel()
         return world.violation
+
+    async def _drain(self) -> None:
+        """Let tables and subscribers have what was journaled in the last second."""
+        process = self.world.process
+        if process is not None and process.life.alive:
+            for feeder in process.feeders:
+                await feeder.drain()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(self._loop.create_task(work))
@@ -236,9 +245,10 @@ class _Run:
             self._outages["clock_jump"] = now + rng.expovariate(1 / 15)
             self.world.skew = rng.choice((-3_600, 3_600, -5, 5)) * NANOSECONDS
             self.world.note(f"the machine's clock is wrong by {self.world.skew / 10**9} s")
-        if swarm.strikes("stall", rng):
-            self.world.note("the process stands still")
-            self._loop.skip(rng.choice((5.0, 40.0, 180.0)))
+        stall = rng.choice((5.0, 40.0, 180.0))
+        if now + stall < self._end_of_faults and swarm.strikes("stall", rng):
+            self.world.note(f"the process stands still for {stall:.0f} s")
+            self._loop.skip(stall)
         link = self.world.link
         if link is not None and link.connected and "disconnect" in self._outages:
             link.disconnect()
@@ -339,9 +349,32 @@ class _Run:
         for day in range(self._days):
             opens = day * (SESSION + NIGHT)
             last = day == self._days - 1
+            await asyncio.sleep(max(opens - self._loop.time(), 0))
+            world.venue.closed = False
             await asyncio.sleep(max(opens + SESSION + last * HEALED_SECONDS - self._loop.time(), 0))
             world.note("the session closes")
             world.venue.close()
+            if not last:
+                await asyncio.sleep(NIGHT / 2)
+                await self._split_overnight()
+
+    async def _split_overnight(self) -> None:
+        """Split a share at the venue, and tell the engine until its journal has it."""
+        world = self.world
+        rng = self._chance.of("split")
+        heard = all(name in world.steps.ledger.entries for name in world.venue.executions)
+        if not heard or not self._swarm.strikes("split", rng):
+            return
+        symbol, at = rng.choice(SYMBOLS), world.true_now()
+        new, old = rng.choice(((2, 1), (3, 1), (1, 2)))
+        world.note(f"{symbol} splits {new} for {old}")
+        world.venue.split(symbol, new, old)
+        while (symbol, at) not in world.steps.splits and world.violation is None:
+            process = world.process
+            if process is not None and process.life.alive and process.live.desk.state.account:
+                process.live.engine.offer(SplitApplied(at, symbol, new, old))
+                process.live.wake()
+            await asyncio.sleep(1.0)
 
     async def _lives(self) -> None:
         world = self.world

@@ -83,6 +83,7 @@ class StepChecks:
         self._report = report
         self._operator = operator
         self._true_now = true_now
+        self.splits: set[tuple[str, int]] = set()
         self._cleared = 0
         self._killed = False
         self._statuses: dict[str, OrderStatus] = {}
@@ -123,7 +124,7 @@ class StepChecks:
             for position in record.positions:
                 self.ledger.positions[position.symbol] = quantity_decimal(position.quantity)
         elif isinstance(record, SplitApplied):
-            self.ledger.split(record.symbol, record.new_shares, record.old_shares)
+            self._split(record)
         elif isinstance(record, FillCorrected):
             self._corrected(record)
         elif isinstance(record, CommissionReported):
@@ -138,6 +139,13 @@ class StepChecks:
             self._killed = True
         killed = self.witness.desk.state.killed
         self.expect(14, bool(killed) is self._killed, f"killed is {killed!r} by {record!r}")
+
+    def _split(self, record: SplitApplied) -> None:
+        """The same split may be told twice, and counts once."""
+        key = (record.symbol, record.at)
+        if key not in self.splits:
+            self.splits.add(key)
+            self.ledger.split(record.symbol, record.new_shares, record.old_shares)
 
     def _filled(self, record: OrderFilled) -> None:
         true = self._venue.versions.get(record.fill_id, [])

@@ -79,6 +79,7 @@ class Venue:
         self.broker = SimulatedBroker(market.feed, VenueClock(now), self.policy)
         self.broker.subscribe(self._happened)
         self.exchange = self.broker._exchange  # noqa: SLF001  # an oracle may look behind the door
+        self.closed = False
         self.refused: dict[str, Order] = {}
         self.submissions: Counter[str] = Counter()
         self.orders: dict[str, Order] = {}
@@ -95,7 +96,7 @@ class Venue:
         if order.order_id in self.orders:
             return self.refused.get(order.order_id) or self.broker.submit(order)
         self.orders[order.order_id] = order
-        if self._swarm.strikes("refusal", self._chance.of("venue.refusal")):
+        if self.closed or self._swarm.strikes("refusal", self._chance.of("venue.refusal")):
             return self._refuse(order)
         standing = self.broker.submit(order)
         if self._swarm.strikes("overfill", self._chance.of("venue.overfill")):
@@ -126,7 +127,11 @@ class Venue:
     def _revise(self, *, bust: bool) -> None:
         """Undo an execution of an order that has ended, or make another one of it."""
         rng = self._chance.of("venue.revision")
-        was = self.executions[rng.choice(sorted(self.executions))]
+        since = self.splits[-1][0] if self.splits else 0
+        recent = list(self.executions)[since:]
+        if not recent:
+            return
+        was = self.executions[rng.choice(sorted(recent))]
         ended = self.exchange.records.get(was.order_id)
         if not isinstance(ended, Ended) or not was.quantity:
             return
@@ -183,7 +188,8 @@ class Venue:
         self.tick(symbol)
 
     def close(self) -> None:
-        """End the session: DAY orders expire."""
+        """End the session: DAY orders expire, and what arrives from here on is refused."""
+        self.closed = True
         self.broker.expire_day_orders()
 
     def _happened(self, event: BrokerEvent) -> None:
