@@ -83,6 +83,7 @@ class StepChecks:
         self._report = report
         self._operator = operator
         self._true_now = true_now
+        self.before: set[str] = set()
         self.splits: set[tuple[str, int]] = set()
         self._cleared = 0
         self._killed = False
@@ -121,6 +122,7 @@ class StepChecks:
         """Keep the books of the journal, which the engine's own must equal."""
         if isinstance(record, AccountOpened):
             self.ledger.cash = money_decimal(record.cash)
+            self.before.update(record.executions)
             for position in record.positions:
                 self.ledger.positions[position.symbol] = quantity_decimal(position.quantity)
         elif isinstance(record, SplitApplied):

@@ -64,6 +64,7 @@ class AccountOpened(Struct, frozen=True, array_like=True, tag="account_opened"):
         policy_hash: hash of every decision policy in force.
         version: fillpath version that wrote the journal.
         epoch: which writer of the journal this is; each one has a higher number than before.
+        executions: what others traded before, by name; cash and positions hold it already.
     """
 
     at: int
@@ -73,6 +74,7 @@ class AccountOpened(Struct, frozen=True, array_like=True, tag="account_opened"):
     policy_hash: str = ""
     version: str = ""
     epoch: int = 0
+    executions: tuple[str, ...] = ()
 
 
 class EngineStarted(Struct, frozen=True, array_like=True, tag="engine_started"):

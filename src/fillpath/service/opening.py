@@ -1,9 +1,11 @@
 """The start of an account: replay its journal, or open it with what the broker holds already."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import Struct
 
+from fillpath.core.errors import Unavailable
 from fillpath.core.events import (
     AccountOpened,
     EngineStarted,
@@ -11,7 +13,9 @@ from fillpath.core.events import (
     PolicyAdopted,
     TradingHeld,
 )
+from fillpath.core.ids import is_external
 from fillpath.core.models import ZERO, Fill, Order, Position
+from fillpath.core.ports import BrokerAdapter
 from fillpath.core.units import money_units, quantity_units
 from fillpath.execution.broker.account import nearest_money
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -26,6 +30,8 @@ from fillpath.execution.rules import written_rules
 from fillpath.service.live import Live
 from fillpath.service.reconcile import RECONCILING
 
+ATTEMPTS: Final = 5
+
 
 class Opening(Struct, frozen=True):
     """How an account came up.
@@ -39,6 +45,14 @@ class Opening(Struct, frozen=True):
     first: bool
     records: int
     outstanding: int
+
+
+class _Held(Struct, frozen=True):
+    """What an account holds at one moment, and the executions of others that led to it."""
+
+    cash: int
+    positions: tuple[OpeningPosition, ...]
+    executions: tuple[str, ...]
 
 
 async def open_account(live: Live) -> Opening:
@@ -62,23 +76,46 @@ async def open_account(live: Live) -> Opening:
 
 async def _open_first(live: Live) -> None:
     parts = live.parts
-    positions = tuple(_opening(position) for position in await parts.broker.get_positions())
-    cash = money_units((await parts.broker.get_portfolio()).cash)
+    held = await _held(parts.broker)
     now = parts.clock.nanoseconds()
     live.engine.offer(
         AccountOpened(
             now,
             parts.account,
-            cash,
-            positions,
+            held.cash,
+            held.positions,
             parts.policy_hash,
             parts.version,
             parts.journal.epoch,
+            held.executions,
         )
     )
     live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
     await live.engine.settle()
     parts.journal.commit()
+
+
+async def _held(broker: BrokerAdapter) -> _Held:
+    """Ask what the account holds, until nothing trades while it is asked.
+
+    Raises:
+        Unavailable: the broker does not answer, or the account trades all the time.
+    """
+    before = await _traded(broker)
+    for _ in range(ATTEMPTS):
+        positions = tuple(_opening(position) for position in await broker.get_positions())
+        cash = money_units((await broker.get_portfolio()).cash)
+        after = await _traded(broker)
+        if after == before:
+            return _Held(cash, positions, after)
+        before = after
+    raise Unavailable(f"the account traded each of the {ATTEMPTS} times that it was read")
+
+
+async def _traded(broker: BrokerAdapter) -> tuple[str, ...]:
+    """Return the executions of others; one of our own says that a journal is missing."""
+    fills = await broker.get_executions()
+    return tuple(fill.fill_id for fill in fills if is_external(fill.order_id))
 
 
 def _opening(position: Position) -> OpeningPosition:

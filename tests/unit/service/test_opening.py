@@ -7,12 +7,13 @@ import pytest
 
 from fillpath.core.errors import JournalDiverged, Unavailable
 from fillpath.core.events import AccountOpened, OpeningPosition, OrderInDoubt, PolicyAdopted
-from fillpath.core.models import Certainty
+from fillpath.core.models import Certainty, Fill
+from fillpath.core.translation import filled_by
 from fillpath.data.journal import MemoryJournal
 from fillpath.execution.policy import DeskPolicy, SizingPolicy
 from fillpath.service.latch import Latch
 from fillpath.service.opening import Opening, open_account
-from fillpath.testing.builders import START_NS, SYMBOL, a_position
+from fillpath.testing.builders import START_NS, SYMBOL, a_fill, a_position
 from tests.unit.service.account_room import OutsideBroker, Room
 
 
@@ -54,6 +55,59 @@ async def test_an_average_price_of_many_decimals_is_taken_over_at_what_was_paid(
     first = room.records[0]
     assert isinstance(first, AccountOpened)
     assert first.positions == (OpeningPosition(SYMBOL, 7_000_000, 15_633_333_333_333_333),)
+
+
+def by_hand(number: int) -> Fill:
+    """Return what a person traded at the broker's own screen."""
+    return a_fill(7, order_id=f"external:{number}", fill_id=f"external:{number}:1")
+
+
+async def test_what_others_traded_before_is_not_booked_on_top_of_what_it_led_to(
+    tmp_path: Path,
+) -> None:
+    broker = OutsideBroker()
+    broker.held = [a_position(7)]
+    broker.traded = [by_hand(1), a_fill(fill_id="ours:1")]
+    room = Room(tmp_path, broker=broker)
+    await open_account(room.live)
+
+    broker.says(filled_by(START_NS, by_hand(1)))
+    await room.live.turn()
+
+    first = room.records[0]
+    assert isinstance(first, AccountOpened)
+    assert first.executions == ("external:1:1",)
+    assert room.live.desk.state.book.holdings[SYMBOL].quantity == 7_000_000
+
+
+async def test_an_account_that_trades_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    asked = 0
+
+    def trade_once() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            broker.traded.append(by_hand(1))
+            broker.held = [a_position(7)]
+
+    broker.on_executions = trade_once
+    room = Room(tmp_path, broker=broker)
+
+    await open_account(room.live)
+
+    first = room.records[0]
+    assert isinstance(first, AccountOpened)
+    assert (first.positions[0].quantity, first.executions) == (7_000_000, ("external:1:1",))
+
+
+async def test_an_account_that_never_stands_still_is_not_opened(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    broker.on_executions = lambda: broker.traded.append(by_hand(len(broker.traded)))
+    room = Room(tmp_path, broker=broker)
+
+    with pytest.raises(Unavailable, match="the account traded each of the 5 times"):
+        await open_account(room.live)
 
 
 async def test_an_account_whose_broker_is_silent_is_not_opened(tmp_path: Path) -> None:

@@ -214,6 +214,7 @@ class Desk:
         self.state.rules = event.policy_hash
         self.state.epoch = event.epoch
         open_account(self.state.book, event)
+        self.state.forgotten.update(dict.fromkeys(event.executions))  # they are in it already
         return []
 
     def _on_started(self, event: EngineStarted) -> list[Command]:
