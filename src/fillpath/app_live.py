@@ -44,6 +44,7 @@ STORE: Final = "store.sqlite"
 PUBLISHED: Final = "published"
 TAKEN: Final = "taken"
 HEALTH_SECONDS: Final = 5.0
+UPKEEP_SECONDS: Final = 86_400.0
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 Page = Callable[[RaiseAlarm], None]
@@ -116,7 +117,7 @@ def build(
     """
     name = account or account_name(settings)
     folder = account_folder(settings, name)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = SteadyClock()
     feed, jobs = _feed(settings, clock, page)
     adapter = make_broker(settings, feed, clock)
@@ -144,7 +145,7 @@ def build(
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    return Built(service, bus, store, (*jobs, *bridge, watch.run))
+    return Built(service, bus, store, (*jobs, *bridge, watch.run, _upkeep(store, clock)))
 
 
 class Beside(Struct, frozen=True):
@@ -281,10 +282,28 @@ def _store(settings: Settings, folder: Path) -> Any:
 
     def made() -> Any:
         from fillpath.data.store.sql_store import SqlStore
+        from fillpath.data.store.tiers import Retention
 
-        return SqlStore(store_url(settings, folder))
+        database = settings.database
+        retention = Retention(
+            snapshots_days=database.keep_snapshots_days or None,
+            quality_days=database.keep_quality_days or None,
+        )
+        return SqlStore(store_url(settings, folder), retention=retention)
 
     return made() if settings.database.url else LateStore(made)
+
+
+def _upkeep(store: Any, clock: SteadyClock) -> Job:
+    """Return what lets old rows go, once a day."""
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(UPKEEP_SECONDS)
+            with suppress(Unavailable):
+                await store.upkeep(clock.now())
+
+    return run
 
 
 class _Watch:

@@ -278,6 +278,17 @@ class DatabaseSettings(Section):
     journal: Literal["file", "database"] = choice(
         "file", "file: on this machine; database: in PostgreSQL, so that others may take over"
     )
+    keep_snapshots_days: int = whole(
+        0, 0, 36_500, "days", "portfolio snapshots older than this leave the tables; 0: they stay"
+    )
+    keep_quality_days: int = whole(
+        0,
+        0,
+        36_500,
+        "days",
+        "measurements older than this leave the tables, their daily and weekly sums stay; 0: they "
+        "stay",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
 
 from fillpath.core.errors import Unavailable
 from fillpath.core.ports import Store
@@ -30,6 +32,14 @@ class Tables(StoreDestination):
         return await super().position()
 
 
+class KeptStore(Store, Protocol):
+    """Tables that let old rows go."""
+
+    async def upkeep(self, now: datetime) -> None:
+        """Let rows go that are older than they need to be."""
+        ...
+
+
 class LateStore:
     """Tables whose library is loaded behind the engine: trading never waits for it.
 
@@ -37,9 +47,9 @@ class LateStore:
         make: returns the tables; called once, in a thread of its own.
     """
 
-    def __init__(self, make: Callable[[], Store]) -> None:
+    def __init__(self, make: Callable[[], KeptStore]) -> None:
         self._make = make
-        self._made: Store | None = None
+        self._made: KeptStore | None = None
 
     async def start(self) -> None:
         """Make the tables and bring them up to date."""
@@ -62,6 +72,10 @@ class LateStore:
         """Forget every row of the account."""
         await self._store.clear(account)
 
+    async def upkeep(self, now: datetime) -> None:
+        """Let rows go that are older than they need to be."""
+        await self._store.upkeep(now)
+
     async def tier(self) -> str:
         """Return what they stand on."""
         return await self._store.tier()
@@ -72,7 +86,7 @@ class LateStore:
             await self._made.close()
 
     @property
-    def _store(self) -> Store:
+    def _store(self) -> KeptStore:
         if self._made is None:
             raise Unavailable("the tables are not open yet")
         return self._made

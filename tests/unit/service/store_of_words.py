@@ -1,6 +1,7 @@
 """A store that takes down what was asked of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fillpath.core.errors import Unavailable
 from fillpath.core.rows import Projected
@@ -28,6 +29,9 @@ class WordStore:
 
     async def clear(self, account: str) -> None:
         self.said.append(f"clear {account}")
+
+    async def upkeep(self, now: datetime) -> None:
+        self.said.append(f"upkeep {now:%Y}")
 
     async def tier(self) -> str:
         self.said.append("tier")

@@ -1,10 +1,11 @@
 """The tables come behind the engine, and are opened when they can be reached."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.core.ports import Store
-from fillpath.service.tables import LateStore, Tables
+from fillpath.service.tables import KeptStore, LateStore, Tables
 from tests.unit.service.store_of_words import WordStore
 
 
@@ -32,7 +33,7 @@ async def test_tables_that_are_away_are_started_again_later() -> None:
 async def test_late_tables_are_made_when_they_are_started_and_only_once() -> None:
     made: list[WordStore] = []
 
-    def make() -> Store:
+    def make() -> KeptStore:
         made.append(WordStore())
         return made[-1]
 
@@ -44,12 +45,14 @@ async def test_late_tables_are_made_when_they_are_started_and_only_once() -> Non
     await late.apply("SIM", [], 3)
     found = await late.applied("SIM"), await late.tier()
     await late.clear("SIM")
+    await late.upkeep(datetime(2026, 11, 22, tzinfo=UTC))
     await late.close()
 
     assert (before, len(made)) == (0, 1)
     assert found == (7, "words")
     assert made[0].said == [
-        *("start", "start", "apply SIM 3", "applied SIM", "tier", "clear SIM", "close")
+        *("start", "start", "apply SIM 3", "applied SIM", "tier", "clear SIM"),
+        *("upkeep 2026", "close"),
     ]
 
 
