@@ -30,6 +30,10 @@ class Situation(Protocol):
         """Return true nanoseconds UTC."""
         ...
 
+    def closed_for(self) -> int:
+        """Return nanoseconds since the close by the engine's own clock, 0 while it is open."""
+        ...
+
     def killed_for(self) -> float | None:
         """Return seconds since a person stopped trading, None while it is allowed."""
         ...
@@ -94,6 +98,10 @@ class SendChecks:
         since = self._situation.killed_for()
         text = f"{order.order_id} leaves {since} s after the kill"
         self._expect(34, since is None or since <= KILL_SECONDS, text)
+        after = self._situation.closed_for()
+        self._expect(
+            13, after <= APPROVAL_NS, f"{order.order_id} leaves {after} ns after the close"
+        )
         shut = state.closed or state.holds or state.quarantined.get(order.symbol)
         self._expect(13, not shut, f"{order.order_id} leaves though it may not: {shut}")
 

@@ -69,6 +69,12 @@ class SimHours:
         """Return when the session that holds ``at`` ends."""
         return next((b for a, b in self._spans if a <= at < b), None)
 
+    def closed_for(self, at: int) -> int:
+        """Return nanoseconds since the last close, 0 while the market is open."""
+        if self.closes_at(at) is not None:
+            return 0
+        return at - max((b for _, b in self._spans if b <= at), default=at)
+
     def next_change(self, at: int) -> int | None:
         """Return the next open or close after ``at``."""
         return next((m for span in self._spans for m in span if m > at), None)
@@ -150,6 +156,10 @@ class World:
         """Return nanoseconds by the clock of the running process."""
         assert self.process is not None, "a process runs"
         return self.process.live.parts.clock.nanoseconds()
+
+    def closed_for(self) -> int:
+        """Return nanoseconds since the close by the clock of the running process."""
+        return self.hours.closed_for(self.clock())
 
     def killed_for(self) -> float | None:
         """Return seconds since a person stopped trading."""
