@@ -331,7 +331,8 @@ class _Run:
         while True:
             await asyncio.sleep(rng.expovariate(1 / 7))
             open_now = world.hours.closes_at(world.true_now()) is not None
-            if not open_now and (self._swarm.healed or rng.random() < 0.9):
+            late = self._loop.time() > self._end_of_faults + HEALED_SECONDS + QUIET_SECONDS / 2
+            if late or (not open_now and rng.random() < 0.6):
                 continue
             now = self._loop.time()
             if self._swarm.strikes("poison", rng):
