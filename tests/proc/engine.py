@@ -13,8 +13,6 @@ import threading
 import time
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from fillpath import app_live
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import FillpathError
@@ -45,19 +43,27 @@ def trades(_service: AccountService) -> None:
     print(f"TRADING {time.monotonic_ns()}", flush=True)
 
 
+def tell(sentence: str) -> None:
+    """Say what a fleet does."""
+    if sentence.endswith(": trading"):
+        print(f"TRADING {time.monotonic_ns()}", flush=True)
+    print(sentence, file=sys.stderr, flush=True)
+
+
 def main(settings: Path, port: int) -> int:
     """Run until told to stop; return the exit code of ``fillpath run``."""
     threading.Thread(target=end_with_the_test, daemon=True).start()
-    brokers: list[VenueBroker] = []
 
     def make_broker(_settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
-        brokers.append(VenueBroker(port, feed, clock))
-        return brokers[0]
+        return VenueBroker(port, feed, clock)
 
     try:
-        built = app_live.build(load_settings(settings), page, make_broker=make_broker)
-        built = replace(built, jobs=(*built.jobs, brokers[0].run))
-        asyncio.run(app_live.run(built, trades))
+        chosen = load_settings(settings)
+        if chosen.engine.accounts:
+            asyncio.run(app_live.run_fleet(chosen, page, tell, make_broker))
+        else:
+            built = app_live.build(chosen, page, make_broker=make_broker)
+            asyncio.run(app_live.run(built, trades))
     except FillpathError as error:
         print(f"fillpath: {error}", file=sys.stderr, flush=True)
         return 2

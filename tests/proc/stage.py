@@ -10,10 +10,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import msgspec
@@ -77,11 +78,19 @@ class Process:
     Args:
         module: its name.
         log: where its standard error goes.
+        variables: of its environment, beside those of this one.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str], log: Path) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        log: Path,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._command = [sys.executable, "-m", module, *arguments]
         self._log = log
+        self._variables = variables
         self._process: asyncio.subprocess.Process | None = None
         self.began = 0.0
 
@@ -107,7 +116,7 @@ class Process:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": paths},
+                env=os.environ | {"PYTHONPATH": paths} | dict(self._variables),
             )
 
     async def said(self) -> str:
@@ -293,16 +302,16 @@ class Stage:
         await asyncio.gather(*self._later, return_exceptions=True)
         await self.director.close()
 
-    def engine(self) -> Engine:
-        """Return an engine that is not started yet."""
+    def engine(self, **variables: str) -> Engine:
+        """Return an engine that is not started yet; variables win over the settings."""
         arguments = [str(self.settings), str(self._port)]
-        engine = Engine("tests.proc.engine", arguments, self._log("engine"))
+        engine = Engine("tests.proc.engine", arguments, self._log("engine"), variables)
         self._engines = [*(other for other in self._engines if other.alive), engine]
         return engine
 
-    async def trading(self) -> Engine:
+    async def trading(self, **variables: str) -> Engine:
         """Start an engine and return it once it trades."""
-        engine = self.engine()
+        engine = self.engine(**variables)
         await engine.spawn()
         await engine.trades()
         return engine

@@ -41,8 +41,8 @@ class Wired:
         port = self.server.sockets[0].getsockname()[1]
         broker = broker or VenueBroker(port, self.feed, self.clock)
         broker._port = port  # noqa: SLF001  # it was made before the venue had one
-        self.running = asyncio.get_running_loop().create_task(broker.run())
         await broker.direct("ping")
+        self.running = broker._running  # noqa: SLF001  # it connects by itself, and is hung up here
         return broker
 
     def quote(self, bid: str, ask: str, size: str = "100000") -> None:

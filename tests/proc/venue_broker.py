@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 class VenueBroker:
-    """Trade at a venue on 127.0.0.1; run ``run`` beside it.
+    """Trade at a venue on 127.0.0.1; the first question connects, unless ``run`` runs already.
 
     Args:
         port: where the venue listens.
@@ -44,6 +44,7 @@ class VenueBroker:
         self._waiting: dict[int, asyncio.Future[Said]] = {}
         self._number = 0
         self._seen = -1
+        self._running: asyncio.Task[None] | None = None
 
     @property
     def capabilities(self) -> BrokerCapabilities:
@@ -56,6 +57,7 @@ class VenueBroker:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
+        self._running = asyncio.current_task()
         while True:
             with suppress(OSError, ValueError):  # it is gone, or broke off in the middle of a line
                 await self._connected()
@@ -104,6 +106,8 @@ class VenueBroker:
         return await self._ask(int, act, name=name, knobs=knobs or {})
 
     async def _ask(self, kind: type[Result], act: str, **words: Any) -> Result:
+        if self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self.run())
         self._number += 1
         number = self._number
         future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
