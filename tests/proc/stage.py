@@ -28,7 +28,7 @@ from tests.house.project import ROOT
 from tests.proc.venue import CASH
 from tests.proc.wire import LIMIT, Call, Said, line_of, read_said
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 POLL_SECONDS = 0.01
 ACCOUNT = "SIM"
 SETTINGS = f"""
