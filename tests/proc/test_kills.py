@@ -9,7 +9,7 @@ from tests.proc import kills
 COUNT = 20
 
 
-@pytest.mark.fault("F-01", "F-05", "F-06", "F-08", "F-09", "F-12", "F-16", "F-17", "F-20")
+@pytest.mark.fault("F-05", "F-06", "F-08", "F-09", "F-12", "F-17")
 async def test_an_engine_that_is_killed_again_and_again_loses_and_repeats_nothing(
     tmp_path: Path,
 ) -> None:
