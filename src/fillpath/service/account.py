@@ -386,7 +386,9 @@ class AccountService:
     def _check_delay(self) -> None:
         parts = self.live.parts
         latch = parts.latch.read()
-        since = 0 if latch is None else latch.at
-        left = since + self.parts.resume_delay - parts.clock.nanoseconds()
+        now = parts.clock.nanoseconds()
+        said = 0 if latch is None or latch.at > now else latch.at  # its clock may have been ahead
+        since = self.live.killed_at or said
+        left = since + self.parts.resume_delay - now
         if left > 0:
             raise ConfigError(f"wait {left / NANOSECONDS:.0f} s more; resuming takes its time")

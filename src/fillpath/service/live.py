@@ -125,6 +125,7 @@ class Live:
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
         self._finishing = False
+        self.killed_at = 0
         parts.broker.subscribe(self._heard)
         parts.market.subscribe(self._quoted)
 
@@ -171,7 +172,7 @@ class Live:
         """
         try:
             now = self.parts.clock.nanoseconds()
-            self._follow_latch(now)
+            self.follow_latch(now)
             self._follow_clock(now)
             self._follow_hours(now)
             self._follow_market()
@@ -208,11 +209,13 @@ class Live:
         self.parts.latch.clear()
         self.wake()
 
-    def _follow_latch(self, now: int) -> None:
+    def follow_latch(self, now: int) -> None:
+        """Set the kill switch where the latch says so and the desk does not know."""
         if self.desk.state.killed:
             return
         latch = self.parts.latch.read()
         if latch is not None:
+            self.killed_at = now
             self.engine.offer(KillSwitchSet(now, latch.reason, latch.by))
 
     def _latched(self) -> str:

@@ -91,6 +91,7 @@ async def _open_first(live: Live) -> None:
         )
     )
     live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
+    live.follow_latch(now)
     await live.engine.settle()
     parts.journal.commit()
 
@@ -138,6 +139,7 @@ async def _go_on(live: Live, recovery: Recovery) -> None:
     if not parts.broker.capabilities.in_process:
         text = "the broker has not been asked since the start"
         live.engine.offer(TradingHeld(now, RECONCILING, text))
+    live.follow_latch(now)  # before anything that waited can leave
     await live.engine.settle()
     await live.engine.resume(recovery.outstanding)
     parts.journal.commit()

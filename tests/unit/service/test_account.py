@@ -15,7 +15,9 @@ from fillpath.core.errors import ConfigError, JournalError, Unavailable
 from fillpath.data.bus.messages import write_signal
 from fillpath.service.account import DRAIN_SECONDS, AccountService
 from fillpath.service.control import ask, socket_path
+from fillpath.service.latch import Latch
 from fillpath.service.status import Part, State, Status, read_status
+from fillpath.testing.builders import START_NS
 from tests.unit.service.account_room import OutsideBroker, Room, in_virtual_time
 
 
@@ -190,6 +192,18 @@ async def test_resuming_takes_its_time_and_the_accounts_name(tmp_path: Path) -> 
     assert answer == {"resumed_at": "2026-03-02T14:30:30Z"}
     assert status.state is State.TRADING
     assert room.latch.read() is None
+
+
+async def test_a_latch_from_a_clock_that_was_ahead_does_not_keep_trading_stopped_for_ever(
+    tmp_path: Path,
+) -> None:
+    room = Room(tmp_path)
+    room.latch.set(Latch("news", "ann", START_NS + 3_600 * 10**9))
+    async with serving(room.service()):
+        room.clock.advance(31)
+        answer = await ask(tmp_path, {"do": "resume", "word": "SIM", "by": "bob"})
+
+    assert "resumed_at" in answer
 
 
 @pytest.mark.fault("F-110")

@@ -197,3 +197,18 @@ async def test_a_journal_that_this_version_would_not_write_is_not_gone_on_with(
 
     with pytest.raises(JournalDiverged):
         await open_account(Room(tmp_path, journal=crooked).live)
+
+
+@pytest.mark.fault("F-109")
+async def test_a_kill_while_the_engine_was_down_is_set_before_anything_leaves(
+    tmp_path: Path,
+) -> None:
+    room = Room(tmp_path)
+    await open_account(room.live)
+    room.latch.set(Latch("news", "ann", START_NS))
+
+    again = await restarted(room)
+    await open_account(again.live)
+
+    assert again.live.desk.state.killed == "news"
+    assert again.words[-2:] == ["EngineStarted", "KillSwitchSet"]

@@ -101,7 +101,7 @@ class FilePlace:
         self._path = path
 
     def load(self) -> int:
-        """Return the number of the last record told, -1 when there is no file.
+        """Return the number of the last record told, -1 when there is no file or nothing in it.
 
         Raises:
             DataError: the file holds something else; everything would be told again.
@@ -109,6 +109,8 @@ class FilePlace:
         try:
             text = self._path.read_text("utf-8").strip()
         except FileNotFoundError:
+            return -1
+        if not text:  # power was lost before it was stored: everything is told again
             return -1
         if not text.removeprefix("-").isdecimal():
             reason = "must hold one whole number; delete it to publish everything again"
