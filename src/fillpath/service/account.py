@@ -230,6 +230,7 @@ class AccountService:
         live = self.live
         desk = live.desk.state
         parts = (*(o.part() for o in self.parts.outlets), *self.parts.parts())
+        longs, shorts = live.parts.market.values(desk.book.holdings)
         state = live.state
         if state is State.TRADING and desk.killed:
             state = State.HALTED if live.parts.journal.emergency else State.KILLED
@@ -251,7 +252,7 @@ class AccountService:
             killed=desk.killed,
             records=live.engine.records,
             cash=f"{money_decimal(desk.book.cash):f}",
-            equity=f"{money_decimal(desk.equity or desk.book.cash):f}",
+            equity=f"{money_decimal(desk.book.cash + longs - shorts):f}",
             positions={
                 symbol: f"{quantity_decimal(holding.quantity):f}"
                 for symbol, holding in sorted(desk.book.holdings.items())
