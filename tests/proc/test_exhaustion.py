@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -54,22 +55,46 @@ def engine(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.wait(30)
 
 
+class Callers:
+    """Callers of the control socket who never say a word and never hang up."""
+
+    def __init__(self) -> None:
+        self._callers: list[socket.socket] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def call(self) -> bool:
+        """Let one more call, until there are more than the engine has files."""
+        if len(self._callers) < 2 * FILES:
+            caller = socket.socket(socket.AF_UNIX)
+            caller.setblocking(False)  # noqa: FBT003
+            if caller.connect_ex("control.sock"):
+                caller.close()
+            else:
+                self._callers.append(caller)
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        for caller in self._callers:
+            caller.close()
+
+
+def told(account: Path) -> bool:
+    """Return whether the journal says that the kill latch could not be read."""
+    return b"cannot be read" in (account / "journal.fillpath").read_bytes()
+
+
 @pytest.mark.fault("F-42")
-def test_an_engine_without_files_left_stops_trading_and_stays_whole(tmp_path: Path) -> None:
+def test_an_engine_without_files_left_stops_trading_and_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = tmp_path / "SIM"
     with engine(tmp_path) as process:
         until(lambda: (account / "control.sock").exists() and (account / "store.sqlite").exists())
-        os.chdir(account)  # a socket's path is short
-        callers = []
-        for _ in range(2 * FILES):
-            caller = socket.socket(socket.AF_UNIX)
-            caller.setblocking(False)  # noqa: FBT003
-            caller.connect_ex("control.sock")
-            callers.append(caller)
-        until(lambda: b"cannot be read" in (account / "journal.fillpath").read_bytes())
-        for caller in callers:
-            caller.close()
-        os.chdir(tmp_path)
+        monkeypatch.chdir(account)  # a socket's path is short
+        with Callers() as callers:
+            until(lambda: callers.call() and told(account))
         until(lambda: json.loads((account / "status.json").read_text())["state"] == "KILLED")
         assert process.poll() is None
 

@@ -182,5 +182,5 @@ SHELL_BUGS: Final[tuple[Mutant, ...]] = (
     ("one silence is proof", _RECONCILING + "APART_NS", _one_silence, "F-50"),
     ("missed fills not asked for", _RECONCILING + "_Seen.executed", _sees_nothing, "F-47"),
     ("orders not adopted", _RECONCILING + "_Seen.shown", _sees_nothing, "F-06"),
-    ("the kill is not looked at", "fillpath.service.live:Live._follow_latch", _nothing, "F-109"),
+    ("the kill is not looked at", "fillpath.service.live:Live.follow_latch", _nothing, "F-109"),
 )
