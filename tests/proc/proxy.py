@@ -16,6 +16,7 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self._target = port
         self._word = b""
+        self._in_answers = False
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self.caught = asyncio.Event()
@@ -40,9 +41,14 @@ class Proxy:
         await self._server.wait_closed()
 
     def swallow(self, word: bytes) -> None:
-        """Let the next message with this word vanish, and everything behind it."""
+        """Let the next call with this word vanish, and everything behind it."""
         self.caught.clear()
-        self._word = word
+        self._word, self._in_answers = word, False
+
+    def swallow_answer(self, word: bytes) -> None:
+        """Let the next answer with this word vanish, and everything behind it."""
+        self.swallow(word)
+        self._in_answers = True
 
     def heal(self) -> None:
         """Let new connections through as before."""
@@ -57,22 +63,27 @@ class Proxy:
         self._writers |= {writer, back}
         try:
             async with asyncio.TaskGroup() as group:
-                answers = group.create_task(self._carry(there, writer, watched=False))
-                await self._carry(reader, back, watched=True)
-                answers.cancel()
+                answering = group.create_task(self._carry(there, writer, answers=True))
+                await self._carry(reader, back, answers=False)
+                answering.cancel()
         finally:
             self._writers -= {writer, back}
             for end in (writer, back):
                 end.close()
 
     async def _carry(
-        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, watched: bool
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool
     ) -> None:
+        before = b""
         with suppress(OSError):
             while content := await source.read(CHUNK):
-                if watched and self._word and self._word in content:
+                word = self._word if answers is self._in_answers else b""
+                seen = before + content
+                if word and word in seen:
                     self.caught.set()
                     await source.read(-1)
                     return
+                # The word may come in two parts; only what is shorter than it is remembered.
+                before = seen[max(len(seen) - len(word) + 1, 0) :] if word else b""
                 target.write(content)
                 await target.drain()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -75,18 +74,20 @@ async def cut(private_redis: StartRedis) -> AsyncIterator[tuple[RedisServer, Pro
 
 @pytest.mark.fault("F-01")
 async def test_a_signal_that_was_read_and_never_journaled_comes_again(
-    tmp_path: Path, private_redis: StartRedis
+    tmp_path: Path, cut: tuple[RedisServer, Proxy]
 ) -> None:
-    server = private_redis(*KEPT)
-    async with Stage(tmp_path, more=redis_at(server.port)) as stage:
+    server, proxy = cut
+    async with Stage(tmp_path, more=redis_at(proxy.port)) as stage:
         engine = await stage.trading()
         await say(server, "before")
         await until(lambda: traded(stage, 1), "signals flow")
         await until(lambda: acknowledged(server), "it is acknowledged")
-        engine.send(signal.SIGSTOP)
+        proxy.swallow_answer(b'"one"')
         await say(server, "one")
         await until(lambda: pending(server), "it was handed over")
+        await asyncio.wait_for(proxy.caught.wait(), 20)
         await engine.kill()
+        proxy.heal()
 
         engine = await stage.trading()
         await until(lambda: traded(stage, 2), "it came again")
