@@ -1,7 +1,7 @@
 """Producers that only publish are heard, and what they lose is said."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -23,6 +23,19 @@ async def bridged(policy: RedisPolicy, told: Told) -> AsyncIterator[RedisBridge]
             await bridge.listening.wait()
         yield bridge
         running.cancel()
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Wait for something that must happen soon."""
+    async with asyncio.timeout(10):
+        while not happened():  # noqa: ASYNC110  # nobody tells of it
+            await asyncio.sleep(0.01)
+
+
+def listeners(server: RedisServer, channel: str = "execution:signals") -> int:
+    """Return how many subscribers the server knows of."""
+    _, count = server.do("PUBSUB", "NUMSUB", channel)
+    return int(count)
 
 
 def publish(server: RedisServer, payload: bytes, channel: str = "execution:signals") -> int:
@@ -106,9 +119,9 @@ async def test_a_bridge_that_was_cut_off_says_so_and_goes_on(redis_server: Redis
         async with bridged(policy, told) as bridge:
             publish(redis_server, a_payload(1, sequence=1))
             await received(bus, 1)
-            await asyncio.sleep(0.1)  # until the bridge knows that the stream has it
+            await until(lambda: bridge.taken == 1)  # it knows that the stream has it
             proxy.refuse()
-            await asyncio.sleep(0.1)  # until the server has seen it
+            await until(lambda: listeners(redis_server) == 0)
             assert publish(redis_server, a_payload(2, sequence=2)) == 0
             proxy.accept()
             gap = await told.wait_for("BRIDGE_GAP")

@@ -20,6 +20,13 @@ DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
 FILL = Outgoing("execution:fills", "paper:1:0", b"{}")
 
 
+async def waited_for(server: RedisServer) -> None:
+    """Return once somebody waits at the server for what comes next."""
+    async with asyncio.timeout(10):
+        while not server.do("INFO", "clients")["blocked_clients"]:  # noqa: ASYNC110  # it rings no bell
+            await asyncio.sleep(0.01)
+
+
 async def test_a_server_that_is_down_at_the_start_is_said_at_once() -> None:
     bus = RedisBus(a_policy(f"redis://secret:word@127.0.0.1:{free_port()}/0"))
 
@@ -125,7 +132,7 @@ async def test_a_server_that_forgets_while_it_is_waited_for_is_found_out(
 
     async with asyncio.TaskGroup() as tasks:
         waiting = tasks.create_task(received(bus, 1, 5.0))
-        await asyncio.sleep(0.1)  # until it waits at the server
+        await waited_for(redis_server)
         redis_server.do("FLUSHALL")
         gap = await told.wait_for("BUS_GAP")
         sent = await bus.send(a_payload(2))

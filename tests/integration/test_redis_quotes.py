@@ -112,7 +112,9 @@ async def test_a_line_without_an_end_is_noticed(redis_server: RedisServer) -> No
         Proxy(redis_server.port) as proxy,
         following(proxy.url, "AAPL", told=told, answer_seconds=0.2),
     ):
-        await asyncio.sleep(0.1)  # until every channel was joined
+        async with asyncio.timeout(10):
+            while len(redis_server.do("PUBSUB", "CHANNELS", "market:*")) < 2:  # noqa: ASYNC110  # it rings no bell
+                await asyncio.sleep(0.01)
         proxy.turn_deaf()
 
         lost = await told.wait_for("FEED_LOST")

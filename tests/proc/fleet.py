@@ -164,6 +164,7 @@ def prove(folder: Path, accounts: int, signals: int, postgres: str, redis_url: s
 
         wait_for(all_here, "every signal is processed")
         took = time.monotonic() - began
+        note_takeovers(second, before, seen, killed)  # the last one, between two looks
         rows = fleet.rows()
     finally:
         for engine in fleet.engines:

@@ -12,7 +12,6 @@ import asyncio
 import itertools
 import json
 import random
-import signal
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -140,7 +139,7 @@ async def kill_at(stage: Stage, engine: Engine, aim: Aim) -> bool:
         await director.go_on()
         return False
     if aim.fate == "unread":
-        engine.send(signal.SIGSTOP)
+        await engine.pause()
         await director.go_on()
         await director.misbehave()  # nothing is held back any more: it is all on the machine
         await director.ask(int, "ping")

@@ -142,6 +142,12 @@ class Process:
         with suppress(ProcessLookupError):
             self.process.send_signal(number)
 
+    async def pause(self) -> None:
+        """Let it stand still; a signal that was sent has not arrived yet."""
+        self.send(signal.SIGSTOP)
+        how = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        await until(lambda: os.waitid(os.P_PID, self.process.pid, how), "it stands still")
+
     async def kill(self) -> None:
         """Let it die at once."""
         if self.alive:

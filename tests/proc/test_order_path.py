@@ -1,6 +1,5 @@
 """Killed at a named point of the order path: what the engine must make of it afterwards."""
 
-import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ async def sent_to(stage: Stage, point: str, message: dict[str, Any]) -> None:
 
 async def unread(stage: Stage, engine: Engine) -> None:
     """Let the venue answer while the engine is paused, and kill the engine before it reads."""
-    engine.send(signal.SIGSTOP)
+    await engine.pause()
     await stage.director.go_on()
     await stage.director.ask(int, "ping")
     await engine.kill()

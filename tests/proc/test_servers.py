@@ -12,6 +12,7 @@ import pytest
 from fillpath.core.events import OrderFilled, SignalReceived
 from fillpath.data.bus.channels import FILLS, SIGNALS
 from tests.postgres import PostgresServer
+from tests.proc.kills import fed
 from tests.proc.oracle import judge, replayed
 from tests.proc.proxy import Proxy
 from tests.proc.stage import Engine, Stage, until
@@ -56,6 +57,7 @@ async def ended(stage: Stage, engine: Engine, names: list[str]) -> Counter[str]:
     await until(stage.agrees, "both sides name the same orders")
     await stage.director.ask(int, "freeze")
     await until(stage.agrees, "they still do")
+    await until(lambda: fed(stage), "tables and bus have it all: a stop waits only so long")
     assert await engine.stop() == 0, engine.last_words()
     await judge(stage, [("trend", name) for name in names])
     records = replayed(stage.journal).records

@@ -32,7 +32,7 @@ async def test_a_second_engine_is_refused_and_the_first_one_trades_on(tmp_path: 
 async def test_an_engine_that_is_only_paused_keeps_its_account(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         first = await stage.trading()
-        first.send(signal.SIGSTOP)
+        await first.pause()
         second = stage.engine()
         await second.spawn()
 
@@ -58,7 +58,7 @@ async def test_an_owner_that_was_paused_too_long_wakes_up_and_sends_nothing(
     async with Stage(tmp_path) as stage:
         first = await stage.trading(**shared, SA_ENGINE__FOLDER=str(homes[0]))
         await ask(homes[0] / ACCOUNT, by_hand("before"))
-        first.send(signal.SIGSTOP)
+        await first.pause()
         waiting = asyncio.get_running_loop().create_task(
             ask(homes[0] / ACCOUNT, by_hand("asleep"), 30.0)
         )
