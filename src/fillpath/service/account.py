@@ -26,6 +26,7 @@ from fillpath.core.units import (
     quantity_units,
 )
 from fillpath.execution.reconciling import JOURNAL_BEHIND
+from fillpath.runtime.disk import replace_file
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import SAFE_HOLD, StartLog, safe_hold
 from fillpath.service.health import HealthServer
@@ -219,11 +220,8 @@ class AccountService:
             self.live.parts.page(RaiseAlarm(now, "STALE_SIGNALS", text))
 
     def _write_status(self) -> None:
-        path = self.parts.folder / FILE
-        fresh = path.with_suffix(".new")
         with suppress(OSError):  # a full disk keeps the old one, and costs no engine
-            fresh.write_bytes(self.status().as_json())
-            fresh.replace(path)
+            replace_file(self.parts.folder / FILE, self.status().as_json())
 
     def status(self) -> Status:
         """Return the account as it is now."""

@@ -7,6 +7,7 @@ import msgspec
 
 from fillpath.core.events import TradingHeld, TradingReleased
 from fillpath.core.units import NANOSECONDS
+from fillpath.runtime.disk import replace_file
 
 CLOCK: Final = "CLOCK"
 SAFE_HOLD: Final = "SAFE_HOLD"
@@ -69,10 +70,8 @@ class StartLog:
         return [at for at in starts if now - STARTS_WITHIN < at <= now]
 
     def _write(self, starts: list[int]) -> bool:
-        fresh = self._path.with_suffix(".new")
         try:
-            fresh.write_bytes(msgspec.json.encode(starts))
-            fresh.replace(self._path)
+            replace_file(self._path, msgspec.json.encode(starts))
         except OSError:
             return False
         return True

@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from fillpath.runtime.disk import sync_folder
+
 FILE: Final = "kill.json"
 
 
@@ -69,18 +71,10 @@ class KillLatch:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         return True
 
     def clear(self) -> None:
         """Allow trading again; the caller has journaled who allowed it."""
         self.path.unlink(missing_ok=True)
-        _sync_folder(self.path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(self.path.parent)

@@ -3,6 +3,8 @@
 from contextlib import suppress
 from pathlib import Path
 
+from fillpath.runtime.disk import replace_file
+
 
 class WordFile:
     """Keeps one word over restarts.
@@ -23,7 +25,5 @@ class WordFile:
 
     def write(self, word: str) -> None:
         """Keep the word; a disk that is full keeps the old one."""
-        fresh = self._path.with_suffix(".new")
         with suppress(OSError):
-            fresh.write_text(f"{word}\n", "utf-8")
-            fresh.replace(self._path)
+            replace_file(self._path, f"{word}\n".encode())

@@ -25,6 +25,7 @@ from fillpath.data.journal.reading import (
     settled_survey,
     verify,
 )
+from fillpath.runtime.disk import sync_folder
 
 _CHUNK = 1 << 20
 
@@ -63,7 +64,7 @@ def backup(journal: Path, target: Path) -> JournalSummary:
             _expect(verify(copy), found)
             with _naming(target):
                 os.link(copy, target)
-    _sync_folder(target)
+    sync_folder(target.absolute().parent)
     return found
 
 
@@ -110,7 +111,7 @@ def upgrade(journal: Path) -> JournalSummary:
             raise JournalError(f"the copy of {journal} differs: nothing was changed")
         os.link(journal, _free(journal, f"v{found.version}"))
         copy.replace(journal)
-        _sync_folder(journal)
+        sync_folder(journal.absolute().parent)
     return now
 
 
@@ -133,7 +134,7 @@ def _restored(source: Path, found: JournalSummary, journal: Path, epoch: int) ->
         with _written(journal, chain(parts, [content])) as copy:
             now = verify(copy)
             copy.replace(journal)
-    _sync_folder(journal)
+    sync_folder(journal.absolute().parent)
     return now
 
 
@@ -220,12 +221,3 @@ def _sync(file: JournalFile, journal: Path) -> None:
         file.sync()
     except OSError as error:
         raise JournalError(f"cannot read {journal}: {error.strerror}") from error
-
-
-def _sync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    folder = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

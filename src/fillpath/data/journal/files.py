@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from fillpath.core.errors import Fenced, JournalError
+from fillpath.runtime.disk import sync_folder
 
 _CHUNK: Final = 1 << 20
 _broken: Final[set[tuple[int, int, str]]] = set()
@@ -251,12 +252,7 @@ def _open_or_create(path: Path) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return os.open(path, os.O_RDWR)
-    # A file is durable only together with its name in the folder.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
     return descriptor
 
 

@@ -22,6 +22,7 @@ from fillpath.core.events import Event
 from fillpath.core.ports import Clock, JournalTail, Store
 from fillpath.core.rows import Projected
 from fillpath.core.units import moment
+from fillpath.runtime.disk import replace_file
 
 BATCH: Final = 400
 """Records that a destination is handed in one transaction or message."""
@@ -122,10 +123,8 @@ class FilePlace:
 
         A disk that is full keeps the old number, which only repeats.
         """
-        fresh = self._path.with_suffix(".new")
         with suppress(OSError):
-            fresh.write_text(f"{through}\n", "utf-8")
-            fresh.replace(self._path)
+            replace_file(self._path, f"{through}\n".encode())
 
 
 class BusDestination:
