@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from fillpath.app_live import JOURNAL, account_folder, account_name
-from fillpath.core.errors import FillpathError, JournalCorrupt, JournalError
+from fillpath.core.errors import FillpathError, JournalCorrupt, JournalError, JournalMissing
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
@@ -19,7 +19,6 @@ from fillpath.settings import Settings, load_settings, without_password
 
 NEWEST_CLOCK: Final = date(2040, 12, 31)
 OLDEST_CLOCK: Final = date(2025, 1, 1)
-CLOCK_STEPS: Final = 3
 
 
 class Finding(Struct, frozen=True):
@@ -86,9 +85,9 @@ def _journal_in_database(settings: Settings) -> Found:
         found = verify_postgres(settings.database.url, account_name(settings))
     except JournalCorrupt as error:
         return False, str(error), "do not trade; keep the rows, restore the database's own backup"
+    except JournalMissing:
+        return True, "not in the database yet; the first start makes it", ""
     except JournalError as error:
-        if "no such journal" in str(error) or "holds no journals" in str(error):
-            return True, "not in the database yet; the first start makes it", ""
         return False, str(error), "start the database, or correct database.url"
     return True, f"{found.records} records in the database, every hash holds", ""
 

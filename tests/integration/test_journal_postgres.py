@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from fillpath import cli
-from fillpath.core.errors import Fenced, JournalCorrupt, JournalError
+from fillpath.core.errors import Fenced, JournalCorrupt, JournalError, JournalMissing
 from fillpath.core.events import OrderAccepted
 from fillpath.data.codec import Record
 from fillpath.data.journal import MemoryJournal, postgres, postgres_tables
@@ -459,11 +459,11 @@ class TestReadingFromOutside:
     def test_an_account_that_has_none_is_said(self, opened: Opener, postgres_url: str) -> None:
         opened()
 
-        with pytest.raises(JournalError, match="account other in PostgreSQL: there is no such"):
+        with pytest.raises(JournalMissing, match="account other in PostgreSQL: there is no such"):
             list(read_postgres(postgres_url, "other"))
 
     def test_a_database_that_has_none_is_said(self, postgres_url: str) -> None:
-        with pytest.raises(JournalError, match="this database holds no journals"):
+        with pytest.raises(JournalMissing, match="this database holds no journals"):
             verify_postgres(postgres_url, "paper")
 
     def test_the_commands_take_an_address(

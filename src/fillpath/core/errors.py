@@ -15,6 +15,7 @@
     └── JournalError           the record of truth cannot be trusted or written
         ├── Fenced             another writer has taken over: send nothing, stop
         ├── JournalFull        no room: no new orders, only cancels, the kill and their answers
+        ├── JournalMissing     there is none yet: the first start makes it
         ├── JournalCorrupt     bytes do not match their hash
         └── JournalDiverged    replaying the journal gives other intents than it holds
 """
@@ -104,6 +105,10 @@ class Fenced(JournalError):
 
 class JournalFull(JournalError):
     """The storage has no room; what was committed is durable, and only the essential goes on."""
+
+
+class JournalMissing(JournalError):
+    """There is no journal of this account yet; the first start makes it."""
 
 
 class JournalCorrupt(JournalError):

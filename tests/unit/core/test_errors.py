@@ -26,6 +26,7 @@ TREE = {
     "JournalError": "FillpathError",
     "Fenced": "JournalError",
     "JournalFull": "JournalError",
+    "JournalMissing": "JournalError",
     "JournalCorrupt": "JournalError",
     "JournalDiverged": "JournalError",
 }

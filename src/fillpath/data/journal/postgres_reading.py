@@ -6,7 +6,7 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
-from fillpath.core.errors import JournalCorrupt, JournalError
+from fillpath.core.errors import JournalCorrupt, JournalError, JournalMissing
 from fillpath.data.codec import Record
 from fillpath.data.journal.frames import CURRENT, HEADER_SIZE, Head
 from fillpath.data.journal.postgres_tables import Connection, connect
@@ -109,7 +109,8 @@ def read_postgres(url: str, account: str) -> Iterator[Record]:
     """Yield the durable records of an account's journal, also while an engine writes it.
 
     Raises:
-        JournalError: there is no such journal, or the server cannot be reached.
+        JournalMissing: there is no such journal.
+        JournalError: the server cannot be reached.
         JournalCorrupt: a row is damaged.
     """
     with _reading(url, account) as connection:
@@ -121,7 +122,8 @@ def verify_postgres(url: str, account: str) -> JournalSummary:
     """Check every row of an account's journal without changing anything.
 
     Raises:
-        JournalError: there is no such journal, or the server cannot be reached.
+        JournalMissing: there is no such journal.
+        JournalError: the server cannot be reached.
         JournalCorrupt: a row is damaged.
     """
     epochs = []
@@ -147,10 +149,10 @@ def _reading(url: str, account: str) -> Iterator[Connection]:
     try:
         with connect(url) as connection:
             if not one(connection, _KNOWN, (account,)):
-                raise JournalError("there is no such journal")  # noqa: TRY301  # named below
+                raise JournalMissing("there is no such journal")  # named below
             yield connection
     except psycopg.errors.UndefinedTable as error:
-        raise JournalError(f"{name}: this database holds no journals") from error
+        raise JournalMissing(f"{name}: this database holds no journals") from error
     except psycopg.Error as error:
         raise JournalError(f"cannot read {name}: {' '.join(str(error).split())}") from error
     except JournalError as error:
