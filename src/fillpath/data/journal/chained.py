@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, NoReturn, get_args
 
@@ -93,11 +93,10 @@ class ChainedJournal:
         self._end, self._digest, self._frames, self._sequence, self._epoch = _BEGINNING
         self._reserved = self._end
         self._emergency = False
-        try:
+        with ExitStack() as undo:
+            undo.callback(file.close)
             self._open()
-        except BaseException:
-            file.close()
-            raise
+            undo.pop_all()
         self.append = self._append_essential if self._emergency else self._pending.append
 
     @property

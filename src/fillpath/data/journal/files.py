@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -202,16 +202,14 @@ def open_writing(path: Path) -> DiskFile:
         descriptor = _open_or_create(path)
     except OSError as error:
         raise JournalError(f"cannot open the journal {path}: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise JournalError(f"the journal {path} is in use by {_named(owner)}") from error
-    try:
+    with ExitStack() as undo:
+        undo.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise JournalError(f"the journal {path} is in use by {_named(owner)}") from error
         _distrust_memory(descriptor, path)
-    except BaseException:
-        os.close(descriptor)
-        raise
+        undo.pop_all()
     with suppress(OSError):  # the lock is what protects; the name is only for the message above
         owner.write_text(f"{os.getpid()}\n", encoding="ascii")
     return DiskFile(descriptor, path)

@@ -11,6 +11,7 @@ for the row by number and hash, and adds it where it is missing.
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from threading import Event
 from typing import Final, NoReturn
 
@@ -90,11 +91,10 @@ class PostgresJournal:
             self._connection = connect(url)
         except psycopg.Error as error:
             raise self._trouble("cannot open", error) from error
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._connection.close)
             self._open(take_over=take_over)
-        except BaseException:
-            self._connection.close()
-            raise
+            undo.pop_all()
         self.append = self._pending.append
 
     @property
@@ -243,8 +243,8 @@ class PostgresJournal:
                 return
 
     def _settled(self, connection: Connection) -> Mark:
-        history = self.history
-        try:
+        with ExitStack() as undo:
+            undo.callback(setattr, self, "history", self.history)
             with connection.transaction():
                 epoch = one(connection, _RETAKE, (self.account, self._owner))
                 self._expect_last(connection, epoch)
@@ -254,9 +254,7 @@ class PostgresJournal:
                 if not stored:
                     payload = encode_group(found.records, found.epoch, self._pending)
                     found = _add(connection, self.account, found, payload, len(self._pending))
-        except BaseException:
-            self.history = history
-            raise
+            undo.pop_all()
         _locked(connection, self.account)
         return found
 

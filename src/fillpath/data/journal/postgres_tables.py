@@ -11,6 +11,7 @@ from the rows and the other way round. Rows are added, never changed.
 """
 
 from collections.abc import Generator
+from contextlib import ExitStack
 from typing import Any, Final, TypeVar, cast
 
 import psycopg
@@ -120,12 +121,11 @@ def connect(url: str) -> Connection:
     scheme, separator, rest = url.partition("://")
     plain = f"{scheme.partition('+')[0]}{separator}{rest}"
     connection = _Bounded.connect(make_conninfo(plain, **_NETWORK), autocommit=True)
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         for name, value in _SESSION.items():
             connection.execute("select set_config(%s, %s, false)", (name, value))
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 
