@@ -39,6 +39,7 @@ class ExchangeHours:
 
     def __init__(self, calendar: ExchangeCalendar) -> None:
         self._calendar = calendar
+        self._last: Session | None = None
 
     def closes_at(self, at: int) -> int | None:
         """Return the close of the session that holds ``at``; a session is over at its close."""
@@ -57,4 +58,7 @@ class ExchangeHours:
         return self._calendar.next_session(new_york_date(at)).open_ns
 
     def _today(self, at: int) -> Session | None:
-        return self._calendar.session(new_york_date(at))
+        last = self._last  # asked twice a turn, and the same for hours
+        if last is None or not last.open_ns <= at < last.close_ns:
+            last = self._last = self._calendar.session(new_york_date(at))
+        return last

@@ -1,11 +1,11 @@
 """When orders may leave: the exchange's own sessions, or always."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from fillpath.core.units import nanoseconds
-from fillpath.scheduling.calendar import ExchangeCalendar
+from fillpath.scheduling.calendar import ExchangeCalendar, Session
 from fillpath.service.hours import AlwaysOpen, ExchangeHours
 
 
@@ -41,6 +41,29 @@ def test_orders_may_leave_in_the_sessions_of_the_exchange(
 ) -> None:
     assert hours.closes_at(at(now)) == (None if closes is None else at(closes))
     assert hours.next_change(at(now)) == at(changes)
+
+
+class Asked(ExchangeCalendar):
+    """A calendar that counts how often it is asked for a session."""
+
+    times = 0
+
+    def session(self, day: date) -> Session | None:
+        """Return the session of a day."""
+        self.times += 1
+        return super().session(day)
+
+
+def test_a_session_is_looked_up_once_while_it_lasts() -> None:
+    calendar = Asked()
+    hours = ExchangeHours(calendar)
+
+    for minute in range(30, 60):
+        now = at(f"2026-11-24T14:{minute}:00")
+        assert hours.closes_at(now) == hours.next_change(now) == at(CLOSE)
+
+    assert calendar.times == 1
+    assert hours.closes_at(at("2026-11-25T14:30:00")) == at("2026-11-25T21:00:00")
 
 
 def test_a_simulation_never_closes() -> None:
