@@ -77,7 +77,7 @@ async def serve(process: Process) -> None:
     await process.bus.start()
     ready = asyncio.Event()
 
-    def audited(_clean: bool) -> None:  # noqa: FBT001  # as the auditor calls it
+    def audited() -> None:
         held = RECONCILING in live.desk.state.holds
         live.state = State.RECONCILING if held else State.TRADING
         (ready.clear if held else ready.set)()

@@ -33,7 +33,7 @@ from fillpath.service.health import HealthServer
 from fillpath.service.intake import Decode, Intake
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
-from fillpath.service.opening import Opening, open_account
+from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
 
@@ -108,7 +108,6 @@ class AccountService:
         self._health = (
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
         )
-        self._opening: Opening | None = None
         self._opened: Callable[[], None] = lambda: None
         self._auditor: Auditor | None = None
 
@@ -136,7 +135,7 @@ class AccountService:
                 await self._health.start()
             now = live.parts.clock.nanoseconds()
             hold = safe_hold(now, self._starts.begin(now))
-            self._opening = await open_account(live)
+            await open_account(live)
             if hold is not None:
                 live.engine.offer(hold)
             self._opened = opened
@@ -181,7 +180,7 @@ class AccountService:
         opened, self._opened = self._opened, lambda: None
         opened()
 
-    def _audited(self, _clean: bool) -> None:  # noqa: FBT001  # as the auditor calls it
+    def _audited(self) -> None:
         """Take signals while broker and journal agree, and none while it is not known."""
         if self.live.state is State.STOPPING:
             return

@@ -11,7 +11,6 @@ from fillpath.core.ports import Bus, Delivery
 BATCH: Final = 256
 WAIT_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-TRANSIENT_ATTEMPTS: Final = 3
 
 Decode = Callable[[Delivery], Signal]
 Offer = Callable[[Sequence[Signal]], "asyncio.Future[None]"]
@@ -21,7 +20,7 @@ class Intake:
     """Take signals off the bus, in order, and hand them to the engine.
 
     A message that no program could read is put aside with the reason and never stops the rest. One
-    that could not be taken for a passing reason comes again, and is put aside after three times.
+    that could not be taken for a passing reason comes again, as often as the bus gives it.
 
     Args:
         bus: where signals come from.

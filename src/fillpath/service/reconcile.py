@@ -20,12 +20,12 @@ class Auditor:
 
     Args:
         live: the engine, opened.
-        changed: called after each round with whether trading may go on.
+        changed: called after each round; the desk's holds say whether trading may go on.
         checks_account: whether positions and cash must agree.
     """
 
     def __init__(
-        self, live: Live, changed: Callable[[bool], None], *, checks_account: bool = True
+        self, live: Live, changed: Callable[[], None], *, checks_account: bool = True
     ) -> None:
         self._live = live
         self._changed = changed
@@ -70,7 +70,7 @@ class Auditor:
         fed = live.turnstile.next_turn()
         live.wake()
         await fed
-        self._changed(outcome.clean)
+        self._changed()
         return outcome
 
     def _release(self) -> None:

@@ -28,7 +28,7 @@ async def opened(folder: Path, broker: OutsideBroker) -> AsyncIterator[tuple[Roo
     await open_account(room.live)
     turning = asyncio.ensure_future(room.live.run())  # noqa: TID251
     try:
-        yield room, Auditor(room.live, lambda _: None)
+        yield room, Auditor(room.live, lambda: None)
     finally:
         room.live.finish()
         await turning
