@@ -55,6 +55,7 @@ from fillpath.core.rows import (
 from fillpath.core.translation import optional_price
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
+from fillpath.execution.desk.ending import closed
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 
@@ -208,18 +209,8 @@ def _signal_row(event: SignalReceived, commands: list[Command]) -> SignalRow:
 
 def standing_row(order: OrderState, at: int) -> OrderRow:
     """Return the row of an order that works; ``at`` is the time of the fact that changed it."""
-    closed = OrderClosed(
-        at,
-        order.ticket,
-        order.status,
-        order.broker_order_id,
-        order.filled,
-        order.value,
-        order.commission,
-        order.decided_at,
-    )
     return replace(
-        order_row(closed),
+        order_row(closed(order, at, "")),
         closed_at=None,
         certainty=order.certainty,
         cancel_requested=order.cancel_requested,
