@@ -77,7 +77,8 @@ class PostgresLeases:
                 return await getattr(connection, method)(*words)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             await self.close()
-            raise Unavailable(f"the leases cannot be asked: {error or 'no answer'}") from error
+            said = str(error) or "no answer"
+            raise Unavailable(f"the leases cannot be asked: {said}") from error
 
     async def _connected(self) -> Any:
         import asyncpg
