@@ -17,10 +17,18 @@ from msgspec import Struct
 from fillpath import __version__
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.core.ports import BrokerAdapter, Bus, Journal
+from fillpath.core.ports import BrokerAdapter, Bus, Clock, Journal
 from fillpath.core.rows import Projected
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.feeds.memory import MemoryFeed
+from fillpath.data.store.feeding import (
+    BusDestination,
+    Destination,
+    Feeder,
+    FilePlace,
+    StoreDestination,
+    rebuild,
+)
 from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.policy import DeskPolicy
@@ -33,7 +41,7 @@ from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
-from fillpath.service.tables import LateStore
+from fillpath.service.tables import LateStore, Tables
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash, without_password
 
@@ -57,13 +65,15 @@ class Built(Struct, frozen=True):
     Args:
         service: the account.
         bus: to be started first and closed last.
-        store: the tables; started first as far as they can be reached, closed last.
+        store: where the tables are; closed last.
+        tables: the account's own; started first as far as they can be reached.
         jobs: what runs beside it, such as a feed.
     """
 
     service: AccountService
     bus: Bus
     store: Any
+    tables: Tables
     jobs: tuple[Job, ...]
 
 
@@ -140,12 +150,15 @@ def build(
             page=page,
         )
     )
-    store, outlets = _outlets(settings, live, bus, folder)
+    store = _store(settings, folder)
+    tables = Tables(store, name)
+    outlets = _outlets(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    return Built(service, bus, store, (*jobs, *bridge, watch.run, _upkeep(store, clock)))
+    jobs = (*jobs, *bridge, watch.run, _upkeep(store, clock))
+    return Built(service, bus, store, tables, jobs)
 
 
 class Beside(Struct, frozen=True):
@@ -246,35 +259,35 @@ def _feed(settings: Settings, clock: SteadyClock, page: Page) -> tuple[MemoryFee
 
 
 def _outlets(
-    settings: Settings, live: Live, bus: Bus, folder: Path
-) -> tuple[Any, tuple[FedOutlet, ...]]:
-    """Return the tables, and what is fed from the journal: them, and the bus where others listen."""
+    settings: Settings, live: Live, bus: Bus, folder: Path, tables: Tables
+) -> tuple[FedOutlet, ...]:
+    """Return what is fed from the journal: the tables, and the bus where others listen."""
     from fillpath.data.bus.messages import outgoing
-    from fillpath.data.store.feeding import BusDestination, Feeder, FilePlace
-    from fillpath.service.tables import Tables
 
     account, journal, clock = live.parts.account, live.parts.journal, live.parts.clock
-    store = _store(settings, folder)
-
-    def feeder(destination: Any) -> Feeder:
-        return Feeder(
-            destination,
-            journal.tail,
-            lambda: Projector(DeskPolicy()).take,
-            clock,
-            durable=lambda: journal.sequence,
-        )
 
     async def publish(rows: Sequence[Projected]) -> None:
         told = [message for row in rows if (message := outgoing(account, row)) is not None]
         await bus.publish(told)
 
     kind = without_password(settings.database.url) or "sqlite"
-    outlets = [FedOutlet("store", kind, feeder(Tables(store, account)))]
+    outlets = [FedOutlet("store", kind, _feeder(tables, journal, clock))]
     if settings.redis.url:
         place = FilePlace(folder / PUBLISHED)
-        outlets.append(FedOutlet("publisher", "redis", feeder(BusDestination(publish, place))))
-    return store, tuple(outlets)
+        subscribers = BusDestination(publish, place)
+        outlets.append(FedOutlet("publisher", "redis", _feeder(subscribers, journal, clock)))
+    return tuple(outlets)
+
+
+def _feeder(destination: Destination, journal: Journal, clock: Clock) -> Feeder:
+    """Return what carries the journal to a destination."""
+    return Feeder(
+        destination,
+        journal.tail,
+        lambda: Projector(DeskPolicy()).take,
+        clock,
+        durable=lambda: journal.sequence,
+    )
 
 
 def _store(settings: Settings, folder: Path) -> Any:
@@ -345,12 +358,19 @@ async def run(built: Built, started: Callable[[AccountService], None]) -> None:
     Raises:
         FillpathError: the engine cannot start, or must not go on.
     """
+    stop = _told_to_stop()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, built.service.live.wake)
+    await serve(built, stop, lambda: started(built.service))
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Return what SIGTERM and SIGINT set from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGUSR1, built.service.live.wake)
-    await serve(built, stop, lambda: started(built.service))
+    return stop
 
 
 async def serve(built: Built, stop: asyncio.Event, opened: Callable[[], None]) -> None:
@@ -364,7 +384,7 @@ async def serve(built: Built, stop: asyncio.Event, opened: Callable[[], None]) -
     """
     try:
         late = isinstance(built.store, LateStore)
-        for part in (built.bus,) if late else (built.bus, built.store):
+        for part in (built.bus,) if late else (built.bus, built.tables):
             with suppress(Unavailable):
                 await part.start()
         async with asyncio.TaskGroup() as group:
@@ -392,10 +412,7 @@ async def run_fleet(
     from fillpath.data.leases.postgres import PostgresLeases
     from fillpath.service.fleet import Fleet
 
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _told_to_stop()
     owner = f"{socket.gethostname()}:{os.getpid()}"
     seconds = float(settings.engine.lease_seconds)
     leases = PostgresLeases(settings.database.url, owner, seconds)
@@ -430,7 +447,6 @@ async def rebuild_tables(settings: Settings, account: str = "") -> int:
         JournalError: the journal cannot be opened, or an engine has it; stop that first.
         Unavailable: the database cannot be reached.
     """
-    from fillpath.data.store.feeding import Feeder, StoreDestination, rebuild
     from fillpath.data.store.sql_store import SqlStore
 
     name = account or account_name(settings)
@@ -441,13 +457,7 @@ async def rebuild_tables(settings: Settings, account: str = "") -> int:
     store = SqlStore(store_url(settings, folder))
     try:
         await store.start()
-        feeder = Feeder(
-            StoreDestination(store, name),
-            journal.tail,
-            lambda: Projector(DeskPolicy()).take,
-            SteadyClock(),
-        )
-        await rebuild(store, name, feeder)
+        await rebuild(store, name, _feeder(StoreDestination(store, name), journal, SteadyClock()))
         return journal.sequence
     finally:
         await store.close()

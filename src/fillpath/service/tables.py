@@ -24,11 +24,20 @@ class Tables(StoreDestination):
         self._tables = store
         self._started = False
 
-    async def position(self) -> int:
-        """Return the number of the last record whose rows are all stored."""
+    async def start(self) -> None:
+        """Bring the tables up to date, unless that was done.
+
+        Raises:
+            Unavailable: they cannot be reached; the next question tries again.
+            ConfigError: they are of a newer version; nothing was changed.
+        """
         if not self._started:
             await self._tables.start()
             self._started = True
+
+    async def position(self) -> int:
+        """Return the number of the last record whose rows are all stored."""
+        await self.start()
         return await super().position()
 
 

@@ -17,6 +17,15 @@ async def test_the_tables_are_brought_up_to_date_once_before_the_first_question(
     assert store.said == ["start", "applied SIM", "applied SIM"]
 
 
+async def test_tables_that_were_started_are_not_started_again() -> None:
+    store = WordStore()
+    tables = Tables(store, "SIM")
+    await tables.start()
+
+    assert await tables.position() == 7
+    assert store.said == ["start", "applied SIM"]
+
+
 async def test_tables_that_are_away_are_started_again_later() -> None:
     store = WordStore()
     store.away = True
