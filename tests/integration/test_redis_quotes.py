@@ -124,8 +124,8 @@ async def test_a_line_without_an_end_is_noticed(redis_server: RedisServer) -> No
 
 async def test_a_quiet_line_is_not_taken_for_a_dead_one(redis_server: RedisServer) -> None:
     told = Told()
-    async with following(redis_server.url, "AAPL", told=told, answer_seconds=0.2) as feed:
-        await asyncio.sleep(1.5)
+    async with following(redis_server.url, "AAPL", told=told, answer_seconds=0.5) as feed:
+        await asyncio.sleep(3.0)
 
         assert feed.connected
         assert told.codes == ["FEED_BACK"]

@@ -12,7 +12,7 @@ from tests.proc.oracle import Account, judge, lines, replayed
 from tests.proc.stage import Engine, Stage, until
 from tests.proc.test_two_engines import a_signal
 
-POINT_SECONDS = 10.0
+POINT_SECONDS = 60.0
 
 
 async def sent_to(stage: Stage, point: str, message: dict[str, Any]) -> None:

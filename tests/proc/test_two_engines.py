@@ -52,7 +52,7 @@ async def test_an_owner_that_was_paused_too_long_wakes_up_and_sends_nothing(
         "SA_DATABASE__URL": private_postgres.fresh_database(),
         "SA_DATABASE__JOURNAL": "database",
         "SA_ENGINE__ACCOUNTS": ACCOUNT,
-        "SA_ENGINE__LEASE_SECONDS": "1",
+        "SA_ENGINE__LEASE_SECONDS": "3",  # more than a slow machine stalls
     }
     homes = [tmp_path / "one", tmp_path / "two"]
     async with Stage(tmp_path) as stage:
