@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.servers", "tests.postgres"]
+pytest_plugins = ["tests.servers", "tests.postgres", "tests.control_results"]
 
 # A shared machine is sometimes slow, and slow is not wrong. The same examples every time, so that
 # a red run is red again; `--hypothesis-profile=explore` looks for new ones.

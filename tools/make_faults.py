@@ -4,12 +4,10 @@ python3 dev.py python tools/make_faults.py             the table, with the resul
 python3 dev.py python tools/make_faults.py --run       run those tests first, and note how they went
 """  # noqa: INP001  # a program, not a package
 
-import ast
 import functools
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +15,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.faults import FAULTS, SECTIONS  # noqa: E402
+from tools.marks import marks  # noqa: E402
 
 PAGE: Final = ROOT / "docs" / "reference" / "faults.md"
 RESULTS: Final = ROOT / ".tools" / "fault-results.json"
@@ -28,57 +27,14 @@ names the part of the project that it waits for.
 """
 
 
-def marked(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield (fault id, test) of one file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    name = path.relative_to(ROOT).as_posix()
-    whole = [i for node in tree.body if _is_pytestmark(node) for i in _ids(node)]
-    for node, prefix in _tests(tree):
-        ids = [*whole, *(i for mark in node.decorator_list for i in _ids(mark)), *prefix[1]]
-        for fault in dict.fromkeys(ids):
-            yield fault, f"{name}::{prefix[0]}{node.name}"
-
-
-def _is_pytestmark(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and any(
-        isinstance(target, ast.Name) and target.id == "pytestmark" for target in node.targets
-    )
-
-
-Test = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _tests(tree: ast.Module) -> Iterator[tuple[Test, tuple[str, list[str]]]]:
-    for node in tree.body:
-        if isinstance(node, Test) and node.name.startswith("test_"):
-            yield node, ("", [])
-        elif isinstance(node, ast.ClassDef):
-            marks = [i for mark in node.decorator_list for i in _ids(mark)]
-            for inner in node.body:
-                if isinstance(inner, Test) and inner.name.startswith("test_"):
-                    yield inner, (f"{node.name}::", marks)
-
-
-def _ids(node: ast.AST) -> list[str]:
-    """Return the ids of every ``pytest.mark.fault(...)`` inside."""
-    return [
-        str(word.value)
-        for call in ast.walk(node)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "fault"
-        for word in call.args
-        if isinstance(word, ast.Constant)
-    ]
-
-
 @functools.cache
 def table() -> dict[str, list[str]]:
     """Return the tests of every fault, by id."""
     found: dict[str, list[str]] = {fault: [] for fault in FAULTS}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for fault, test in marked(path):
-            found[fault].append(test)
+    for ids, test in marks("fault"):
+        for fault in ids:
+            if test not in found[fault]:
+                found[fault].append(test)
     return found
 
 
