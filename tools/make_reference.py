@@ -2,8 +2,8 @@
 
     python3 dev.py python tools/make_reference.py
 
-These are ``config/settings.yaml`` with its copy in the package, and the pages of
-``docs/reference`` about settings, models and commands.
+These are ``settings.yaml`` and ``risk_limits.yaml`` in ``config`` with their copies in the package,
+and the pages of ``docs/reference`` about settings, models and commands.
 """  # noqa: INP001  # a program, not a package
 
 import dataclasses
@@ -23,9 +23,10 @@ from fillpath.core import models
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.execution.policy import DeskPolicy, QualityPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits.limit import Limit, LimitGroup, limits_of, parts_of
 from fillpath.runtime.knobs import Knob
 from fillpath.runtime.sections import Section
-from fillpath.settings import CATALOGUE, Settings
+from fillpath.settings import CATALOGUE, LIMITS, MAIN, Settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MADE: Final = "Made by `tools/make_reference.py` from the code; a test keeps it true.\n"
@@ -35,6 +36,7 @@ POLICIES: Final = (
     RouterPolicy,
     QualityPolicy,
     RiskLimits,
+    *(kind for _, kind in parts_of(RiskLimits)),
     SimulationPolicy,
 )
 UNITS: Final[Mapping[str, str]] = {
@@ -92,11 +94,19 @@ SETTINGS_HEAD: Final = """\
 # and a variable SA_<SECTION>__<KEY> wins over this file: SA_BROKER__IBKR__PORT=4001.
 
 """
+LIMITS_HEAD: Final = """\
+# The limits of risk with their defaults, beside the file of the settings. Every key may be left out,
+# an unknown one is refused, and a variable SA_RISK__<KEY> wins over this file:
+# SA_RISK__SIZE__MAX_NOTIONAL_PCT=4. Where null stands, the default depends on whether orders go to a
+# real broker; the limits in force are part of the rules that the journal carries.
+
+"""
 SETTINGS_INTRODUCTION: Final = """\
-Settings come from one YAML file (`--settings PATH`; `config/settings.yaml` holds the defaults) and
-from variables. A variable wins over the file, and both may say as little as they like. An unknown
-name in either stops the start with the nearest known one, and so does a value of the wrong type or
-out of its range. `fillpath settings check` says whether all is in order, `fillpath settings show`
+Settings come from a YAML file (`--settings PATH`; `config/settings.yaml` holds the defaults), for
+the section `risk` from the file `risk_limits.yaml` beside it (`config/risk_limits.yaml` holds the
+defaults; its keys stand there without `risk`), and from variables. A variable wins over the files,
+and all may say as little as they like. An unknown name in any of them stops the start with the
+nearest known one, and so does a value of the wrong type or out of its range. `fillpath settings check` says whether all is in order, `fillpath settings show`
 prints what is in force.
 
 Numbers with a decimal point are exact and have at most 6 decimals. `_pct` is percent: 0.05 is 5 bps.
@@ -135,11 +145,15 @@ class Field(NamedTuple):
 
 def made() -> dict[Path, str]:
     """Return every made file by its path in the repository."""
-    settings = SETTINGS_HEAD + CATALOGUE.written(Settings().model_dump(), explain=True)
+    values = Settings().model_dump()
+    settings = SETTINGS_HEAD + MAIN.written(values, explain=True)
+    limits = LIMITS_HEAD + LIMITS.written(values["risk"], explain=True)
     reference = Path("docs") / "reference"
     return {
         Path("config") / "settings.yaml": settings,
+        Path("config") / "risk_limits.yaml": limits,
         Path("src") / "fillpath" / "config" / "settings.yaml": settings,
+        Path("src") / "fillpath" / "config" / "risk_limits.yaml": limits,
         reference / "settings.md": settings_page(),
         reference / "models.md": models_page(),
         reference / "cli.md": commands_page(),
@@ -200,9 +214,15 @@ def _knob_row(knob: Knob) -> tuple[str, ...]:
 
 
 def _model(kind: type, level: str = "##") -> str:
-    said = _arguments(kind)
+    said, limits = _said(kind), _limits(kind)
     rows = [
-        (f"`{field.name}`", f"`{field.kind}`", unit(field), field.default, said[field.name])
+        (
+            f"`{field.name}`",
+            f"`{field.kind}`",
+            limits[field.name].unit if field.name in limits else unit(field),
+            field.default,
+            said[field.name],
+        )
         for field in _fields(kind)
     ]
     parts = [f"{level} {kind.__name__}\n", f"{_summary(kind)}\n"]
@@ -282,6 +302,17 @@ def _arguments(kind: type) -> dict[str, str]:
     entries = re.split(r"^ {4}(?=\w)", text, flags=re.MULTILINE)[1:]
     pairs = (entry.split(":", 1) for entry in entries)
     return {name: " ".join(meaning.split()) for name, meaning in pairs}
+
+
+def _limits(kind: type) -> dict[str, Limit]:
+    return dict(limits_of(kind)) if issubclass(kind, LimitGroup) else {}
+
+
+def _said(kind: type) -> dict[str, str]:
+    """Return what is said about each field, by the docstring or by the limits themselves."""
+    groups = {name: _summary(group) for name, group in parts_of(kind)} if _limits(kind) else {}
+    limits = {name: limit.meaning for name, limit in _limits(kind).items()}
+    return _arguments(kind) | groups | limits
 
 
 def _command(command: Command) -> str:

@@ -32,7 +32,7 @@ def replay(
 
 def _rules(settings: Settings, profile: FillProfile) -> Rules:
     return Rules(
-        policy=settings.desk_policy(),
+        policy=settings.desk_policy(live=False),
         simulation=settings.simulation_policy(profile),
         hash_of=policy_hash,
     )

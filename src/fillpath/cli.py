@@ -209,9 +209,24 @@ def _progress(title: str) -> Iterator[Progress | None]:
 
 
 def _settings_show(chosen: Chosen) -> int:
-    from fillpath.settings import load_settings, shipped, shown
+    from fillpath.settings import (
+        RISK_FILE,
+        load_settings,
+        shipped,
+        shipped_limits,
+        shown,
+        shown_limits,
+    )
 
-    sys.stdout.write(shipped() if chosen.defaults else shown(load_settings(chosen.settings)))
+    if chosen.defaults:
+        texts = {"settings": shipped(), "limits": shipped_limits()}
+    else:
+        settings = load_settings(chosen.settings)
+        texts = {"settings": shown(settings), "limits": shown_limits(settings)}
+    if chosen.only is None:
+        sys.stdout.write(f"{texts['settings']}\n# {RISK_FILE}, beside it:\n\n{texts['limits']}")
+    else:
+        sys.stdout.write(texts[chosen.only])
     return OK
 
 
@@ -318,9 +333,14 @@ COMMANDS: Final = (
     ),
     Command(
         ("settings", "show"),
-        "print the settings in force as a settings file; an account number is masked",
+        "print the settings in force as settings files; an account number is masked",
         (
             SETTINGS,
+            Option(
+                "--only",
+                "print one of the two files: the settings, or the limits of risk",
+                {"choices": ("settings", "limits")},
+            ),
             Option("--defaults", "print the commented defaults instead", {"action": "store_true"}),
         ),
         _settings_show,

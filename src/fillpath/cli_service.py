@@ -37,6 +37,7 @@ NOT_EVEN_LATER: Final = (
     "the process down, and cancel at the broker what works there."
 )
 INITIALISED: Final = """wrote {path}: every setting with its default, unit and range
+wrote {limits}: every limit of risk, likewise; it belongs beside {path}
 What next
   check   fillpath doctor --settings {path}
   start   fillpath run --settings {path}
@@ -251,18 +252,26 @@ def _adjust(chosen: Chosen) -> int:
 
 
 def _init(chosen: Chosen) -> int:
-    from fillpath.settings import shipped
+    from fillpath.settings import RISK_FILE, shipped, shipped_limits
 
     path: Path = chosen.path
+    limits = path.with_name(RISK_FILE)
+    if limits.exists():
+        raise UsageError(f"{limits} is there already and is left as it is; {path} is not written")
+    _write_new(path, shipped())
+    _write_new(limits, shipped_limits())
+    sys.stdout.write(INITIALISED.format(path=path, limits=limits))
+    return OK
+
+
+def _write_new(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(shipped())
+            file.write(text)
     except FileExistsError:
         raise UsageError(f"{path} is there already and is left as it is") from None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    sys.stdout.write(INITIALISED.format(path=path))
-    return OK
 
 
 def _doctor(chosen: Chosen) -> int:

@@ -24,6 +24,7 @@ from fillpath.data.bus.channels import FILLS, SIGNALS
 from fillpath.data.journal import verify
 from fillpath.service.control import ask
 from fillpath.service.status import State, Status, read_status
+from fillpath.settings import RISK_FILE
 from tests.proc.oracle import replayed
 from tests.proc.stage import Process, until
 from tests.servers import RedisServer
@@ -35,7 +36,6 @@ SETTINGS = """
 broker: {{provider: "simulated"}}
 simulation: {{cash: 100000000}}
 execution: {{max_signal_age_seconds: 3600}}
-risk: {{max_position_pct: 50}}
 engine: {{folder: "{folder}", health_port: 0, feed: "modelled", resume_delay_seconds: 0}}
 redis: {{url: "{redis}"}}
 {more}
@@ -85,6 +85,7 @@ class Bench:
         settings = folder / "fillpath.yaml"
         text = SETTINGS.format(folder=folder / "data", redis=server.url, more=more)
         settings.write_text(text)
+        settings.with_name(RISK_FILE).write_text("max_position_pct: 50\n")
         self.engine = Process(
             "fillpath", ["run", "--settings", str(settings)], folder / "engine.log"
         )

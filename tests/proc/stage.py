@@ -24,6 +24,7 @@ from fillpath.core.errors import ConfigError, FillpathError, Unavailable
 from fillpath.core.models import Fill, Order, PortfolioSnapshot, Position
 from fillpath.service.control import ask
 from fillpath.service.status import Status, read_status
+from fillpath.settings import RISK_FILE
 from tests.house.project import ROOT
 from tests.proc.venue import CASH
 from tests.proc.wire import LIMIT, Call, Said, line_of, read_said
@@ -41,8 +42,6 @@ engine:
   health_port: 0
   feed: "none"
   resume_delay_seconds: 0
-risk:
-  max_position_pct: 20
 router:
   size_threshold_small_pct: 0.0004
   size_threshold_large_pct: 0.01
@@ -278,6 +277,7 @@ class Stage:
         self.ledger = folder / "ledger.jsonl"
         self.settings = folder / "fillpath.yaml"
         self.settings.write_text(SETTINGS.format(folder=folder / "data", more=more))
+        self.settings.with_name(RISK_FILE).write_text("max_position_pct: 20\n")
         self._venue = Process(
             "tests.proc.venue", [str(folder), "--seed", str(seed)], self._log("venue")
         )

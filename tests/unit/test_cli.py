@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from fillpath.backtest.request import BadRows, FillProfile, ReplayRequest, Sessi
 from fillpath.core.errors import DataError
 from fillpath.reports import export
 from fillpath.reports.result import RunResult
-from fillpath.settings import Settings, shipped
+from fillpath.settings import Settings, shipped, shipped_limits
 from tests.house.project import ROOT
 from tests.unit.reports.builders import a_result
 
@@ -339,7 +340,17 @@ class TestSettings:
     def test_the_commented_defaults_are_shown(self, capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["settings", "show", "--defaults"])
 
-        assert capsys.readouterr().out == shipped()
+        out = capsys.readouterr().out
+        assert out.startswith(shipped())
+        assert out.endswith(shipped_limits())
+
+    @pytest.mark.parametrize(("part", "text"), [("settings", shipped), ("limits", shipped_limits)])
+    def test_one_file_is_shown_alone(
+        self, part: str, text: Callable[[], str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        cli.main(["settings", "show", "--defaults", "--only", part])
+
+        assert capsys.readouterr().out == text()
 
     def test_settings_in_order_are_said_to_be(self, capsys: pytest.CaptureFixture[str]) -> None:
         code = cli.main(["settings", "check"])

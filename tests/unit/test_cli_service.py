@@ -16,7 +16,7 @@ from fillpath.core.commands import RaiseAlarm
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountService
 from fillpath.service.latch import KillLatch, Latch
-from fillpath.settings import shipped
+from fillpath.settings import RISK_FILE, shipped, shipped_limits
 from fillpath.testing.builders import START_NS
 from tests.unit.service.account_room import Room
 
@@ -277,6 +277,7 @@ def test_the_first_settings_file_is_the_commented_defaults(tmp_path: Path, capsy
 
     assert code == 0
     assert path.read_text() == shipped()
+    assert path.with_name(RISK_FILE).read_text() == shipped_limits()
     assert f"fillpath run --settings {path}" in capsys.readouterr().out
 
 
@@ -288,6 +289,16 @@ def test_a_settings_file_is_never_overwritten(tmp_path: Path, capsys: Capture) -
 
     assert (code, path.read_text()) == (2, "engine: {}\n")
     assert "is there already" in capsys.readouterr().err
+
+
+def test_limits_of_risk_are_never_overwritten(tmp_path: Path, capsys: Capture) -> None:
+    path, limits = tmp_path / "mine.yaml", tmp_path / RISK_FILE
+    limits.write_text("max_positions: 1\n")
+
+    code = cli.main(["init", str(path)])
+
+    assert (code, limits.read_text(), path.exists()) == (2, "max_positions: 1\n", False)
+    assert f"{limits} is there already" in capsys.readouterr().err
 
 
 def test_a_settings_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: Capture) -> None:

@@ -1,6 +1,7 @@
 """The settings hold the specified defaults and become the rules that the rooms take."""
 
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -16,12 +17,17 @@ from fillpath.execution.policy import DeskPolicy, LargeOrders, RouterPolicy, Siz
 from fillpath.runtime.knobs import Knob
 from fillpath.settings import (
     CATALOGUE,
+    LIMITS,
+    MAIN,
+    RISK_FILE,
     Settings,
     load_settings,
     masked,
     policy_hash,
     shipped,
+    shipped_limits,
     shown,
+    shown_limits,
 )
 from tests.house.project import ROOT
 
@@ -55,8 +61,11 @@ class TestDefaults:
         assert load_settings(ROOT / "config" / "settings.yaml", {}) == Settings()
 
     def test_the_file_of_the_repository_names_every_key(self) -> None:
-        text = (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
-        sections = yaml.safe_load(text)
+        main, limits = (
+            yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8"))
+            for name in ("settings.yaml", "risk_limits.yaml")
+        )
+        sections = main | {"risk": limits}
 
         for knob in KNOBS:
             found = sections
@@ -64,12 +73,17 @@ class TestDefaults:
                 found = found[name]
 
     def test_the_file_of_the_repository_explains_every_key(self) -> None:
-        text = (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+        main = (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+        limits = (ROOT / "config" / "risk_limits.yaml").read_text(encoding="utf-8")
 
-        assert text.endswith(CATALOGUE.written(Settings().model_dump(), explain=True))
+        values = Settings().model_dump()
+        assert main.endswith(MAIN.written(values, explain=True))
+        assert limits.endswith(LIMITS.written(values["risk"], explain=True))
 
     def test_the_package_ships_the_same_file(self) -> None:
         assert shipped() == (ROOT / "config" / "settings.yaml").read_text(encoding="utf-8")
+        limits = (ROOT / "config" / "risk_limits.yaml").read_text(encoding="utf-8")
+        assert shipped_limits() == limits
 
     def test_nothing_said_means_the_defaults(self) -> None:
         assert load_settings(None, {}) == Settings()
@@ -199,7 +213,6 @@ class TestPolicies:
               scale_by_strength: true
               risk_budget_pct: 0.5
               min_trades: 9
-              stop_loss_pct: 4
               lot_size: 10
               max_signal_age_seconds: 60
               adv_required: true
@@ -215,7 +228,7 @@ class TestPolicies:
         assert router.max_slippage_pct == Decimal("0.3")
         assert (sizing.fixed_quantity, sizing.percent_equity) == (7, 3)
         assert (sizing.scale_by_strength, sizing.risk_budget_pct) == (True, Decimal("0.5"))
-        assert (sizing.min_trades, sizing.stop_loss_pct) == (9, 4)
+        assert sizing.min_trades == 9
         assert sizing.lot_size == router.lot_size == 10
         assert (policy.max_signal_age_seconds, policy.adv_required) == (60, True)
         assert (policy.quality.max_slippage_bps, policy.quality.max_latency_ms) == (11, 1000)
@@ -251,17 +264,74 @@ class TestPolicies:
             max_participation_pct=10,
         )
 
-    def test_every_risk_setting_reaches_its_rules(self, path: Path) -> None:
-        policy = loaded(
-            path,
-            "risk: {max_position_pct: 6, cash_reserve_pct: 20, max_positions: 3, price_floor: 2, "
-            "allow_short: false}",
-        ).desk_policy()
+    def test_every_limit_reaches_its_rule(self) -> None:
+        limits = [
+            knob for knob in KNOBS if knob.path[0] == "risk" and knob.path[1] != "permissions"
+        ]
+        said = {knob.variable: another(knob) for knob in limits}
+
+        risk = load_settings(None, said).desk_policy().risk
+
+        for knob in limits:
+            found: Any = risk
+            for name in knob.path[1:]:
+                found = getattr(found, name)
+            assert str(found).lower() == said[knob.variable].lower(), knob.name
+
+    def test_sizing_keeps_the_limits_of_risk(self, path: Path) -> None:
+        path.with_name(RISK_FILE).write_text(
+            "{max_position_pct: 6, cash_reserve_pct: 20, stop_loss_pct: 4}", encoding="utf-8"
+        )
+
+        policy = loaded(path, "").desk_policy()
 
         risk, sizing = policy.risk, policy.sizing
         assert risk.max_position_pct == sizing.max_position_pct == 6
         assert risk.cash_reserve_pct == sizing.cash_reserve_pct == 20
-        assert (risk.max_positions, risk.price_floor, risk.allow_short) == (3, 2, False)
+        assert risk.stop_loss_pct == sizing.stop_loss_pct == 4
+
+    def test_where_orders_are_real_a_limit_that_nobody_chose_is_the_stricter_one(self) -> None:
+        settings = load_settings(None, {"SA_BROKER__PROVIDER": "ibkr"})
+
+        risk = settings.desk_policy().risk
+
+        assert (risk.allow_short, risk.max_trades_per_day, risk.max_turnover_pct) == (
+            False,
+            50,
+            200,
+        )
+        assert (risk.size.basket_pct, risk.rates.account_per_second) == (20, 10)
+        assert (risk.price.market_quote_age_seconds, risk.price.limit_quote_age_seconds) == (3, 10)
+        assert (risk.price.pause_quote_age_seconds, risk.price.cancel_quote_age_seconds) == (10, 60)
+        assert risk.breakers.operator_heartbeat_hours == 48
+        assert settings.desk_policy(live=False).risk == DeskPolicy().risk
+
+    @pytest.mark.parametrize("provider", ["ibkr", "simulated"])
+    def test_a_limit_that_somebody_chose_holds_in_every_mode(self, provider: str) -> None:
+        said = {"SA_BROKER__PROVIDER": provider, "SA_RISK__RATES__ACCOUNT_PER_SECOND": "7"}
+
+        settings = load_settings(None, said)
+
+        assert settings.desk_policy().risk.rates.account_per_second == 7
+
+    def test_simulated_ages_follow_the_age_at_which_a_quote_gets_too_old(self) -> None:
+        settings = load_settings(
+            None,
+            {
+                "SA_ROUTER__MAX_QUOTE_AGE_SECONDS": "8",
+                "SA_RISK__PRICE__MARKET_QUOTE_AGE_SECONDS": "2",
+            },
+        )
+
+        price = settings.desk_policy().risk.price
+        replayed = settings.desk_policy().at_quote_age(180)
+
+        assert (price.market_quote_age_seconds, price.limit_quote_age_seconds) == (2, 8)
+        assert price.cancel_quote_age_seconds == 48
+        assert replayed.router.max_quote_age_seconds == 180
+        assert replayed.risk.price.limit_quote_age_seconds == 180
+        assert replayed.risk.price.cancel_quote_age_seconds == 1_080
+        assert replayed.risk.price.market_quote_age_seconds == 2
 
     @pytest.mark.parametrize(
         ("provider", "required"), [("ibkr", True), ("simulated", False), ("paper_stub", False)]
@@ -320,29 +390,23 @@ class TestPolicies:
 
 class TestPolicyHash:
     def test_equal_rules_have_the_same_hash_however_they_are_written(self, path: Path) -> None:
-        settings = loaded(path, "execution: {max_slippage_pct: 0.1, stop_loss_pct: 2.0}")
+        settings = loaded(path, "execution: {max_slippage_pct: 0.1, percent_equity: 2.0}")
 
         assert policy_hash(settings) == policy_hash(Settings()) == policy_hash(DeskPolicy())
 
     def test_the_hash_stays_the_same_between_versions(self) -> None:
         # A journal records it: when a new rule changes it, that is a change of rules.
         assert policy_hash(DeskPolicy()) == (
-            "480ad78a74574c57b490dcb85bc9308e9223f82d2b2a75439a70814c0fd0d3c2"
+            "b75eedb086d8fee40d137b5d4c1126c7aae67bb51365134d5f82c80afc1b7820"
         )
 
     @pytest.mark.parametrize("part", ["sizing", "router", "quality", "risk"])
     def test_every_rule_counts(self, part: str) -> None:
-        rules = getattr(DeskPolicy(), part)
-        names = [rule.name for rule in fields(rules) if rule.init]
+        changes = list(changed(getattr(DeskPolicy(), part)))
 
-        hashes = {
-            policy_hash(
-                replace(DeskPolicy(), **{part: replace(rules, **{name: other(rules, name)})})
-            )
-            for name in names
-        }
+        hashes = {policy_hash(replace(DeskPolicy(), **{part: change})) for change in changes}
 
-        assert len(hashes - {policy_hash(DeskPolicy())}) == len(names)
+        assert len(hashes - {policy_hash(DeskPolicy())}) == len(changes)
 
     @pytest.mark.parametrize("change", [{"max_signal_age_seconds": 31}, {"adv_required": True}])
     def test_the_rules_of_the_desk_itself_count(self, change: dict[str, Any]) -> None:
@@ -354,6 +418,25 @@ class TestPolicyHash:
         assert policy_hash(settings) == policy_hash(Settings())
 
 
+def changed(rules: Any) -> Iterator[Any]:
+    """Yield the rules with each of them changed in turn, those of a group within too."""
+    for rule in fields(rules):
+        now = getattr(rules, rule.name)
+        if is_dataclass(now):
+            yield from (replace(rules, **{rule.name: group}) for group in changed(now))
+        elif rule.init:
+            yield replace(rules, **{rule.name: other(rules, rule.name)})
+
+
+def another(knob: Knob) -> str:
+    """Return another allowed value of a setting, as a variable says it."""
+    if isinstance(knob.kind, tuple):
+        return knob.kind[-1]
+    if knob.kind is bool:
+        return "false"
+    return "IBM,XYZ" if knob.kind is str else knob.range.split()[3]
+
+
 def other(rules: Any, name: str) -> Any:
     """Return another allowed value of a rule."""
     match getattr(rules, name):
@@ -363,14 +446,19 @@ def other(rules: Any, name: str) -> Any:
             return next(member for member in type(word) if member not in {word, OrderType.STOP})
         case None:
             return 1
+        case str():
+            return "XYZ"
         case number:
-            return number * 2 if name != "urgent_strength" else number / 2
+            return number * 2 or 1 if name != "urgent_strength" else number / 2
 
 
 class TestShown:
     def test_what_is_shown_is_a_settings_file(self, path: Path) -> None:
-        settings = load_settings(None, {"SA_ROUTER__TWAP_NUM_SLICES": "7"})
+        settings = load_settings(
+            None, {"SA_ROUTER__TWAP_NUM_SLICES": "7", "SA_RISK__PRICE__PERIOD_SECONDS": "7"}
+        )
 
+        path.with_name(RISK_FILE).write_text(shown_limits(settings), encoding="utf-8")
         assert loaded(path, shown(settings)) == settings
 
     def test_the_account_is_masked(self) -> None:

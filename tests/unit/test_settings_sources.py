@@ -12,6 +12,7 @@ from fillpath.core.errors import ConfigError
 from fillpath.runtime.knobs import Knob
 from fillpath.settings import (
     CATALOGUE,
+    RISK_FILE,
     Settings,
     load_settings,
 )
@@ -178,6 +179,75 @@ class TestFile:
     def test_settings_that_contradict_each_other_are_refused(self, path: Path) -> None:
         with pytest.raises(ConfigError, match="contradict each other: size_threshold_small_pct"):
             loaded(path, "router: {size_threshold_small_pct: 2}")
+
+
+class TestRiskFile:
+    def test_the_limits_stand_in_a_file_of_their_own(self, path: Path) -> None:
+        limits = path.with_name(RISK_FILE)
+        limits.write_text("{max_positions: 3, price: {close_band_pct: 7}}", encoding="utf-8")
+
+        settings = loaded(path, "router: {twap_num_slices: 3}")
+
+        assert (settings.risk.max_positions, settings.risk.price.close_band_pct) == (3, 7)
+        assert settings.router.twap_num_slices == 3
+
+    def test_a_variable_wins_over_the_file(self, path: Path) -> None:
+        path.with_name(RISK_FILE).write_text("max_positions: 3", encoding="utf-8")
+
+        settings = loaded(path, "", SA_RISK__MAX_POSITIONS="2")
+
+        assert settings.risk.max_positions == 2
+
+    def test_limits_among_the_settings_are_refused(self, path: Path) -> None:
+        with pytest.raises(ConfigError) as refused:
+            loaded(path, "risk: {max_positions: 3}")
+
+        assert str(refused.value) == (
+            f"{path}: the section risk is not read here, its keys belong in "
+            f"{path.with_name(RISK_FILE)}"
+        )
+
+    @pytest.mark.fault("F-44")
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            pytest.param(
+                "max_positon: 3",
+                "unknown key risk.max_positon, the nearest is risk.max_positions",
+                id="a misspelt limit",
+            ),
+            pytest.param(
+                "rate: {symbol_per_second: 3}",
+                "unknown key risk.rate, the nearest is risk.rates",
+                id="a misspelt group",
+            ),
+            pytest.param(
+                "max_positions: 0",
+                "risk.max_positions must be a whole number from 1 to 100000 (symbols), got 0",
+                id="out of range",
+            ),
+            pytest.param(
+                "autonomy: {mode: SOMETIMES}",
+                "risk.autonomy.mode must be one of PAPER_ONLY, MANUAL_APPROVAL, "
+                "BOUNDED_AUTONOMOUS, FULL_AUTONOMOUS, got 'SOMETIMES'",
+                id="an unknown word",
+            ),
+            pytest.param("- 1", "must hold sections with keys, got [1]", id="a list"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, path: Path, text: str, message: str) -> None:
+        limits = path.with_name(RISK_FILE)
+        limits.write_text(text, encoding="utf-8")
+
+        with pytest.raises(ConfigError) as refused:
+            loaded(path, "")
+
+        assert str(refused.value).startswith(f"{limits}: ")
+        assert message in str(refused.value)
+
+    def test_a_limit_that_moved_is_named_where_it_is_now(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match=r"the nearest is risk\.stop_loss_pct"):
+            loaded(path, "execution: {stop_loss_pct: 2}")
 
 
 class TestVariables:

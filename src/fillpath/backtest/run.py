@@ -108,8 +108,7 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
     """Replay loaded inputs and return the result."""
     policy = rules.policy
     if extras.quote_age is not None:
-        router = replace(policy.router, max_quote_age_seconds=extras.quote_age)
-        policy = replace(policy, router=router)
+        policy = policy.at_quote_age(extras.quote_age)
     plan = ReplayPlan(
         policy=policy,
         simulation=rules.simulation,

@@ -5,9 +5,10 @@ basis points. Each policy also carries the same knobs as exact integers (see ``c
 the decisions; those cannot be set by hand.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import OrderType
@@ -276,3 +277,12 @@ class DeskPolicy:
         age = _between(self.max_signal_age_seconds, name, "0.001", "86400")
         put(self, name, age)
         put(self, "signal_age_ns", int(age * NANOSECONDS))
+
+    def at_quote_age(self, seconds: Number) -> Self:
+        """Return the rules where a quote stays usable for so many seconds."""
+        before = self.router.max_quote_age_seconds
+        return replace(
+            self,
+            router=replace(self.router, max_quote_age_seconds=seconds),
+            risk=self.risk.at_quote_age(before, seconds),
+        )

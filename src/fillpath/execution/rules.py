@@ -1,7 +1,7 @@
 """The desk's rules as plain data, so that a journal carries the rules that it was written under."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -35,7 +35,7 @@ def rules_read(rules: Mapping[str, Any]) -> DeskPolicy:
         ModelError: a knob is unknown to this version, or out of its range.
     """
     try:
-        parts: dict[str, Any] = {name: kind(**rules[name]) for name, kind in _PARTS.items()}
+        parts: dict[str, Any] = {name: _read(kind, rules[name]) for name, kind in _PARTS.items()}
         rest = {name: value for name, value in rules.items() if name not in _PARTS}
         return DeskPolicy(**parts, **rest)
     except (KeyError, TypeError) as error:
@@ -52,17 +52,30 @@ def _flat(rules: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in rules.items():
         if isinstance(value, Mapping):
-            flat.update({f"{name}.{knob}": item for knob, item in value.items()})
+            flat.update({f"{name}.{knob}": item for knob, item in _flat(value).items()})
         else:
             flat[name] = value
     return flat
 
 
-def _knobs(part: Rules) -> dict[str, Any]:
+def _knobs(part: object) -> dict[str, Any]:
+    assert is_dataclass(part), "rules are dataclasses"
     return {knob.name: _plain(getattr(part, knob.name)) for knob in fields(part) if knob.init}
 
 
 def _plain(value: object) -> Any:
+    if is_dataclass(value):
+        return _knobs(value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return value.value if isinstance(value, Enum) else value
+
+
+def _read(kind: type[Any], rules: Mapping[str, Any]) -> Any:
+    """Return a part of the rules; a group that an older version did not know has its defaults."""
+    parts: dict[str, Any] = dict(rules)
+    for group in fields(kind):
+        made: Any = group.default_factory
+        if isinstance(made, type) and group.name in rules:
+            parts[group.name] = _read(made, rules[group.name])
+    return kind(**parts)

@@ -18,13 +18,15 @@ from fillpath.execution.policy import (
     SizingPolicy,
 )
 from fillpath.execution.rules import rules_read, written_rules
-from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits import PriceLimits, RiskLimits
 
 OTHER = DeskPolicy(
     sizing=SizingPolicy(position_sizing=SizingMethod.FIXED, risk_budget_pct=Decimal("0.5")),
     router=RouterPolicy(slice_large=LargeOrders.TABLE, twap_num_slices=7),
     quality=QualityPolicy(max_latency_ms=Decimal("1.5")),
-    risk=RiskLimits(max_positions=3, allow_short=False),
+    risk=RiskLimits(
+        max_positions=3, allow_short=False, price=PriceLimits(collar_other_pct=Decimal("2.5"))
+    ),
     max_signal_age_seconds=Decimal("12.5"),
     adv_required=True,
 )
@@ -45,11 +47,24 @@ def test_a_journal_keeps_rules_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"sizing": {"lot": 1}}, {"news": True}, {"max_signal_age_seconds": "0"}]
+    "change",
+    [
+        {"sizing": {"lot": 1}},
+        {"news": True},
+        {"max_signal_age_seconds": "0"},
+        {"risk": {"news": {}}},
+        {"risk": {"price": {"news": 1}}},
+    ],
 )
 def test_rules_of_another_version_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ModelError, match="must be"):
         rules_read(written_rules(DeskPolicy()) | change)
+
+
+def test_limits_that_an_older_version_did_not_know_have_their_defaults() -> None:
+    rules = written_rules(DeskPolicy()) | {"risk": {"max_positions": 3, "allow_short": False}}
+
+    assert rules_read(rules).risk == RiskLimits(max_positions=3, allow_short=False)
 
 
 def test_a_desk_trades_under_the_rules_that_were_adopted_last() -> None:
@@ -72,6 +87,7 @@ def test_a_change_of_the_rules_says_what_changed() -> None:
     assert isinstance(alarm, RaiseAlarm)
     assert alarm.code == "RULES_CHANGED"
     assert "risk.max_positions 20 -> 3" in alarm.text
+    assert "risk.price.collar_other_pct 3 -> 2.5" in alarm.text
     assert "router.slice_large always -> table" in alarm.text
 
 

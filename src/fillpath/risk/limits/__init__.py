@@ -1,0 +1,32 @@
+"""The limits that the risk cascade enforces, checked once and exact."""
+
+from fillpath.risk.limits.account import (
+    Autonomy,
+    AutonomyLimits,
+    BreakerLimits,
+    DayTradeLimits,
+    DayTradeRegime,
+    ProtectionLimits,
+    SessionLimits,
+    StopKeeper,
+    WatchdogLimits,
+)
+from fillpath.risk.limits.orders import PriceLimits, RateLimits, SizeLimits
+from fillpath.risk.limits.risk_limits import MOST_POSITIONS, RiskLimits
+
+__all__ = [
+    "MOST_POSITIONS",
+    "Autonomy",
+    "AutonomyLimits",
+    "BreakerLimits",
+    "DayTradeLimits",
+    "DayTradeRegime",
+    "PriceLimits",
+    "ProtectionLimits",
+    "RateLimits",
+    "RiskLimits",
+    "SessionLimits",
+    "SizeLimits",
+    "StopKeeper",
+    "WatchdogLimits",
+]

@@ -1,0 +1,163 @@
+"""All settings in one value, and the frozen policies that they become."""
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
+
+from pydantic import model_validator
+
+from fillpath.core.errors import ConfigError
+from fillpath.core.models import OrderType
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.policy import (
+    DeskPolicy,
+    LargeOrders,
+    QualityPolicy,
+    RouterPolicy,
+    SizingMethod,
+    SizingPolicy,
+)
+from fillpath.runtime.knobs import Catalogue, KeyPath, Knob
+from fillpath.runtime.limit_sections import risk_limits
+from fillpath.runtime.sections import Section
+from fillpath.settings.sections import (
+    BrokerSettings,
+    DatabaseSettings,
+    EngineSettings,
+    ExecutionSettings,
+    RedisSettings,
+    RiskSettings,
+    RouterSettings,
+    SimulationSettings,
+)
+
+RISK: Final = "risk"
+
+
+class Settings(Section):
+    """All settings; built without arguments it holds the defaults."""
+
+    broker: BrokerSettings = BrokerSettings()
+    execution: ExecutionSettings = ExecutionSettings()
+    router: RouterSettings = RouterSettings()
+    risk: RiskSettings = RiskSettings()
+    simulation: SimulationSettings = SimulationSettings()
+    engine: EngineSettings = EngineSettings()
+    redis: RedisSettings = RedisSettings()
+    database: DatabaseSettings = DatabaseSettings()
+
+    @model_validator(mode="after")
+    def _fleet(self) -> Self:
+        if self.engine.accounts and self.database.journal != "database":
+            raise ConfigError("database.journal must be database while engine.accounts is set")
+        if self.engine.accounts and self.redis.url and not self.redis.per_account:
+            raise ConfigError("redis.per_account must be true while engine.accounts is set")
+        return self
+
+    def desk_policy(self, *, live: bool | None = None) -> DeskPolicy:
+        """Return every rule that the desk decides by.
+
+        Args:
+            live: whether the rules of a real broker hold where the settings say null; None asks
+                the broker of the settings.
+
+        Raises:
+            ModelError: two settings contradict each other.
+        """
+        execution = self.execution
+        live = self.broker.provider == "ibkr" if live is None else live
+        required = execution.adv_required
+        quote_age = self.router.max_quote_age_seconds
+        return DeskPolicy(
+            sizing=self._sizing(),
+            router=self._router(),
+            quality=QualityPolicy(
+                max_slippage_bps=execution.alert_slippage_bps,
+                max_latency_ms=execution.alert_latency_ms,
+            ),
+            risk=risk_limits(self.risk, live=live, quote_age=quote_age),
+            max_signal_age_seconds=execution.max_signal_age_seconds,
+            adv_required=live if required is None else required,
+        )
+
+    def simulation_policy(self, profile: FillProfile | None = None) -> SimulationPolicy:
+        """Return how the simulated broker fills.
+
+        Args:
+            profile: wins over the profile of the settings.
+
+        Raises:
+            ModelError: two settings contradict each other.
+        """
+        knobs = self.simulation
+        otherwise = FillProfile.QUOTES if knobs.displayed_size else FillProfile.SPEC
+        return SimulationPolicy(
+            profile=FillProfile(profile or knobs.profile or otherwise),
+            cash=knobs.cash,
+            commission_pct=knobs.commission_pct,
+            slippage_pct=knobs.slippage_pct,
+            displayed_size=knobs.displayed_size,
+        )
+
+    def _sizing(self) -> SizingPolicy:
+        execution, risk = self.execution, self.risk
+        return SizingPolicy(
+            position_sizing=SizingMethod(execution.position_sizing),
+            default_order_type=OrderType(execution.default_order_type.upper()),
+            limit_offset_pct=execution.limit_offset_pct,
+            stop_loss_pct=risk.stop_loss_pct,
+            max_position_pct=risk.max_position_pct,
+            cash_reserve_pct=risk.cash_reserve_pct,
+            risk_budget_pct=execution.risk_budget_pct,
+            fixed_quantity=execution.fixed_quantity,
+            percent_equity=execution.percent_equity,
+            scale_by_strength=execution.scale_by_strength,
+            min_trades=execution.min_trades,
+            lot_size=execution.lot_size,
+        )
+
+    def _router(self) -> RouterPolicy:
+        knobs = dict(self.router) | {"slice_large": LargeOrders(self.router.slice_large)}
+        execution = self.execution
+        return RouterPolicy(
+            **knobs,
+            limit_offset_pct=execution.limit_offset_pct,
+            max_slippage_pct=execution.max_slippage_pct,
+            lot_size=execution.lot_size,
+        )
+
+
+def _kind(annotation: Any) -> tuple[type | tuple[str, ...], bool]:
+    arguments = get_args(annotation)
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return arguments, False
+    if origin is Annotated:
+        return _kind(arguments[0])
+    if origin in {Union, UnionType}:
+        kind, _ = _kind(next(part for part in arguments if part is not type(None)))
+        return kind, True
+    return annotation, False
+
+
+def _knobs(section: type[Section], path: KeyPath = ()) -> Iterator[Knob]:
+    for name, field in section.model_fields.items():
+        kind, optional = _kind(field.annotation)
+        here = (*path, name)
+        if isinstance(kind, type) and issubclass(kind, Section):
+            yield from _knobs(kind, here)
+            continue
+        extra = field.json_schema_extra
+        said = extra if isinstance(extra, dict) else {}
+        unit, bounds = str(said.get("unit", "")), str(said.get("range", ""))
+        yield Knob(here, kind, optional, unit, bounds, field.default, field.description or "")
+
+
+CATALOGUE: Final = Catalogue(_knobs(Settings))
+"""Every setting, whichever file it is in."""
+LIMITS: Final = Catalogue(
+    knob._replace(path=knob.path[1:]) for path, knob in CATALOGUE.knobs.items() if path[0] == RISK
+)
+"""The settings in ``risk_limits.yaml``, as they are called in that file."""
+MAIN: Final = Catalogue(knob for path, knob in CATALOGUE.knobs.items() if path[0] != RISK)
+"""The settings in ``settings.yaml``."""
