@@ -8,8 +8,11 @@ from msgspec.structs import replace
 
 from fillpath.core.models import OrderSide, RiskAction
 from fillpath.core.units import MONEY_SCALE, PRICE_SCALE, QUANTITY_SCALE, RATIO_SCALE
+from fillpath.risk.asking import Ask
+from fillpath.risk.cascade import ROWS, At
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.pre_trade import CHECKS, RiskInput, judge
+from fillpath.risk.memory import RiskMemory
+from tests.unit.risk.builders import judge
 
 signed_shares = st.integers(-500, 500).map(lambda shares: shares * QUANTITY_SCALE)
 shares = st.integers(0, 500).map(lambda shares: shares * QUANTITY_SCALE)
@@ -18,10 +21,10 @@ percents = st.integers(1, 10_000).map(lambda hundredths: Decimal(hundredths) / 1
 
 
 @st.composite
-def orders(draw: st.DrawFn, *, sound: bool = False) -> RiskInput:
+def orders(draw: st.DrawFn, *, sound: bool = False) -> Ask:
     least = 1 if sound else 0
     price = draw(st.integers(least, 500 * PRICE_SCALE))
-    return RiskInput(
+    return Ask(
         symbol="AAPL",
         side=draw(st.sampled_from(OrderSide)),
         quantity=draw(st.integers(least, 500 * QUANTITY_SCALE)),
@@ -53,7 +56,7 @@ def limit_sets(draw: st.DrawFn) -> RiskLimits:
 
 
 @given(order=orders(), limits=limit_sets())
-def test_a_verdict_never_sends_more_than_was_asked(order: RiskInput, limits: RiskLimits) -> None:
+def test_a_verdict_never_sends_more_than_was_asked(order: Ask, limits: RiskLimits) -> None:
     verdict = judge(order, limits)
 
     match verdict.action:
@@ -69,18 +72,7 @@ def test_a_verdict_never_sends_more_than_was_asked(order: RiskInput, limits: Ris
 
 
 @given(order=orders(), limits=limit_sets())
-def test_one_look_finds_what_the_whole_cascade_finds(order: RiskInput, limits: RiskLimits) -> None:
-    exits = {"KILL_SWITCH", "INPUT", "ACCIDENTAL_SHORT", "ACCIDENTAL_LONG"}
-    checks = [check for name, check in CHECKS if not order.reduces or name in exits]
-
-    verdict = judge(order, limits)
-
-    approved = verdict.action is RiskAction.APPROVE
-    assert approved is all(check(order, limits) is None for check in checks)
-
-
-@given(order=orders(), limits=limit_sets())
-def test_a_reduced_order_is_approved_as_it_is(order: RiskInput, limits: RiskLimits) -> None:
+def test_a_reduced_order_is_approved_as_it_is(order: Ask, limits: RiskLimits) -> None:
     verdict = judge(order, limits)
 
     if verdict.quantity:
@@ -89,7 +81,7 @@ def test_a_reduced_order_is_approved_as_it_is(order: RiskInput, limits: RiskLimi
 
 
 @given(order=orders(), limits=limit_sets())
-def test_while_the_kill_switch_is_set_nothing_passes(order: RiskInput, limits: RiskLimits) -> None:
+def test_while_the_kill_switch_is_set_nothing_passes(order: Ask, limits: RiskLimits) -> None:
     verdict = judge(replace(order, killed=True), limits)
 
     assert verdict.action is RiskAction.REJECT
@@ -97,7 +89,7 @@ def test_while_the_kill_switch_is_set_nothing_passes(order: RiskInput, limits: R
 
 
 @given(order=orders(sound=True), limits=limit_sets())
-def test_an_exit_of_what_is_held_always_passes(order: RiskInput, limits: RiskLimits) -> None:
+def test_an_exit_of_what_is_held_always_passes(order: Ask, limits: RiskLimits) -> None:
     sells = order.side is OrderSide.SELL
     held = order.quantity + (order.working_sell if sells else order.working_buy)
     exit_order = replace(order, reduces=True, account_held=held if sells else -held)
@@ -106,9 +98,7 @@ def test_an_exit_of_what_is_held_always_passes(order: RiskInput, limits: RiskLim
 
 
 @given(order=orders(), limits=limit_sets())
-def test_no_verdict_on_an_exit_turns_the_position_over(
-    order: RiskInput, limits: RiskLimits
-) -> None:
+def test_no_verdict_on_an_exit_turns_the_position_over(order: Ask, limits: RiskLimits) -> None:
     exit_order = replace(order, reduces=True)
 
     verdict = judge(exit_order, limits)
@@ -120,7 +110,7 @@ def test_no_verdict_on_an_exit_turns_the_position_over(
 
 
 @given(order=orders(), limits=limit_sets())
-def test_an_entry_that_passes_keeps_every_limit(order: RiskInput, limits: RiskLimits) -> None:
+def test_an_entry_that_passes_keeps_every_limit(order: Ask, limits: RiskLimits) -> None:
     verdict = judge(replace(order, reduces=False), limits)
 
     if verdict.quantity:
@@ -144,7 +134,7 @@ def test_an_entry_that_passes_keeps_every_limit(order: RiskInput, limits: RiskLi
     tighter=limit_sets(),
 )
 def test_tightening_a_limit_never_turns_a_refusal_into_an_approval(
-    order: RiskInput, limits: RiskLimits, tighter: RiskLimits
+    order: Ask, limits: RiskLimits, tighter: RiskLimits
 ) -> None:
     tight = RiskLimits(
         max_position_pct=min(Decimal(limits.max_position_pct), Decimal(tighter.max_position_pct)),
@@ -158,20 +148,18 @@ def test_tightening_a_limit_never_turns_a_refusal_into_an_approval(
 
 
 @given(order=orders(), limits=limit_sets())
-def test_every_verdict_is_the_sum_of_the_listed_checks(
-    order: RiskInput, limits: RiskLimits
-) -> None:
+def test_every_verdict_is_the_sum_of_the_listed_checks(order: Ask, limits: RiskLimits) -> None:
     verdict = judge(order, limits)
 
     told = [objection.check for objection in verdict.objections]
     if "INPUT" not in told:
-        exits = {"KILL_SWITCH", "INPUT", "ACCIDENTAL_SHORT", "ACCIDENTAL_LONG"}
-        objecting = [name for name, check in CHECKS if check(order, limits) is not None]
-        assert told == [name for name in objecting if name in exits or not order.reduces]
+        rows = [row for row in ROWS if not row.off(limits) and At.MARKET not in row.at]
+        objecting = [row for row in rows if row.check(order, RiskMemory(), limits) is not None]
+        assert told == [r.code for r in objecting if At.EXIT in r.at or not order.reduces]
 
 
 @given(order=orders(), limits=limit_sets())
-def test_buys_and_sells_mirror_each_other(order: RiskInput, limits: RiskLimits) -> None:
+def test_buys_and_sells_mirror_each_other(order: Ask, limits: RiskLimits) -> None:
     # Cash limits buys alone and leave to short concerns sells alone.
     fair = RiskLimits(
         max_position_pct=limits.max_position_pct,

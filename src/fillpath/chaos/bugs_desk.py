@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from fillpath.core.events import EngineStarted
 from fillpath.core.models import OrderSide, OrderStatus
-from fillpath.risk.pre_trade import Verdict
+from fillpath.risk.verdicts import Verdict
 
 Mutant = tuple[str, str, Callable[[Any], Any], str]
 
@@ -145,7 +145,7 @@ def _seen_before(sound: Any) -> Any:
 def _approve(_sound: Any) -> Any:
     from fillpath.core.models import RiskAction  # noqa: PLC0415
 
-    return lambda order, _limits: Verdict(RiskAction.APPROVE, order.quantity, ())
+    return lambda ask, *_rest: Verdict(RiskAction.APPROVE, ask.quantity, ())
 
 
 def _no_opposition(_sound: Any) -> Any:

@@ -143,6 +143,7 @@ class Decision(Struct, frozen=True, tag="decision", omit_defaults=True):
         route_reason: the numbers behind the match.
         flags: remarks such as ``ADV_MISSING`` or ``SAMPLE_SIZE_UNKNOWN``.
         participation: expected share of volume over the schedule, ratio units; None when unknown.
+        controls: ids of the risk controls that ran, in their order.
     """
 
     at: int
@@ -173,6 +174,7 @@ class Decision(Struct, frozen=True, tag="decision", omit_defaults=True):
     route_reason: str = ""
     flags: tuple[str, ...] = ()
     participation: int | None = None
+    controls: tuple[str, ...] = ()
 
 
 class FillBooked(Struct, frozen=True, array_like=True, tag="fill_booked", gc=False):

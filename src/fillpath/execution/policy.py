@@ -20,6 +20,7 @@ from fillpath.core.units import (
     quantity_units,
     ratio_units,
 )
+from fillpath.risk.cascade import Cascade
 from fillpath.risk.limits import RiskLimits
 
 
@@ -269,6 +270,7 @@ class DeskPolicy:
     adv_required: bool = False
 
     signal_age_ns: int = field(init=False, repr=False, compare=False)
+    cascade: Cascade = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check every knob and derive the exact integers."""
@@ -277,6 +279,7 @@ class DeskPolicy:
         age = _between(self.max_signal_age_seconds, name, "0.001", "86400")
         put(self, name, age)
         put(self, "signal_age_ns", int(age * NANOSECONDS))
+        put(self, "cascade", Cascade(self.risk))
 
     def at_quote_age(self, seconds: Number) -> Self:
         """Return the rules where a quote stays usable for so many seconds."""

@@ -24,21 +24,22 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
-from fillpath.risk.kill_switch import KillSwitch
-from fillpath.risk.limits import RiskLimits
-from fillpath.risk.pre_trade import (
+from fillpath.risk.asking import Ask
+from fillpath.risk.cascade import Cascade, judge
+from fillpath.risk.checks.exposure import (
     ACCIDENTAL_LONG,
     ACCIDENTAL_SHORT,
     CASH,
-    INPUT,
-    KILL_SWITCH,
     MAX_POSITIONS,
     POSITION_CAP,
-    PRICE_FLOOR,
-    Objection,
-    RiskInput,
-    judge,
 )
+from fillpath.risk.checks.inputs import INPUT
+from fillpath.risk.checks.prices import PRICE_FLOOR
+from fillpath.risk.checks.stopping import KILL_SWITCH
+from fillpath.risk.kill_switch import KillSwitch
+from fillpath.risk.limits import RiskLimits
+from fillpath.risk.memory import RiskMemory
+from fillpath.risk.verdicts import Objection
 
 NO_REFERENCE: Final = "NO_REFERENCE"
 
@@ -54,6 +55,8 @@ class RiskManager:
 
     def __init__(self, settings: RiskLimits | None = None) -> None:
         self._limits = RiskLimits() if settings is None else settings
+        self._cascade = Cascade(self._limits)
+        self._memory = RiskMemory()
         self._switch = KillSwitch()
 
     @property
@@ -92,7 +95,8 @@ class RiskManager:
                 NO_REFERENCE,
                 f"{order.symbol} has no limit_price, no signal_price and no marked position",
             )
-        verdict = judge(judged, self._limits)
+        walk = self._cascade.exit if judged.reduces else self._cascade.told
+        verdict = judge(judged, self._memory, self._limits, walk)
         if verdict.action is RiskAction.APPROVE:
             return RiskCheckResult(action=verdict.action, approved_quantity=order.quantity)
         return RiskCheckResult(
@@ -115,7 +119,7 @@ class RiskManager:
         )
 
 
-def risk_input(order: Order, portfolio: PortfolioSnapshot, *, killed: bool) -> RiskInput | None:
+def risk_input(order: Order, portfolio: PortfolioSnapshot, *, killed: bool) -> Ask | None:
     """Return what the cascade needs of an order and a portfolio, or None without any price.
 
     The reference price is the order's limit, else its ``signal_price``, else the position's mark.
@@ -133,7 +137,7 @@ def risk_input(order: Order, portfolio: PortfolioSnapshot, *, killed: bool) -> R
     working = _units(portfolio.working.get(symbol, _ZERO), QUANTITY_SCALE)
     open_symbols = {position.symbol for position in portfolio.positions if position.quantity}
     open_symbols.update(name for name, quantity in portfolio.working.items() if quantity)
-    return RiskInput(
+    return Ask(
         symbol=symbol,
         side=order.side,
         quantity=quantity_units(order.quantity),

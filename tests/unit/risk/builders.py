@@ -5,8 +5,12 @@ from typing import Any
 
 from fillpath.core.models import OrderSide
 from fillpath.core.units import money_units, price_units, quantity_decimal, quantity_units
+from fillpath.risk.asking import Ask
+from fillpath.risk.cascade import ROWS, Cascade
+from fillpath.risk.cascade import judge as judged_by
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.pre_trade import RiskInput, Verdict, judge
+from fillpath.risk.memory import RiskMemory
+from fillpath.risk.verdicts import Verdict
 
 DEFAULTS = RiskLimits()
 _PRICES = ("price", "worst_price")
@@ -14,7 +18,7 @@ _QUANTITIES = ("quantity", "account_held", "working_buy", "working_sell", "lot")
 _AMOUNTS = ("cash", "reserved", "equity")
 
 
-def an_order(side: str = "BUY", **changes: Any) -> RiskInput:
+def an_order(side: str = "BUY", **changes: Any) -> Ask:
     """Return an entry of 30 shares at 150 with 50,000 cash and 100,000 equity."""
     given: dict[str, Any] = {
         "quantity": "30",
@@ -38,16 +42,26 @@ def an_order(side: str = "BUY", **changes: Any) -> RiskInput:
         (_AMOUNTS, money_units),
     ):
         given |= {name: convert(Decimal(given[name])) for name in names}
-    return RiskInput(symbol="AAPL", side=OrderSide(side), **given)
+    return Ask(symbol="AAPL", side=OrderSide(side), **given)
 
 
-def an_exit(side: str = "SELL", **changes: Any) -> RiskInput:
+def an_exit(side: str = "SELL", **changes: Any) -> Ask:
     """Return an exit of 30 shares of the 30 held."""
     held = "30" if side == "SELL" else "-30"
     return an_order(side, **({"account_held": held, "reduces": True} | changes))
 
 
-def judged(order: RiskInput, limits: RiskLimits = DEFAULTS) -> tuple[str, int, list[str]]:
+def judge(order: Ask, limits: RiskLimits = DEFAULTS, memory: RiskMemory | None = None) -> Verdict:
+    """Put a whole order before every check that needs no market."""
+    cascade = Cascade(limits)
+    walk = cascade.exit if order.reduces else cascade.told
+    return judged_by(order, memory or RiskMemory(), limits, walk)
+
+
+CODES = [row.code for row in ROWS]
+
+
+def judged(order: Ask, limits: RiskLimits = DEFAULTS) -> tuple[str, int, list[str]]:
     """Return action, whole shares and the names of the checks that objected."""
     return told(judge(order, limits))
 

@@ -23,7 +23,13 @@ from fillpath.execution.desk.admission import age_limit
 from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.gating import PASSING, SYMBOL_QUARANTINED, gate
-from fillpath.execution.desk.placing import far_touch, judge_now, sent_order
+from fillpath.execution.desk.placing import (
+    Question,
+    far_touch,
+    first_reason,
+    judge_now,
+    sent_order,
+)
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
 from fillpath.execution.instructing import Instruction, instruct
@@ -31,9 +37,11 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.pricing import off_market, protective_stop, signal_price_units
 from fillpath.execution.routing import quote_problem, route, strength_units
 from fillpath.execution.sizing import SizingInput, size
+from fillpath.risk.verdicts import Verdict
 
 REJECT: Final = RiskAction.REJECT
 REDUCE: Final = RiskAction.REDUCE_SIZE
+ASK: Final = RiskAction.REQUIRE_HUMAN_APPROVAL
 DAY: Final = TimeInForce.DAY
 FLAT: Final = SignalDirection.FLAT
 LONG: Final = SignalDirection.LONG
@@ -206,18 +214,13 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     side = sized.side
     router = policy.router
     outcome = "ORDERED"
-    closes_for = draft.signal.strategy_name if sized.closes else None
     while True:  # each round is smaller than the one before
         routed = draft.routed = route(side, draft.quantity, draft.strength, market, router)
         instruction = instruct(routed.style, side, market, None, router)
-        limit = instruction.limit
-        worst = far_touch(side, market) if limit is None else limit
-        asked = (draft.signal.symbol, side, draft.quantity, worst)
-        verdict = judge_now(state, policy, market, asked, closes_for=closes_for)
-        if verdict.action is REJECT:
+        verdict = _judged(state, policy, draft, instruction)
+        if verdict.action is REJECT or verdict.action is ASK:
             draft.verdict = verdict
-            first = verdict.objections[0]
-            return _refused(draft, state, Refusal(first.check, first.text))
+            return _refused(draft, state, first_reason(verdict))
         if verdict.action is not REDUCE:
             break
         assert verdict.quantity < draft.quantity, "a reduction makes the order smaller"
@@ -235,6 +238,32 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     ticket = _ticket(draft, instruction, 0)
     add_order(state, sent_order(ticket, draft.at, market, reduces=sized.closes))
     return [PlaceOrder(draft.at, ticket), record(draft, state.book, outcome)]
+
+
+def _judged(
+    state: DeskState, policy: DeskPolicy, draft: Draft, instruction: Instruction
+) -> Verdict:
+    """Ask risk about the order as it would be sent; of a sliced one, about the parent."""
+    sized, routed = draft.sized, draft.routed
+    assert sized is not None, "sizing came before"
+    assert routed is not None, "routing came before"
+    cascade = policy.cascade
+    entry = cascade.parent if routed.sliced else cascade.whole
+    walk = draft.walk = cascade.exit if sized.closes else entry
+    limit = instruction.limit
+    question = Question(
+        draft.signal.symbol,
+        sized.side,
+        draft.quantity,
+        far_touch(sized.side, draft.market) if limit is None else limit,
+        limit,
+        draft.signal.strategy_name,
+        draft.order_id,
+        draft.order_id,
+        draft.arrival,
+        sized.closes,
+    )
+    return judge_now(state, policy, (draft.at, draft.market), question, walk)
 
 
 def _ticket(draft: Draft, instruction: Instruction, interval_seconds: int) -> Ticket:

@@ -9,7 +9,8 @@ from fillpath.execution.desk.state import Book
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.routing import Routed
 from fillpath.execution.sizing import Sized
-from fillpath.risk.pre_trade import Verdict
+from fillpath.risk.cascade import NOT_JUDGED, Walk
+from fillpath.risk.verdicts import Verdict
 
 
 class Draft(Struct, gc=False):
@@ -30,6 +31,7 @@ class Draft(Struct, gc=False):
         quantity: decided size after risk, quantity units.
         stop: protective stop level, price units.
         verdict: what risk said.
+        walk: the checks that it was put before.
         routed: what routing said.
         instruction: order type and price.
         flags: remarks.
@@ -50,6 +52,7 @@ class Draft(Struct, gc=False):
     quantity: int = 0
     stop: int | None = None
     verdict: Verdict | None = None
+    walk: Walk = NOT_JUDGED
     routed: Routed | None = None
     instruction: Instruction | None = None
     flags: tuple[str, ...] = ()
@@ -92,6 +95,7 @@ def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = Non
         "" if routed is None else routed.reason,
         draft.flags,
         draft.participation,
+        draft.walk.controls,
     )
 
 

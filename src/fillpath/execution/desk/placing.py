@@ -2,14 +2,18 @@
 
 from typing import Final
 
+from msgspec import Struct
+
 from fillpath.core.commands import Ticket
 from fillpath.core.events import MarketView
-from fillpath.core.models import OrderSide
+from fillpath.core.models import OrderSide, Refusal
 from fillpath.execution.desk.book import held_on_side, open_symbols, own_working, strategy_held
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
-from fillpath.risk.pre_trade import RiskInput, Verdict, judge
+from fillpath.risk.asking import Ask
+from fillpath.risk.cascade import Walk, judge
+from fillpath.risk.verdicts import Verdict
 
 BUY: Final = OrderSide.BUY
 SELL: Final = OrderSide.SELL
@@ -32,52 +36,113 @@ def worst_price(instruction: Instruction, touch: int) -> int:
     return touch if instruction.limit is None else instruction.limit
 
 
+class Question(Struct, frozen=True, gc=False):
+    """An order, or a parent, that risk is asked about.
+
+    Args:
+        symbol: ticker.
+        side: BUY or SELL.
+        quantity: quantity units.
+        worst: the worst price it may pay, price units.
+        limit: its limit price, price units; None for a plain market order.
+        strategy: the strategy behind it.
+        order_id: its name.
+        parent_id: name of the parent; the same for an order sent whole.
+        signal_price: price of the signal, price units; 0 when it told none.
+        closes: whether it reduces what its strategy holds itself, whatever others hold.
+        allowed_by: the person who allowed it, empty when nobody was asked.
+    """
+
+    symbol: str
+    side: OrderSide
+    quantity: int
+    worst: int
+    limit: int | None
+    strategy: str
+    order_id: str
+    parent_id: str
+    signal_price: int = 0
+    closes: bool = False
+    allowed_by: str = ""
+
+
 def judge_now(
     state: DeskState,
     policy: DeskPolicy,
-    market: MarketView,
-    order: tuple[str, OrderSide, int, int],
-    *,
-    closes_for: str | None = None,
+    now: tuple[int, MarketView],
+    question: Question,
+    walk: Walk,
 ) -> Verdict:
-    """Put an order (symbol, side, quantity, worst price) before the risk checks.
+    """Put a question before the checks of a gate, with the account and the market of now."""
+    return judge(ask_now(state, policy, now, question), state.risk, policy.risk, walk)
 
-    ``closes_for`` names the strategy whose position an exit reduces: what it holds itself is what
-    it may close, whatever other strategies hold of the symbol. None is an entry.
-    """
-    symbol, side, quantity, worst = order
+
+def first_reason(verdict: Verdict) -> Refusal:
+    """Return the objection that says best why an order is not sent: the first that cuts it whole."""
+    told = verdict.objections
+    first = next((o for o in told if not o.asks and o.allowed <= 0), told[0])
+    return Refusal(first.check, first.text)
+
+
+def ask_now(
+    state: DeskState, policy: DeskPolicy, now: tuple[int, MarketView], question: Question
+) -> Ask:
+    """Return all that the checks may look at."""
+    at, market = now
     book = state.book
+    symbol = question.symbol
     holding = book.holdings.get(symbol)
     # Most of the time nothing else works, and an empty book need not be searched.
     buying = book.buying.get(symbol, 0) if book.buying else 0
     selling = book.selling.get(symbol, 0) if book.selling else 0
     already_open = holding is not None or buying > 0 or selling > 0
     cash = book.cash
-    if closes_for is None:
-        held = held_on_side(book, symbol, side)
-    else:
-        held = strategy_held(book, closes_for, symbol)
-        buying = own_working(state, closes_for, symbol, BUY)
-        selling = own_working(state, closes_for, symbol, SELL)
-    return judge(
-        RiskInput(
-            symbol,
-            side,
-            quantity,
-            ((market.bid or 0) + (market.ask or 0)) >> 1,
-            worst,
-            held,
-            buying,
-            selling,
-            cash - book.proceeds,
-            book.reserved,
-            cash + market.long_value - market.short_value,
-            0 if already_open else open_symbols(book),
-            already_open,
-            closes_for is not None,
-            bool(state.killed),
-        ),
-        policy.risk,
+    held = held_on_side(book, symbol, question.side)
+    if question.closes:
+        held, buying, selling = _own(state, question.strategy, symbol)
+    bid, ask = market.bid or 0, market.ask or 0
+    return Ask(
+        symbol,
+        question.side,
+        question.quantity,
+        (bid + ask) >> 1,
+        question.worst,
+        held,
+        buying,
+        selling,
+        cash - book.proceeds,
+        book.reserved,
+        cash + market.long_value - market.short_value,
+        0 if already_open else open_symbols(book),
+        already_open,
+        question.closes,
+        bool(state.killed),
+        policy.router.lot,
+        at,
+        question.strategy,
+        question.limit,
+        bid,
+        ask,
+        market.quote_at or 0,
+        market.adv or 0,
+        question.signal_price,
+        market.long_value,
+        market.short_value,
+        0,
+        question.parent_id != question.order_id,
+        question.order_id,
+        question.parent_id,
+        state.closes_at,
+        question.allowed_by,
+    )
+
+
+def _own(state: DeskState, strategy: str, symbol: str) -> tuple[int, int, int]:
+    """Return what a strategy may close, and what it is buying and selling already."""
+    return (
+        strategy_held(state.book, strategy, symbol),
+        own_working(state, strategy, symbol, BUY),
+        own_working(state, strategy, symbol, SELL),
     )
 
 

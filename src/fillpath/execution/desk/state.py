@@ -10,6 +10,7 @@ from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderStatus
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
+from fillpath.risk.memory import RiskMemory
 
 
 class OrderState(Struct):
@@ -80,6 +81,7 @@ class ParentState(Struct):
         cut: why risk made a slice smaller, empty when it did not.
         rest: quantity units still to come, which count as working and reserve cash.
         worst: price at which the rest reserves cash, price units.
+        allowed_by: the person who allowed it, empty when nobody was asked.
     """
 
     ticket: Ticket
@@ -94,6 +96,7 @@ class ParentState(Struct):
     cut: str = ""
     rest: int = 0
     worst: int = 0
+    allowed_by: str = ""
 
 
 class Revision(Struct):
@@ -165,6 +168,7 @@ class DeskState(Struct):
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
         killed: reason of the kill switch, empty while trading is allowed.
+        risk: what the checks remember.
         last_at: nanoseconds of the last event.
     """
 
@@ -194,6 +198,7 @@ class DeskState(Struct):
     closed: bool = False
     equity: int = 0
     killed: str = ""
+    risk: RiskMemory = field(default_factory=RiskMemory)
     last_at: int = 0
 
 

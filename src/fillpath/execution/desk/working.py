@@ -35,7 +35,9 @@ from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
 from fillpath.execution.desk.placing import (
+    Question,
     far_touch,
+    first_reason,
     judge_now,
     sent_order,
     total_equity,
@@ -54,7 +56,7 @@ from fillpath.execution.slicing import (
     skip,
     twap_slices,
 )
-from fillpath.risk.pre_trade import Verdict
+from fillpath.risk.verdicts import Verdict
 
 BEFORE_CLOSE: Final = 60 * NANOSECONDS
 """How long before the close the interval of the last slice has to be over."""
@@ -190,14 +192,25 @@ def _send_slice(
     style = slice_style(parent.style, market, policy.router)
     last = number == len(parent.schedule.sizes) - 1
     instruction = instruct(style, ticket.side, market, None, policy.router, cross=last)
-    touch = far_touch(ticket.side, market)
-    asked = (ticket.symbol, ticket.side, quantity, worst_price(instruction, touch))
-    closes_for = ticket.strategy_name if parent.reduces else None
+    worst = worst_price(instruction, far_touch(ticket.side, market))
+    question = Question(
+        ticket.symbol,
+        ticket.side,
+        quantity,
+        worst,
+        instruction.limit,
+        ticket.strategy_name,
+        child_order_id(ticket.order_id, parent.sent + 1),
+        ticket.order_id,
+        ticket.signal_price or 0,
+        parent.reduces,
+        parent.allowed_by,
+    )
     reserve_rest(state.book, parent, 0)  # the schedule must not stand in its own way
-    verdict = judge_now(state, policy, market, asked, closes_for=closes_for)
+    walk = policy.cascade.exit if parent.reduces else policy.cascade.child
+    verdict = judge_now(state, policy, now, question, walk)
     if verdict.action is RiskAction.REJECT:
-        first = verdict.objections[0]
-        return stop_parent(state, parent, at, Refusal(first.check, first.text))
+        return stop_parent(state, parent, at, first_reason(verdict))
     if verdict.action is RiskAction.REDUCE_SIZE:
         parent.cut = reasons(verdict)[0]
     parent.sent += 1

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from fillpath.risk.asking import Ask
+from fillpath.risk.cascade import ROWS
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.pre_trade import CHECKS, Objection, RiskInput, judge
-from tests.unit.risk.builders import DEFAULTS, an_exit, an_order, judged
+from fillpath.risk.verdicts import Objection
+from tests.unit.risk.builders import DEFAULTS, an_exit, an_order, judge, judged
 
 PASSED: tuple[str, int, list[str]] = ("APPROVE", 30, [])
 
 
-def only_objection(order: RiskInput, limits: RiskLimits = DEFAULTS) -> Objection:
+def only_objection(order: Ask, limits: RiskLimits = DEFAULTS) -> Objection:
     (objection,) = judge(order, limits).objections
     return objection
 
@@ -27,7 +29,7 @@ def test_an_exit_of_what_is_held_is_approved_whole(side: str) -> None:
 
 
 def test_the_cascade_is_a_list_that_can_be_read() -> None:
-    assert [name for name, _ in CHECKS] == [
+    assert [row.code for row in ROWS] == [
         "KILL_SWITCH",
         "INPUT",
         "PRICE_FLOOR",
@@ -41,7 +43,7 @@ def test_the_cascade_is_a_list_that_can_be_read() -> None:
 
 class TestKillSwitch:
     @pytest.mark.parametrize("order", [an_order(killed=True), an_exit(killed=True)])
-    def test_nothing_passes_not_even_an_exit(self, order: RiskInput) -> None:
+    def test_nothing_passes_not_even_an_exit(self, order: Ask) -> None:
         assert judged(order) == ("REJECT", 0, ["KILL_SWITCH"])
         assert only_objection(order) == Objection(
             "KILL_SWITCH", "the kill switch is set, no order leaves", 0, 30_000_000, 0
@@ -234,7 +236,7 @@ class TestCash:
         assert judged(an_order("BUY", **changes)) == expected
 
     @pytest.mark.parametrize("order", [an_order("SELL", cash="0"), an_exit("BUY", cash="0")])
-    def test_short_sales_and_exits_need_no_cash(self, order: RiskInput) -> None:
+    def test_short_sales_and_exits_need_no_cash(self, order: Ask) -> None:
         assert judged(order) == PASSED
 
     def test_the_numbers_are_told(self) -> None:
@@ -343,7 +345,7 @@ class TestSeveralObjections:
             pytest.param(an_exit("BUY", account_held="5"), id="nothing to buy back"),
         ],
     )
-    def test_a_hopeless_order_is_told_that_no_size_would_pass(self, order: RiskInput) -> None:
+    def test_a_hopeless_order_is_told_that_no_size_would_pass(self, order: Ask) -> None:
         assert only_objection(order).allowed == 0
 
     def test_broken_input_ends_the_cascade(self) -> None:

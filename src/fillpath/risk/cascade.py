@@ -1,0 +1,180 @@
+"""May this order leave? The checks as a table, and the verdict over all that object.
+
+A row says at which gate a check runs, whether exits answer to it, and when the limits switch it
+off. ``Cascade`` makes of the table, once for each set of limits, the lists that are walked: what is
+switched off costs nothing and is named with its reason.
+
+Gates: ``parent`` judges what was decided about a signal as a whole (G2), ``child`` what is sent
+now (G4). An order that is sent whole is both at once; of a sliced one the parent is judged when it
+is decided and every slice at its release. ``sending`` is asked once more, with a fresh market, at
+the last moment before an order leaves for a broker outside this process.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Flag, auto
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from fillpath.core.models import RiskAction
+from fillpath.risk.asking import Ask
+from fillpath.risk.checks import exposure, inputs, prices, stopping
+from fillpath.risk.limits import RiskLimits
+from fillpath.risk.memory import RiskMemory
+from fillpath.risk.verdicts import Objection, Verdict
+
+Check = Callable[[Ask, RiskMemory, RiskLimits], Objection | None]
+Off = Callable[[RiskLimits], str]
+
+
+def always(_limits: RiskLimits) -> str:
+    """Return that no limit switches the check off."""
+    return ""
+
+
+class At(Flag):
+    """Where a check runs.
+
+    ``PARENT``: on what is decided about a signal (G2). ``CHILD``: on what is sent now (G4).
+    ``SENDING``: again at the last moment before a broker outside. ``EXIT``: exits answer to it too.
+    ``MARKET``: it needs a quote, which a question without a market cannot bring.
+    """
+
+    PARENT = auto()
+    CHILD = auto()
+    SENDING = auto()
+    EXIT = auto()
+    MARKET = auto()
+
+
+ENTRIES: Final = At.PARENT | At.CHILD
+SENT: Final = ENTRIES | At.SENDING
+ALL: Final = SENT | At.EXIT
+
+
+class Row(NamedTuple):
+    """One check and where it stands.
+
+    Args:
+        control: id of the control it decides.
+        code: the reason code it gives.
+        check: the function.
+        at: where it runs.
+        off: why the limits switch it off, empty when they do not.
+    """
+
+    control: str
+    code: str
+    check: Check
+    at: At
+    off: Off = always
+
+
+ROWS: Final[tuple[Row, ...]] = (
+    Row("C-44", stopping.KILL_SWITCH, stopping.check_kill_switch, ALL),
+    Row("C-36", inputs.INPUT, inputs.check_input, ALL),
+    Row("C-07", prices.PRICE_FLOOR, prices.check_price_floor, ENTRIES),
+    Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
+    Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
+    Row("C-19", exposure.CASH, exposure.check_cash, SENT),
+    Row("C-28", exposure.ACCIDENTAL_SHORT, exposure.check_accidental_short, ALL),
+    Row("C-28", exposure.ACCIDENTAL_LONG, exposure.check_accidental_long, ALL),
+)
+"""The order of the cascade. What broke comes early: a broken number ends it."""
+
+
+class Walk(NamedTuple):
+    """The checks of one gate.
+
+    Args:
+        checks: in order.
+        controls: the ids of the controls that run, in order, each once.
+    """
+
+    checks: tuple[Check, ...]
+    controls: tuple[str, ...]
+
+
+NOT_JUDGED: Final = Walk((), ())
+"""Of what never came before the checks."""
+
+
+class Cascade:
+    """The checks that a set of limits leaves on, as lists to walk.
+
+    Args:
+        limits: what no order may exceed.
+        rows: the table.
+    """
+
+    def __init__(self, limits: RiskLimits, rows: Sequence[Row] = ROWS) -> None:
+        self.limits = limits
+        on = [row for row in rows if not row.off(limits)]
+        self.skipped: Mapping[str, str] = MappingProxyType(_skipped(limits, rows, on))
+        entry = [row for row in on if row.code != exposure.ACCIDENTAL_LONG]
+        exits = [row for row in on if At.EXIT in row.at]
+        self.parent = _walk(r for r in entry if At.PARENT in r.at)
+        self.child = _walk(r for r in entry if At.CHILD in r.at)
+        self.whole = _walk(r for r in entry if r.at & ENTRIES)
+        self.exit = _walk(exits)
+        self.sending = _walk(r for r in entry if At.SENDING in r.at)
+        self.sending_exit = _walk(r for r in exits if At.SENDING in r.at)
+        self.told = _walk(r for r in entry if r.at & ENTRIES and At.MARKET not in r.at)
+
+
+def _walk(rows: Iterable[Row]) -> Walk:
+    told = tuple(rows)
+    controls = dict.fromkeys(row.control for row in told)
+    return Walk(tuple(row.check for row in told), tuple(controls))
+
+
+def _skipped(limits: RiskLimits, rows: Sequence[Row], on: Sequence[Row]) -> dict[str, str]:
+    running = {row.control for row in on}
+    return {row.control: row.off(limits) for row in rows if row.control not in running}
+
+
+def judge(ask: Ask, memory: RiskMemory, limits: RiskLimits, walk: Walk) -> Verdict:
+    """Return the verdict of the checks of one gate, with every objection.
+
+    The size is cut to the smallest allowed quantity in whole lots; below one lot it is rejected.
+    """
+    objections: list[Objection] = []
+    for check in walk.checks:
+        objection = check(ask, memory, limits)
+        if objection is not None:
+            objections.append(objection)
+            if objection.check == inputs.INPUT:
+                break
+    if not objections:
+        return Verdict(RiskAction.APPROVE, ask.quantity, ())
+    return _answer(ask, objections)
+
+
+def _answer(ask: Ask, objections: list[Objection]) -> Verdict:
+    """Return what follows: no, less, a person's leave, or what that person has given."""
+    told = tuple(objections)
+    hard = [objection for objection in told if not objection.asks]
+    allowed = min([ask.quantity, *(objection.allowed for objection in hard)])
+    allowed -= allowed % ask.lot if allowed > 0 else 0
+    if allowed <= 0:
+        return Verdict(RiskAction.REJECT, 0, told)
+    if len(hard) < len(told) and not ask.allowed_by:
+        return Verdict(RiskAction.REQUIRE_HUMAN_APPROVAL, allowed, told)
+    if not hard:
+        return Verdict(RiskAction.APPROVE, ask.quantity, told)
+    return Verdict(RiskAction.REDUCE_SIZE, allowed, told)
+
+
+__all__ = [
+    "ALL",
+    "ENTRIES",
+    "NOT_JUDGED",
+    "ROWS",
+    "SENT",
+    "At",
+    "Cascade",
+    "Check",
+    "Row",
+    "Walk",
+    "always",
+    "judge",
+]

@@ -1,0 +1,1 @@
+"""The checks of the cascade, one file a family; each returns an objection or None."""
