@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from fillpath.core.errors import ModelError
 from fillpath.execution.policy import DeskPolicy, QualityPolicy, RouterPolicy, SizingPolicy
@@ -12,6 +12,7 @@ from fillpath.risk.limits import RiskLimits
 
 Rules = SizingPolicy | RouterPolicy | QualityPolicy | RiskLimits
 
+_ROWS_SHOWN: Final = 5
 _PARTS: Mapping[str, type[Rules]] = {
     "sizing": SizingPolicy,
     "router": RouterPolicy,
@@ -45,7 +46,16 @@ def rules_read(rules: Mapping[str, Any]) -> DeskPolicy:
 def changed_rules(before: DeskPolicy, after: DeskPolicy) -> list[str]:
     """Return each knob that differs, as ``part.knob old -> new``, for a person to read."""
     old, new = _flat(written_rules(before)), _flat(written_rules(after))
-    return [f"{name} {old[name]} -> {new[name]}" for name in old if old[name] != new[name]]
+    return [_change(name, old[name], new[name]) for name in old if old[name] != new[name]]
+
+
+def _change(name: str, old: Any, new: Any) -> str:
+    if not isinstance(old, tuple):
+        return f"{name} {old} -> {new}"
+    gone, come = sorted(set(old) - set(new)), sorted(set(new) - set(old))
+    rows = [f"-{' '.join(row)}" for row in gone] + [f"+{' '.join(row)}" for row in come]
+    more = f" and {len(rows) - _ROWS_SHOWN} more" * (len(rows) > _ROWS_SHOWN)
+    return f"{name} {', '.join(rows[:_ROWS_SHOWN])}{more}"
 
 
 def _flat(rules: Mapping[str, Any]) -> dict[str, Any]:

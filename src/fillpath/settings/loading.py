@@ -17,6 +17,7 @@ from fillpath.core.errors import ConfigError, ModelError
 from fillpath.execution.policy import DeskPolicy
 from fillpath.runtime.documents import read_mapping
 from fillpath.runtime.knobs import Given, KeyPath, tree
+from fillpath.settings.listings import read_listings
 from fillpath.settings.masking import masked, without_password
 from fillpath.settings.settings import CATALOGUE, LIMITS, MAIN, RISK, Settings
 
@@ -40,6 +41,8 @@ def load_settings(
     given.update(CATALOGUE.in_variables(os.environ if environment is None else environment))
     try:
         settings = Settings.model_validate(tree(given))
+        folder = Path() if path is None else path.parent
+        settings = settings.with_listings(read_listings(settings.risk.permissions, folder))
         settings.desk_policy()
         settings.simulation_policy()
     except ValidationError as error:

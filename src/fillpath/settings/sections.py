@@ -156,7 +156,8 @@ class PermissionSettings(Section):
 
     file: str = choice(
         "",
-        "YAML file of what each strategy may trade; empty: live nothing, else everything",
+        "YAML file of what each strategy may trade, beside the settings file unless its name says "
+        "where; empty: live nothing, else everything",
     )
     sectors_file: str = choice("", "CSV file with the columns symbol and sector; empty: none")
     instruments_file: str = choice(

@@ -1,10 +1,11 @@
 """All settings in one value, and the frozen policies that they become."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 
 from fillpath.core.errors import ConfigError
 from fillpath.core.models import OrderType
@@ -17,9 +18,11 @@ from fillpath.execution.policy import (
     SizingMethod,
     SizingPolicy,
 )
+from fillpath.risk.limits import Permissions, RiskLimits
 from fillpath.runtime.knobs import Catalogue, KeyPath, Knob
 from fillpath.runtime.limit_sections import risk_limits
 from fillpath.runtime.sections import Section
+from fillpath.settings.listings import Listings
 from fillpath.settings.sections import (
     BrokerSettings,
     DatabaseSettings,
@@ -46,6 +49,8 @@ class Settings(Section):
     redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()
 
+    _listings: Listings = PrivateAttr(default=Listings())
+
     @model_validator(mode="after")
     def _fleet(self) -> Self:
         if self.engine.accounts and self.database.journal != "database":
@@ -53,6 +58,12 @@ class Settings(Section):
         if self.engine.accounts and self.redis.url and not self.redis.per_account:
             raise ConfigError("redis.per_account must be true while engine.accounts is set")
         return self
+
+    def with_listings(self, listings: Listings) -> Self:
+        """Return the settings with the lists that their files say."""
+        known = self.model_copy()
+        known._listings = listings  # noqa: SLF001  # our own
+        return known
 
     def desk_policy(self, *, live: bool | None = None) -> DeskPolicy:
         """Return every rule that the desk decides by.
@@ -67,7 +78,6 @@ class Settings(Section):
         execution = self.execution
         live = self.broker.provider == "ibkr" if live is None else live
         required = execution.adv_required
-        quote_age = self.router.max_quote_age_seconds
         return DeskPolicy(
             sizing=self._sizing(),
             router=self._router(),
@@ -75,7 +85,7 @@ class Settings(Section):
                 max_slippage_bps=execution.alert_slippage_bps,
                 max_latency_ms=execution.alert_latency_ms,
             ),
-            risk=risk_limits(self.risk, live=live, quote_age=quote_age),
+            risk=self._risk(live=live),
             max_signal_age_seconds=execution.max_signal_age_seconds,
             adv_required=live if required is None else required,
         )
@@ -97,6 +107,16 @@ class Settings(Section):
             commission_pct=knobs.commission_pct,
             slippage_pct=knobs.slippage_pct,
             displayed_size=knobs.displayed_size,
+        )
+
+    def _risk(self, *, live: bool) -> RiskLimits:
+        age, known = self.router.max_quote_age_seconds, self._listings
+        return replace(
+            risk_limits(self.risk, live=live, quote_age=age),
+            # Where orders are real, a strategy that nobody allowed anything may do nothing.
+            permissions=known.permissions or Permissions(everyone=not live),
+            instruments=known.instruments,
+            sectors=known.sectors,
         )
 
     def _sizing(self) -> SizingPolicy:

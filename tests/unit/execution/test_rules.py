@@ -17,15 +17,18 @@ from fillpath.execution.policy import (
     SizingMethod,
     SizingPolicy,
 )
-from fillpath.execution.rules import rules_read, written_rules
-from fillpath.risk.limits import PriceLimits, RiskLimits
+from fillpath.execution.rules import changed_rules, rules_read, written_rules
+from fillpath.risk.limits import PriceLimits, RiskLimits, Sectors
 
 OTHER = DeskPolicy(
     sizing=SizingPolicy(position_sizing=SizingMethod.FIXED, risk_budget_pct=Decimal("0.5")),
     router=RouterPolicy(slice_large=LargeOrders.TABLE, twap_num_slices=7),
     quality=QualityPolicy(max_latency_ms=Decimal("1.5")),
     risk=RiskLimits(
-        max_positions=3, allow_short=False, price=PriceLimits(collar_other_pct=Decimal("2.5"))
+        max_positions=3,
+        allow_short=False,
+        price=PriceLimits(collar_other_pct=Decimal("2.5")),
+        sectors=Sectors(rows=(("IBM", "Technology"),)),
     ),
     max_signal_age_seconds=Decimal("12.5"),
     adv_required=True,
@@ -61,6 +64,17 @@ def test_rules_of_another_version_are_refused(change: dict[str, object]) -> None
         rules_read(written_rules(DeskPolicy()) | change)
 
 
+def test_a_change_of_a_long_list_says_how_long_it_is() -> None:
+    rows = tuple((f"S{number}", "Energy") for number in range(7))
+    before = DeskPolicy(risk=RiskLimits(sectors=Sectors(rows=(("S0", "Health"), *rows[1:]))))
+
+    few = changed_rules(before, DeskPolicy(risk=RiskLimits(sectors=Sectors(rows=rows))))
+    many = changed_rules(DeskPolicy(), before)
+
+    assert few == ["risk.sectors.rows -S0 Health, +S0 Energy"]
+    assert many[0].endswith("+S4 Energy and 2 more")
+
+
 def test_limits_that_an_older_version_did_not_know_have_their_defaults() -> None:
     rules = written_rules(DeskPolicy()) | {"risk": {"max_positions": 3, "allow_short": False}}
 
@@ -88,6 +102,7 @@ def test_a_change_of_the_rules_says_what_changed() -> None:
     assert alarm.code == "RULES_CHANGED"
     assert "risk.max_positions 20 -> 3" in alarm.text
     assert "risk.price.collar_other_pct 3 -> 2.5" in alarm.text
+    assert "risk.sectors.rows +IBM Technology" in alarm.text
     assert "router.slice_large always -> table" in alarm.text
 
 

@@ -11,6 +11,15 @@ from fillpath.risk.limits.account import (
     StopKeeper,
     WatchdogLimits,
 )
+from fillpath.risk.limits.listings import (
+    Instrument,
+    InstrumentClass,
+    Instruments,
+    Permission,
+    Permissions,
+    Sectors,
+    TradingSession,
+)
 from fillpath.risk.limits.orders import PriceLimits, RateLimits, SizeLimits
 from fillpath.risk.limits.risk_limits import MOST_POSITIONS, RiskLimits
 
@@ -21,12 +30,19 @@ __all__ = [
     "BreakerLimits",
     "DayTradeLimits",
     "DayTradeRegime",
+    "Instrument",
+    "InstrumentClass",
+    "Instruments",
+    "Permission",
+    "Permissions",
     "PriceLimits",
     "ProtectionLimits",
     "RateLimits",
     "RiskLimits",
+    "Sectors",
     "SessionLimits",
     "SizeLimits",
     "StopKeeper",
+    "TradingSession",
     "WatchdogLimits",
 ]

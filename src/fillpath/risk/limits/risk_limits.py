@@ -27,6 +27,7 @@ from fillpath.risk.limits.limit import (
     percent,
     whole,
 )
+from fillpath.risk.limits.listings import Instruments, Permissions, Sectors
 from fillpath.risk.limits.orders import PriceLimits, RateLimits, SizeLimits
 
 MOST_POSITIONS: Final = 100_000
@@ -35,6 +36,11 @@ MOST_POSITIONS: Final = 100_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskLimits(LimitGroup):
     """What no order may exceed.
+
+    Args:
+        permissions: what each strategy may trade.
+        instruments: the symbols that were reviewed.
+        sectors: the sector of each symbol.
 
     Raises:
         ModelError: a limit is out of its range.
@@ -114,6 +120,9 @@ class RiskLimits(LimitGroup):
     session: SessionLimits = field(default_factory=SessionLimits)
     watchdog: WatchdogLimits = field(default_factory=WatchdogLimits)
     protection: ProtectionLimits = field(default_factory=ProtectionLimits)
+    permissions: Permissions = field(default_factory=Permissions)
+    instruments: Instruments = field(default_factory=Instruments)
+    sectors: Sectors = field(default_factory=Sectors)
 
     cap: int = derived()
     max_sector: int = derived()
