@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillpath.risk.pdt_guard import BrokerWord, GuardRules, check_entry, day_trades, report
+from fillpath.risk.limits import DayTradeLimits
+from fillpath.risk.pdt_guard import BrokerWord, check_entry, day_trades, report
 from tests.unit.risk.day_trading import BY_ORDERS, DAY, LEGACY, Account, an_entry
 
 symbols = st.sampled_from(["A", "B", "C", "D"])
@@ -17,7 +18,7 @@ overnight = st.dictionaries(symbols, st.sampled_from([-100, 100]), max_size=4)
 
 
 def live(
-    account: Account, acts: list[tuple[str, str, int]], rules: GuardRules, equity: int
+    account: Account, acts: list[tuple[str, str, int]], rules: DayTradeLimits, equity: int
 ) -> list[int]:
     """Let an account do what it wants, as far as the guard allows; return its counts."""
     counts = []
@@ -39,7 +40,7 @@ def live(
 
 @given(held=overnight, acts=days, rules=st.sampled_from([LEGACY, BY_ORDERS]))
 def test_a_small_account_never_makes_a_fourth_day_trade(
-    held: dict[str, int], acts: list[tuple[str, str, int]], rules: GuardRules
+    held: dict[str, int], acts: list[tuple[str, str, int]], rules: DayTradeLimits
 ) -> None:
     counts = live(Account(**held), acts, rules, equity=20_000)
 
@@ -51,7 +52,7 @@ def test_the_brokers_number_is_never_overdrawn_within_its_day(
     acts: list[tuple[str, str, int]], remaining: int
 ) -> None:
     account = Account()
-    rules = GuardRules()
+    rules = DayTradeLimits()
     report(account.state, BrokerWord(0, DAY, remaining), rules)
     one_day = [act for act in acts if act[0] != "night"]
 

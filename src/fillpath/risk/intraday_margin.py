@@ -24,7 +24,7 @@ from fillpath.core.units import (
     money_decimal,
 )
 
-MARGIN_DEFICIT: Final = "MARGIN_DEFICIT"
+INTRADAY_MARGIN: Final = "INTRADAY_MARGIN"
 MARGIN_FREEZE: Final = "MARGIN_FREEZE"
 MARGIN_MINIMUM: Final = "MARGIN_MINIMUM"
 INPUT: Final = "CTRL_31_INPUT"
@@ -104,7 +104,7 @@ class Blocked(Struct, frozen=True, gc=False):
     """Why an opening leg may not leave.
 
     Args:
-        code: ``MARGIN_DEFICIT``, ``MARGIN_MINIMUM``, ``MARGIN_FREEZE`` or ``CTRL_31_INPUT``.
+        code: ``INTRADAY_MARGIN``, ``MARGIN_MINIMUM``, ``MARGIN_FREEZE`` or ``CTRL_31_INPUT``.
         text: one sentence with the numbers.
         limit: the least that is allowed, money units.
         value: what it would come to, money units.
@@ -171,7 +171,7 @@ def check_margin(standing: Standing, leg: Leg, rules: MarginRules) -> Blocked | 
     if left >= 0:
         return None
     text = f"the entry would leave an intraday margin of {money_decimal(left)}, 0 is the least"
-    return Blocked(MARGIN_DEFICIT, text, 0, left)
+    return Blocked(INTRADAY_MARGIN, text, 0, left)
 
 
 def _said(value: int | None) -> str:
@@ -301,7 +301,7 @@ def check_freeze(state: Deficits, at: int, leg: Leg, cash_after: int | None) -> 
 
 __all__ = [
     "INPUT",
-    "MARGIN_DEFICIT",
+    "INTRADAY_MARGIN",
     "MARGIN_FREEZE",
     "MARGIN_MINIMUM",
     "Blocked",

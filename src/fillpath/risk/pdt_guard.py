@@ -7,61 +7,20 @@ the other openings of the day may need could make one day trade too many.
 """
 
 from collections import deque
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from fillpath.core.units import MONEY_SCALE, NANOSECONDS, money_decimal
+from fillpath.core.units import money_decimal
+from fillpath.risk.limits import DayTradeCounting, DayTradeLimits, DayTradeRegime
 
-DAY_TRADE: Final = "DAY_TRADE"
+DAY_TRADES: Final = "DAY_TRADES"
 INPUT: Final = "CTRL_30_INPUT"
 UNLIMITED: Final = -1
 """What a broker says of an account that it does not limit."""
-KEPT_SESSIONS: Final = 10
-"""How many sessions are remembered; twice the window, for executions that are told late."""
-
-
-class Regime(StrEnum):
-    """Which rule decides about day trades."""
-
-    BROKER = "broker"
-    LEGACY = "legacy"
-    INTRADAY_MARGIN = "intraday_margin"
-    OFF = "off"
-
-
-class Counting(StrEnum):
-    """What makes one day trade.
-
-    ``direction_changes`` is FINRA's interpretation 4210(f)(8)(B)/02 (Regulatory Notice 21-13): each
-    turn from opening to closing is one. ``opening_orders`` is /01: each opening order of which
-    anything was closed on the same day is one.
-    """
-
-    DIRECTION_CHANGES = "direction_changes"
-    OPENING_ORDERS = "opening_orders"
-
-
-class GuardRules(Struct, frozen=True, kw_only=True, gc=False):
-    """How day trades are counted and limited.
-
-    Args:
-        regime: which rule decides.
-        counting: what makes one day trade.
-        floor: equity from which on nothing is limited, money units.
-        most: day trades that are allowed within the window.
-        window: exchange sessions of the window, the present one included.
-        report_ns: how old the broker's own numbers may be, nanoseconds.
-    """
-
-    regime: Regime = Regime.BROKER
-    counting: Counting = Counting.DIRECTION_CHANGES
-    floor: int = 25_000 * MONEY_SCALE
-    most: int = 3
-    window: int = 5
-    report_ns: int = 300 * NANOSECONDS
+KEPT_SESSIONS: Final = 25
+"""How many sessions are remembered: the longest window, and some for executions told late."""
 
 
 class Execution(Struct, frozen=True, gc=False):
@@ -171,7 +130,7 @@ class Blocked(Struct, frozen=True, gc=False):
     """Why an opening leg may not leave.
 
     Args:
-        code: ``DAY_TRADE`` or ``CTRL_30_INPUT``.
+        code: ``DAY_TRADES`` or ``CTRL_30_INPUT``.
         text: one sentence with the numbers.
         limit: day trades allowed.
         value: day trades that it could come to.
@@ -247,21 +206,21 @@ def _open(trades: Trades, order_id: str, quantity: int) -> None:
         trades.openings.append(Opening(order_id, quantity))
 
 
-def day_trades(state: DayTrades, day: int, rules: GuardRules) -> int:
+def day_trades(state: DayTrades, day: int, rules: DayTradeLimits) -> int:
     """Return the day trades of the window that ends with session ``day``."""
     return sum(
         _made(trades, rules.counting)
         for session, symbols in state.sessions.items()
-        if day - rules.window < session <= day
+        if day - rules.window_sessions < session <= day
         for trades in symbols.values()
     )
 
 
-def _made(trades: Trades, counting: Counting) -> int:
-    return trades.changes if counting is Counting.DIRECTION_CHANGES else trades.orders
+def _made(trades: Trades, counting: DayTradeCounting) -> int:
+    return trades.changes if counting is DayTradeCounting.DIRECTION_CHANGES else trades.orders
 
 
-def would_be_day_trade(state: DayTrades, execution: Execution, rules: GuardRules) -> bool:
+def would_be_day_trade(state: DayTrades, execution: Execution, rules: DayTradeLimits) -> bool:
     """Return whether an execution would make a day trade; it is not booked."""
     known = state.sessions.get(execution.day, {}).get(execution.symbol)
     before = Trades(overnight=execution.held_before) if known is None else known
@@ -272,9 +231,9 @@ def would_be_day_trade(state: DayTrades, execution: Execution, rules: GuardRules
     return _made(after, rules.counting) > made
 
 
-def _outstanding(trades: Trades, counting: Counting) -> int:
+def _outstanding(trades: Trades, counting: DayTradeCounting) -> int:
     """Return the day trades that closing the position now would make."""
-    if counting is Counting.OPENING_ORDERS:
+    if counting is DayTradeCounting.OPENING_ORDERS:
         return sum(not opening.counted for opening in trades.openings)
     if not trades.held or trades.overnight:
         return 0
@@ -282,7 +241,7 @@ def _outstanding(trades: Trades, counting: Counting) -> int:
     return 0 if closes and trades.counted else 1
 
 
-def possible_day_trades(state: DayTrades, entry: Entry, rules: GuardRules) -> int:
+def possible_day_trades(state: DayTrades, entry: Entry, rules: DayTradeLimits) -> int:
     """Return the day trades that may still come of today's openings, this entry included.
 
     Exits are always allowed and a protective stop may fire at any moment, so whatever was opened
@@ -290,20 +249,20 @@ def possible_day_trades(state: DayTrades, entry: Entry, rules: GuardRules) -> in
     """
     counting = rules.counting
     today = state.sessions.get(entry.day, {})
-    if counting is Counting.OPENING_ORDERS:
+    if counting is DayTradeCounting.OPENING_ORDERS:
         left = sum(_outstanding(trades, counting) for trades in today.values())
         return left + len(entry.working) + 1
     symbols = {symbol for symbol, trades in today.items() if _outstanding(trades, counting)}
     return len(symbols.union(entry.working, (entry.symbol,)))
 
 
-def report(state: DayTrades, word: BrokerWord, rules: GuardRules) -> None:
+def report(state: DayTrades, word: BrokerWord, rules: DayTradeLimits) -> None:
     """Remember what the broker said, and what was counted here at that moment."""
     counted = day_trades(state, word.day, rules)
     state.word = BrokerWord(word.at, word.day, word.remaining, word.excess, counted)
 
 
-def broker_word(state: DayTrades, at: int, day: int, rules: GuardRules) -> BrokerWord | None:
+def broker_word(state: DayTrades, at: int, day: int, rules: DayTradeLimits) -> BrokerWord | None:
     """Return what the broker said when it is of this session and young enough, else None."""
     word = state.word
     if word is None or word.day != day or not 0 <= at - word.at <= rules.report_ns:
@@ -311,16 +270,16 @@ def broker_word(state: DayTrades, at: int, day: int, rules: GuardRules) -> Broke
     return word
 
 
-def check_entry(state: DayTrades, entry: Entry, rules: GuardRules) -> Blocked | None:
+def check_entry(state: DayTrades, entry: Entry, rules: DayTradeLimits) -> Blocked | None:
     """Return why an opening leg may not leave, or None; never ask it about an exit.
 
     The broker's own number comes first where the regime says so and it is fresh. A broker that
     speaks of intraday margin only has left the counting behind. One that says nothing at all is
     taken to apply the old rule.
     """
-    if rules.regime is Regime.OFF or rules.regime is Regime.INTRADAY_MARGIN:
+    if rules.regime is DayTradeRegime.OFF or rules.regime is DayTradeRegime.INTRADAY_MARGIN:
         return None
-    if rules.regime is Regime.BROKER:
+    if rules.regime is DayTradeRegime.BROKER:
         word = broker_word(state, entry.at, entry.day, rules)
         if word is not None and word.remaining is not None:
             return _obey(state, entry, rules, word)
@@ -329,7 +288,9 @@ def check_entry(state: DayTrades, entry: Entry, rules: GuardRules) -> Blocked | 
     return _legacy(state, entry, rules)
 
 
-def _obey(state: DayTrades, entry: Entry, rules: GuardRules, word: BrokerWord) -> Blocked | None:
+def _obey(
+    state: DayTrades, entry: Entry, rules: DayTradeLimits, word: BrokerWord
+) -> Blocked | None:
     remaining = word.remaining
     assert remaining is not None, "the caller has looked"
     if remaining == UNLIMITED:
@@ -345,41 +306,38 @@ def _obey(state: DayTrades, entry: Entry, rules: GuardRules, word: BrokerWord) -
         f"the broker leaves {remaining} day trades; with this entry "
         f"{value} could come of what is open today"
     )
-    return Blocked(DAY_TRADE, text, remaining, value)
+    return Blocked(DAY_TRADES, text, remaining, value)
 
 
-def _legacy(state: DayTrades, entry: Entry, rules: GuardRules) -> Blocked | None:
+def _legacy(state: DayTrades, entry: Entry, rules: DayTradeLimits) -> Blocked | None:
     equity = entry.equity
     if equity is None or equity <= 0:
         said = "unknown" if equity is None else f"{money_decimal(equity)}"
         return Blocked(INPUT, f"equity must be known and above 0, it is {said}")
-    if equity >= rules.floor:
+    if equity >= rules.min_equity_units:
         return None
     made = day_trades(state, entry.day, rules)
     value = made + possible_day_trades(state, entry, rules)
-    if value <= rules.most:
+    if value <= rules.max_day_trades:
         return None
     text = (
-        f"{made} day trades in {rules.window} sessions, with this entry up to {value}; below "
-        f"{money_decimal(rules.floor)} of equity {rules.most} are allowed, it is "
+        f"{made} day trades in {rules.window_sessions} sessions, with this entry up to {value}; below "
+        f"{money_decimal(rules.min_equity_units)} of equity {rules.max_day_trades} are allowed, it is "
         f"{money_decimal(equity)}"
     )
-    return Blocked(DAY_TRADE, text, rules.most, value)
+    return Blocked(DAY_TRADES, text, rules.max_day_trades, value)
 
 
 __all__ = [
-    "DAY_TRADE",
+    "DAY_TRADES",
     "INPUT",
     "UNLIMITED",
     "Blocked",
     "BrokerWord",
-    "Counting",
     "DayTrades",
     "Entry",
     "Execution",
-    "GuardRules",
     "Opening",
-    "Regime",
     "Trades",
     "book",
     "broker_word",

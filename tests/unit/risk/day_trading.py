@@ -3,13 +3,11 @@
 from decimal import Decimal
 
 from fillpath.core.units import money_units, quantity_units
+from fillpath.risk.limits import DayTradeCounting, DayTradeLimits, DayTradeRegime
 from fillpath.risk.pdt_guard import (
-    Counting,
     DayTrades,
     Entry,
     Execution,
-    GuardRules,
-    Regime,
     book,
     day_trades,
 )
@@ -17,8 +15,8 @@ from fillpath.risk.pdt_guard import (
 DAY = 9_000
 POOR = 24_999
 RICH = 25_000
-LEGACY = GuardRules(regime=Regime.LEGACY)
-BY_ORDERS = GuardRules(regime=Regime.LEGACY, counting=Counting.OPENING_ORDERS)
+LEGACY = DayTradeLimits(regime=DayTradeRegime.LEGACY)
+BY_ORDERS = DayTradeLimits(regime=DayTradeRegime.LEGACY, counting=DayTradeCounting.OPENING_ORDERS)
 
 
 class Account:
@@ -42,7 +40,7 @@ class Account:
         held = quantity_units(Decimal(self.held.get(symbol, 0)))
         return Execution(symbol, quantity_units(Decimal(quantity)), self.day, held, order_id)
 
-    def count(self, rules: GuardRules = LEGACY) -> int:
+    def count(self, rules: DayTradeLimits = LEGACY) -> int:
         return day_trades(self.state, self.day, rules)
 
     def round_trips(self, number: int, symbol: str = "ABC") -> None:

@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from fillpath.core.units import quantity_units
+from fillpath.risk.limits import DayTradeLimits
 from fillpath.risk.pdt_guard import (
     KEPT_SESSIONS,
     DayTrades,
     Execution,
-    GuardRules,
     book,
     day_trades,
     would_be_day_trade,
@@ -84,7 +84,7 @@ def test_scottrades_examples_are_counted_by_opening_orders(
 @pytest.mark.parametrize(("overnight", "shares"), NO_DAY_TRADE)
 @pytest.mark.parametrize("rules", [LEGACY, BY_ORDERS])
 def test_what_was_held_overnight_may_be_closed_first(
-    overnight: int, shares: tuple[int, ...], rules: GuardRules
+    overnight: int, shares: tuple[int, ...], rules: DayTradeLimits
 ) -> None:
     account = Account(ABC=overnight)
 
@@ -96,7 +96,7 @@ def test_what_was_held_overnight_may_be_closed_first(
 @pytest.mark.parametrize(("overnight", "shares", "expected"), DAY_TRADE)
 @pytest.mark.parametrize("rules", [LEGACY, BY_ORDERS])
 def test_what_was_opened_today_and_is_closed_today_counts(
-    overnight: int, shares: tuple[int, ...], expected: int, rules: GuardRules
+    overnight: int, shares: tuple[int, ...], expected: int, rules: DayTradeLimits
 ) -> None:
     account = Account(ABC=overnight)
 

@@ -69,8 +69,8 @@ def test_the_margin_of_positions_is_rounded_up() -> None:
     [
         pytest.param("1000.01", None, id="inside"),
         pytest.param("1000", None, id="exactly"),
-        pytest.param("999.99", "MARGIN_DEFICIT", id="a cent short"),
-        pytest.param("-5", "MARGIN_DEFICIT", id="in deficit already"),
+        pytest.param("999.99", "INTRADAY_MARGIN", id="a cent short"),
+        pytest.param("-5", "INTRADAY_MARGIN", id="in deficit already"),
     ],
 )
 def test_an_entry_leaves_no_deficit(level: str, expected: str | None) -> None:

@@ -5,11 +5,10 @@ from decimal import Decimal
 import pytest
 
 from fillpath.core.units import MONEY_SCALE, NANOSECONDS
+from fillpath.risk.limits import DayTradeLimits, DayTradeRegime
 from fillpath.risk.pdt_guard import (
     UNLIMITED,
     BrokerWord,
-    GuardRules,
-    Regime,
     broker_word,
     check_entry,
     possible_day_trades,
@@ -17,9 +16,9 @@ from fillpath.risk.pdt_guard import (
 )
 from tests.unit.risk.day_trading import BY_ORDERS, DAY, LEGACY, POOR, RICH, Account, an_entry
 
-BROKER = GuardRules()
-MARGIN = GuardRules(regime=Regime.INTRADAY_MARGIN)
-OFF = GuardRules(regime=Regime.OFF)
+BROKER = DayTradeLimits()
+MARGIN = DayTradeLimits(regime=DayTradeRegime.INTRADAY_MARGIN)
+OFF = DayTradeLimits(regime=DayTradeRegime.OFF)
 
 
 def a_trader(made: int) -> Account:
@@ -29,13 +28,13 @@ def a_trader(made: int) -> Account:
     return account
 
 
-def code(account: Account, rules: GuardRules = LEGACY, **changes: object) -> str | None:
+def code(account: Account, rules: DayTradeLimits = LEGACY, **changes: object) -> str | None:
     blocked = check_entry(account.state, an_entry(**changes), rules)  # type: ignore[arg-type]
     return None if blocked is None else blocked.code
 
 
 @pytest.mark.parametrize(
-    ("made", "expected"), [(0, None), (2, None), (3, "DAY_TRADE"), (4, "DAY_TRADE")]
+    ("made", "expected"), [(0, None), (2, None), (3, "DAY_TRADES"), (4, "DAY_TRADES")]
 )
 def test_a_fourth_day_trade_is_not_opened(made: int, expected: str | None) -> None:
     assert code(a_trader(made)) == expected
@@ -44,7 +43,7 @@ def test_a_fourth_day_trade_is_not_opened(made: int, expected: str | None) -> No
 @pytest.mark.parametrize(
     ("equity", "expected"),
     [
-        pytest.param("24999.99", "DAY_TRADE", id="a cent below"),
+        pytest.param("24999.99", "DAY_TRADES", id="a cent below"),
         pytest.param(RICH, None, id="exactly"),
         pytest.param("25000.01", None, id="a cent above"),
         pytest.param(None, "CTRL_30_INPUT", id="unknown"),
@@ -65,7 +64,7 @@ def test_unknown_equity_refuses_even_the_first_opening() -> None:
 def test_the_fifth_session_after_is_free_again() -> None:
     account = a_trader(3)
 
-    assert code(account, day=DAY + 4) == "DAY_TRADE"
+    assert code(account, day=DAY + 4) == "DAY_TRADES"
     assert code(account, day=DAY + 5) is None
 
 
@@ -76,7 +75,7 @@ def test_what_was_opened_today_may_be_closed_today() -> None:
     assert code(account) is None  # one made, one may come, and this one
     account.trade(100, symbol="MORE")
 
-    assert code(account) == "DAY_TRADE"
+    assert code(account) == "DAY_TRADES"
 
 
 def test_adding_to_what_was_opened_today_makes_no_further_day_trade() -> None:
@@ -90,7 +89,7 @@ def test_opening_again_after_a_sale_is_a_further_one() -> None:
     account = a_trader(2)
     account.trade(100, -50, symbol="HELD")
 
-    assert code(account, symbol="HELD") == "DAY_TRADE"
+    assert code(account, symbol="HELD") == "DAY_TRADES"
 
 
 def test_what_is_held_since_yesterday_does_not_count() -> None:
@@ -106,14 +105,14 @@ def test_working_openings_count_like_filled_ones() -> None:
 
     assert code(account, working=("B",)) is None
     assert code(account, working=("B", "B")) is None  # two orders, one symbol, one turn
-    assert code(account, working=("B", "C")) == "DAY_TRADE"
+    assert code(account, working=("B", "C")) == "DAY_TRADES"
 
 
 def test_by_orders_every_working_opening_counts() -> None:
     account = a_trader(1)
 
     assert code(account, BY_ORDERS, working=("B",)) is None
-    assert code(account, BY_ORDERS, working=("B", "B")) == "DAY_TRADE"
+    assert code(account, BY_ORDERS, working=("B", "B")) == "DAY_TRADES"
 
 
 def test_by_orders_an_opening_that_was_closed_in_part_counts_once() -> None:
@@ -137,7 +136,7 @@ def test_a_refusal_says_its_numbers() -> None:
 
 
 @pytest.mark.parametrize("rules", [OFF, MARGIN])
-def test_other_regimes_do_not_count(rules: GuardRules) -> None:
+def test_other_regimes_do_not_count(rules: DayTradeLimits) -> None:
     assert code(a_trader(9), rules, equity=None) is None
 
 
@@ -146,7 +145,7 @@ def test_other_regimes_do_not_count(rules: GuardRules) -> None:
     [
         pytest.param(UNLIMITED, None, id="no limit"),
         pytest.param(-2, "CTRL_30_INPUT", id="nonsense"),
-        pytest.param(0, "DAY_TRADE", id="none left"),
+        pytest.param(0, "DAY_TRADES", id="none left"),
         pytest.param(1, None, id="one left"),
     ],
 )
@@ -166,7 +165,7 @@ def test_day_trades_since_the_broker_spoke_are_taken_off_its_number() -> None:
     assert code(account, BROKER) is None
     account.round_trips(1)
 
-    assert code(account, BROKER) == "DAY_TRADE"
+    assert code(account, BROKER) == "DAY_TRADES"
 
 
 def test_a_day_trade_that_was_taken_back_gives_no_more_than_the_broker_says() -> None:
@@ -175,7 +174,7 @@ def test_a_day_trade_that_was_taken_back_gives_no_more_than_the_broker_says() ->
     account.state.sessions.clear()
 
     assert code(account, BROKER) is None
-    assert code(account, BROKER, working=("B",)) == "DAY_TRADE"
+    assert code(account, BROKER, working=("B",)) == "DAY_TRADES"
 
 
 @pytest.mark.parametrize(
@@ -200,14 +199,14 @@ def test_a_stale_word_falls_back_to_the_legacy_rule() -> None:
     account = a_trader(3)
     report(account.state, BrokerWord(0, DAY, UNLIMITED), BROKER)
 
-    assert code(account, BROKER, at=301 * NANOSECONDS) == "DAY_TRADE"
+    assert code(account, BROKER, at=301 * NANOSECONDS) == "DAY_TRADES"
 
 
 def test_a_broker_that_says_nothing_falls_back_to_the_legacy_rule() -> None:
     account = a_trader(3)
     report(account.state, BrokerWord(0, DAY), BROKER)
 
-    assert code(account, BROKER) == "DAY_TRADE"
+    assert code(account, BROKER) == "DAY_TRADES"
     assert code(account, BROKER, equity=RICH) is None
 
 
@@ -224,7 +223,7 @@ def test_equity_that_falls_during_the_day_stops_openings_and_nothing_else() -> N
     account = a_trader(3)
     assert code(account, equity=Decimal(RICH)) is None
 
-    assert code(account, equity=Decimal(POOR)) == "DAY_TRADE"
+    assert code(account, equity=Decimal(POOR)) == "DAY_TRADES"
     account.trade(100, -100)
 
     assert account.count() == 4  # an exit that came all the same is counted, not stopped

@@ -28,6 +28,18 @@ class DayTradeRegime(StrEnum):
     OFF = "off"
 
 
+class DayTradeCounting(StrEnum):
+    """What makes one day trade.
+
+    ``direction_changes`` is FINRA's interpretation 4210(f)(8)(B)/02 (Regulatory Notice 21-13): each
+    turn from opening to closing is one. ``opening_orders`` is /01: each opening order of which
+    anything was closed on the same day is one.
+    """
+
+    DIRECTION_CHANGES = "direction_changes"
+    OPENING_ORDERS = "opening_orders"
+
+
 class Autonomy(StrEnum):
     """How much may be sent without a person."""
 
@@ -60,9 +72,18 @@ class DayTradeLimits(LimitGroup):
     max_day_trades: int = whole(
         3, (0, 1_000), "day trades", "allowed within window_sessions below min_equity"
     )
-    window_sessions: int = whole(5, (1, 100), "sessions", "the time that max_day_trades looks back")
+    window_sessions: int = whole(5, (1, 20), "sessions", "the time that max_day_trades looks back")
+    counting: DayTradeCounting = choice(
+        DayTradeCounting.DIRECTION_CHANGES,
+        "direction_changes counts each turn from opening to closing, opening_orders each order "
+        "whose shares were closed the same day",
+    )
+    report_seconds: Number = seconds(
+        "300", ("1", "86400"), "report_ns", "how long what the broker reported counts"
+    )
 
     min_equity_units: int = derived()
+    report_ns: int = derived()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +92,22 @@ class BreakerLimits(LimitGroup):
 
     volatility_index: Number = level(
         "35", ("1", "1000"), "volatility_index_units", "above this no entries", "points"
+    )
+    volatility_clear: Number = level(
+        "33",
+        ("1", "1000"),
+        "volatility_clear_units",
+        "entries that volatility_index stopped go on at this",
+        "points",
+    )
+    volatility_seconds: Number = seconds(
+        "900", ("1", "86400"), "volatility_ns", "how old the index may be"
+    )
+    volatility_required: bool = choice(
+        default=False,
+        meaning="whether there are no entries while the index is not known; null: true live, else "
+        "false",
+        live=True,
     )
     stale_data_seconds: Number = seconds(
         "300", ("1", "86400"), "stale_data_ns", "no entries when no quote came for this long"
@@ -106,6 +143,8 @@ class BreakerLimits(LimitGroup):
     )
 
     volatility_index_units: int = derived()
+    volatility_clear_units: int = derived()
+    volatility_ns: int = derived()
     stale_data_ns: int = derived()
     operator_heartbeat_ns: int = derived()
     pnl_shock: int = derived()
