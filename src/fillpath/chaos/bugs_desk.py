@@ -156,7 +156,7 @@ def _forget_kill(sound: Any) -> Any:
     def step(desk: Any, event: Any) -> Any:
         commands = sound(desk, event)
         if isinstance(event, EngineStarted):
-            desk.state.killed = ""
+            desk.state.latches.kept.clear()
         return commands
 
     return step
@@ -172,8 +172,8 @@ def _stay_open(sound: Any) -> Any:
 
 
 def _drop_silently(sound: Any) -> Any:
-    def drop(desk: Any, refusal: Any, at: int) -> Any:
-        return [c for c in sound(desk, refusal, at) if type(c).__name__ != "Decision"]
+    def drop(*told: Any) -> Any:
+        return [c for c in sound(*told) if type(c).__name__ != "Decision"]
 
     return drop
 
@@ -196,7 +196,7 @@ def _never(_sound: Any) -> Any:
 
 def _only_kill(_sound: Any) -> Any:
     def regate(state: Any) -> None:
-        state.gated = bool(state.killed)
+        state.gated = bool(state.latches)
 
     return regate
 
@@ -268,7 +268,12 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("opposite orders stay", _DECIDING + "cancel_opposing", _no_opposition, "F-96"),
     ("restart clears the kill", _DESK + "Desk.step", _forget_kill, "F-110"),
     ("the close is ignored", _DESK + "Desk._on_session_closed", _stay_open, "F-90"),
-    ("held signals vanish", _DESK + "Desk._drop_held", _drop_silently, "F-20"),
+    (
+        "held signals vanish",
+        f"{_DESK}drop_held|fillpath.execution.desk.stopping:drop_held",
+        _drop_silently,
+        "F-20",
+    ),
     (
         "exits forget what they sell already",
         f"{_DECIDING}own_working|fillpath.execution.desk.placing:own_working",

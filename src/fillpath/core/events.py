@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from fillpath.core.models import Fill, OrderSide, Signal
+from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
 
@@ -281,21 +282,6 @@ class CancelFailed(Struct, frozen=True, array_like=True, tag="cancel_failed"):
     at: int
     order_id: str
     reason: str = ""
-
-
-class KillSwitchSet(Struct, frozen=True, array_like=True, tag="kill_switch_set"):
-    """A person or a breaker stopped trading: no order leaves until it is cleared."""
-
-    at: int
-    reason: str
-    by: str
-
-
-class KillSwitchCleared(Struct, frozen=True, array_like=True, tag="kill_switch_cleared"):
-    """A person allowed trading again."""
-
-    at: int
-    by: str
 
 
 class TradingHeld(Struct, frozen=True, array_like=True, tag="trading_held"):

@@ -160,13 +160,13 @@ class Engine:
         """
         inbox = self._inbox
         state = self.desk.state
-        killed = state.killed
+        latched = state.latches.changes
         waiting: Sequence[Intent] = ()
         while inbox and not waiting:
             batch = inbox.copy()
             inbox.clear()
             waiting = self._decided(batch)
-            if not self._in_process or state.killed != killed:
+            if not self._in_process or state.latches.changes != latched:
                 self._secure()
             if waiting and self._takes_tickets and not state.gated:
                 waiting = self._placed(waiting)
@@ -318,7 +318,9 @@ class Engine:
         """Return why an order may not leave that was decided before the gate shut."""
         state = self.desk.state
         if state.gated:
-            shut = gate(state, ticket.symbol, ticket.side)
+            order = state.orders.get(ticket.order_id)
+            reduces = order is not None and order.reduces
+            shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=reduces)
             if shut is not None:
                 return shut
         stopped = self.stopped()

@@ -16,13 +16,14 @@ from fillpath.core.models import (
     OrderType,
     Refusal,
     RiskAction,
+    Signal,
     SignalDirection,
     TimeInForce,
 )
 from fillpath.execution.desk.admission import age_limit
 from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
-from fillpath.execution.desk.gating import PASSING, SYMBOL_QUARANTINED, gate
+from fillpath.execution.desk.gating import PASSING, gate, latched, waits_for_a_person
 from fillpath.execution.desk.placing import (
     Question,
     far_touch,
@@ -71,8 +72,9 @@ def decide(
     # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
     said_at = min(signal_at, event.at)
     draft = Draft(at, signal, market, order_id, equity, said_at, strength, waiting)
-    if state.killed or state.closed:
-        return _refused(draft, state, _shut(state))
+    shut = _shut(state, signal) if state.gated or state.closed else None
+    if shut is not None:
+        return _refused(draft, state, shut)
     state.equity = equity
     cancels = cancel_opposing(state, signal, at)
     if cancels is not None:
@@ -96,16 +98,19 @@ def decide(
 NO_PRICE: Final = Refusal("PRICE_UNAVAILABLE", "no signal_price and no usable quote")
 
 
-def _shut(state: DeskState) -> Refusal:
-    if state.killed:
-        return Refusal("KILL_SWITCH", f"trading is off: {state.killed}")
-    return Refusal("SESSION_CLOSED", "the trading session is closed")
+def _shut(state: DeskState, signal: Signal) -> Refusal | None:
+    """Return what stops an exit too; whether this is one is known when it is sized."""
+    shut = latched(state, signal.strategy_name, signal.symbol, reduces=True)
+    if shut is None and state.closed:
+        return Refusal("SESSION_CLOSED", "the trading session is closed")
+    return shut
 
 
 def _shut_for(state: DeskState, draft: Draft) -> Refusal | None:
     sized = draft.sized
     assert sized is not None, "sizing came before"
-    return gate(state, draft.signal.symbol, sized.side)
+    signal = draft.signal
+    return gate(state, signal.strategy_name, signal.symbol, sized.side, reduces=sized.closes)
 
 
 def _refused(draft: Draft, state: DeskState, refusal: Refusal) -> list[Command]:
@@ -116,7 +121,7 @@ def _hold(
     state: DeskState, policy: DeskPolicy, draft: Draft, event: SignalReceived, refusal: Refusal
 ) -> list[Command]:
     """Keep the signal for the next good quote or the end of a hold, until it is too old."""
-    if refusal.code == SYMBOL_QUARANTINED:  # a person has to look, which takes longer than that
+    if waits_for_a_person(refusal.code):  # which takes longer than that
         return _refused(draft, state, refusal)
     commands: list[Command] = []
     if refusal.code not in PASSING:  # whose end looks at the market again

@@ -43,7 +43,6 @@ from fillpath.execution.desk.admission import admit, outlived, reused, signal_ti
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
-from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.facts import (
     ask_again,
     on_accepted,
@@ -54,16 +53,22 @@ from fillpath.execution.desk.facts import (
     on_in_doubt,
     on_refused,
 )
-from fillpath.execution.desk.gating import regate
 from fillpath.execution.desk.latching import (
     on_held,
     on_quarantined,
     on_released,
     on_symbol_released,
 )
-from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState
-from fillpath.execution.desk.working import cancel_order, on_grid, resume_waiting, stop_parent
+from fillpath.execution.desk.stopping import (
+    LATCH_TIMER,
+    drop_held,
+    on_kill,
+    on_latch_due,
+    on_resume,
+    turned_away,
+)
+from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import changed_rules, rules_read
 
@@ -107,8 +112,8 @@ class Desk:
             PositionAdjusted: partial(on_adjusted, state),
             AccountDiffered: _on_differed,
             PolicyAdopted: self._on_policy,
-            KillSwitchSet: self._on_kill,
-            KillSwitchCleared: self._on_resume,
+            KillSwitchSet: partial(on_kill, state),
+            KillSwitchCleared: partial(on_resume, state),
             SplitApplied: self._on_split,
             SessionOpened: self._on_session_opened,
             SessionClosed: self._on_session_closed,
@@ -138,25 +143,13 @@ class Desk:
         return decide(self.state, self.policy, event, (event.at, event.market), signal_at)
 
     def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:
-        commands = [self._turned_away(event, refusal, event.at)]
+        commands = [turned_away(self.state, event, refusal, event.at)]
         if refusal.code == "DUPLICATE" and reused(self.state, event.signal):
             text = (
                 f"{event.signal.signal_id} of {event.signal.strategy_name} came with other content"
             )
             commands.append(RaiseAlarm(event.at, "ID_REUSE", text))
         return commands
-
-    def _turned_away(self, event: SignalReceived, refusal: Refusal, at: int) -> Command:
-        draft = Draft(
-            at=at,
-            signal=event.signal,
-            market=event.market,
-            order_id="",
-            equity=total_equity(self.state, event.market),
-            signal_at=signal_time(event),
-        )
-        outcome = "EXPIRED" if refusal.code == "EXPIRED_SIGNAL" else "REFUSED"
-        return record(draft, self.state.book, outcome, refusal)
 
     def _on_timer(self, event: TimerFired) -> list[Command]:
         kind, _, name = event.timer_id.partition(":")
@@ -165,9 +158,11 @@ class Desk:
             if held is None:
                 return []
             text = "no usable quote came before the signal was too old"
-            return [self._turned_away(held, Refusal("EXPIRED_SIGNAL", text), event.at)]
+            return [turned_away(self.state, held, Refusal("EXPIRED_SIGNAL", text), event.at)]
         if kind == "cancel":
             return ask_again(self.state, name, event.at)
+        if kind == LATCH_TIMER:
+            return on_latch_due(self.state, event.at)
         parent = self.state.parents.get(name)
         if parent is None or parent.stopped:
             return []
@@ -201,7 +196,7 @@ class Desk:
                     decide(state, self.policy, held, (at, market), signal_at, waiting=True)
                 )
             else:
-                commands.append(self._turned_away(held, refusal, at))
+                commands.append(turned_away(self.state, held, refusal, at))
             if order_id not in state.held:
                 commands.append(ClearTimer(f"hold:{order_id}"))
         return commands
@@ -231,37 +226,6 @@ class Desk:
             return []
         return [RaiseAlarm(event.at, "RULES_CHANGED", "; ".join(changes))]
 
-    def _on_kill(self, event: KillSwitchSet) -> list[Command]:
-        state = self.state
-        state.killed = event.reason or "no reason given"
-        regate(state)
-        commands = self._drop_held(
-            Refusal("KILL_SWITCH", f"trading is off: {state.killed}"), event.at
-        )
-        stop = Refusal("KILL_SWITCH", state.killed)
-        for order in state.orders.values():
-            order.cancel_again_at = 0  # whoever presses it again is not told to wait
-        for parent in list(state.parents.values()):
-            commands.extend(stop_parent(state, parent, event.at, stop))
-        for order in list(state.orders.values()):
-            commands.extend(cancel_order(order, event.at, "KILL_SWITCH"))
-        commands.append(RaiseAlarm(event.at, "KILL_SWITCH", f"{event.by}: {state.killed}"))
-        return commands
-
-    def _drop_held(self, refusal: Refusal, at: int) -> list[Command]:
-        held = self.state.held
-        commands: list[Command] = []
-        for order_id, event in held.items():
-            commands.append(self._turned_away(event, refusal, at))
-            commands.append(ClearTimer(f"hold:{order_id}"))
-        held.clear()
-        return commands
-
-    def _on_resume(self, event: KillSwitchCleared) -> list[Command]:
-        self.state.killed = ""
-        regate(self.state)
-        return [RaiseAlarm(event.at, "TRADING_RESUMED", f"by {event.by}")]
-
     def _on_split(self, event: SplitApplied) -> list[Command]:
         if self.state.splits.get(event.symbol) == event.at:
             return []
@@ -280,7 +244,7 @@ class Desk:
         state = self.state
         state.closed = True
         closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
-        commands = self._drop_held(closed, event.at)
+        commands = drop_held(state, closed, event.at)
         for parent in list(state.parents.values()):
             stop = Refusal("UNFILLED_AT_CLOSE", "the session closed")
             commands.extend(stop_parent(state, parent, event.at, stop))

@@ -18,7 +18,7 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.amending import complete, overfill, take_early
 from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
 from fillpath.execution.desk.ending import closed, end, measured
-from fillpath.execution.desk.gating import NEVER_REACHED, OWN_GATE
+from fillpath.execution.desk.gating import NEVER_REACHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import cancel_order, shrink_working
@@ -210,7 +210,7 @@ def on_expired(state: DeskState, policy: DeskPolicy, event: OrderExpired) -> lis
 def on_refused(state: DeskState, policy: DeskPolicy, event: OrderRefused) -> list[Command]:
     """The order does not work: the broker refused it, our last gate did, or it got lost."""
     reason = f"{event.code}: {event.reason}"
-    if event.code in OWN_GATE:
+    if is_own(event.code):
         if event.order_id in state.doubts:  # only the broker ends a doubt
             return _alarm(event.at, "UNEXPECTED_FACT", reason, event.order_id)
         return _ended(state, policy, event, Fact.REJECTED, reason, None)

@@ -1,12 +1,12 @@
-"""What may not be sent for now: kill switch, hold, quarantine and doubt, asked at every gate."""
+"""What may not be sent for now: latch, hold, quarantine and doubt, asked at every gate."""
 
 from typing import Final
 
 from fillpath.core.models import OrderSide, Refusal
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.state import DeskState
+from fillpath.risk.kill_switch import is_latch_code
 
-KILL_SWITCH: Final = "KILL_SWITCH"
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
@@ -14,13 +14,8 @@ APPROVAL_EXPIRED: Final = "APPROVAL_EXPIRED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
-OWN_GATE: Final = frozenset(
-    {KILL_SWITCH, TRADING_HELD, SYMBOL_QUARANTINED, IN_DOUBT, APPROVAL_EXPIRED}
-)
-"""Codes of refusals that are our own: the order never left the process."""
-
 PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED})
-"""Those among them that end by themselves."""
+"""Codes of our own refusals that end by themselves."""
 
 APPROVAL_NS: Final = 5 * NANOSECONDS
 """How long the approval of an order lasts; it was judged by the market of its moment."""
@@ -34,13 +29,34 @@ def expired(decided_at: int, now: int) -> Refusal | None:
     return Refusal(APPROVAL_EXPIRED, f"it was approved {age / NANOSECONDS:.3f} s ago")
 
 
-def gate(state: DeskState, symbol: str, side: OrderSide) -> Refusal | None:
-    """Return why no order of this symbol and side may leave now, or None.
+def waits_for_a_person(code: str) -> bool:
+    """Return whether a refusal of ours lasts until somebody has looked, or a latch ends."""
+    return code == SYMBOL_QUARANTINED or is_latch_code(code)
+
+
+def is_own(code: str) -> bool:
+    """Return whether a refusal is our own: the order never left the process."""
+    return code in PASSING or waits_for_a_person(code)
+
+
+def latched(
+    state: DeskState, strategy: str, symbol: str, *, reduces: bool = False
+) -> Refusal | None:
+    """Return which latch keeps an order of the strategy in the symbol from leaving, or None."""
+    latch = state.latches.stopped(strategy, symbol, reduces=reduces)
+    return None if latch is None else Refusal(latch.code, latch.text)
+
+
+def gate(
+    state: DeskState, strategy: str, symbol: str, side: OrderSide, *, reduces: bool = False
+) -> Refusal | None:
+    """Return why no order of this strategy, symbol and side may leave now, or None.
 
     While an order is in doubt its exposure is counted and nothing may be added to it.
     """
-    if state.killed:
-        return Refusal(KILL_SWITCH, f"trading is off: {state.killed}")
+    shut = latched(state, strategy, symbol, reduces=reduces)
+    if shut is not None:
+        return shut
     reason = state.quarantined.get(symbol)
     if reason is not None:
         return Refusal(SYMBOL_QUARANTINED, f"{symbol} waits for a person: {reason}")
@@ -55,4 +71,4 @@ def gate(state: DeskState, symbol: str, side: OrderSide) -> Refusal | None:
 
 def regate(state: DeskState) -> None:
     """Remember whether ``gate`` has to be asked; call it whenever its answer may change."""
-    state.gated = bool(state.killed or state.holds or state.quarantined or state.doubts)
+    state.gated = bool(state.latches or state.holds or state.quarantined or state.doubts)

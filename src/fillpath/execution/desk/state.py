@@ -10,6 +10,7 @@ from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderStatus
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
+from fillpath.risk.kill_switch import Latches
 from fillpath.risk.memory import RiskMemory
 
 
@@ -167,7 +168,7 @@ class DeskState(Struct):
         splits: moment of the last split by symbol, so that none is applied twice.
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
-        killed: reason of the kill switch, empty while trading is allowed.
+        latches: what stops orders until a person says otherwise.
         risk: what the checks remember.
         last_at: nanoseconds of the last event.
     """
@@ -197,9 +198,15 @@ class DeskState(Struct):
     splits: dict[str, int] = field(default_factory=dict)
     closed: bool = False
     equity: int = 0
-    killed: str = ""
+    latches: Latches = field(default_factory=Latches)
     risk: RiskMemory = field(default_factory=RiskMemory)
     last_at: int = 0
+
+    @property
+    def killed(self) -> str:
+        """Return why nothing of the account may leave, empty while orders may."""
+        latch = self.latches.wide
+        return "" if latch is None else latch.reason
 
 
 __all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision"]

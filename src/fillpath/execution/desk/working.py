@@ -161,7 +161,8 @@ def release_slice(
     if parent.working:
         return cancel_working(state, parent, at, "repriced at the next slice")
     if state.gated:
-        shut = gate(state, parent.ticket.symbol, parent.ticket.side)
+        ticket = parent.ticket
+        shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=parent.reduces)
         if shut is not None:  # its end looks at the market again
             return [_slice_record(state, parent, at, "HELD", shut)]
     problem = quote_problem(market, at, policy.router.max_age_ns)

@@ -332,11 +332,11 @@ class Scene:
     def doubt(self, order_id: str) -> Answer:
         return self.tell(OrderInDoubt(self.at, order_id, "the reply was lost"))
 
-    def kill(self, reason: str = "stop it") -> Answer:
-        return self.tell(KillSwitchSet(self.at, reason, "ann"))
+    def kill(self, reason: str = "stop it", **scope: Any) -> Answer:
+        return self.tell(KillSwitchSet(self.at, reason, "ann", **scope))
 
-    def clear(self) -> Answer:
-        return self.tell(KillSwitchCleared(self.at, "ann"))
+    def clear(self, **scope: Any) -> Answer:
+        return self.tell(KillSwitchCleared(self.at, "ann", **scope))
 
     def split(self, new: int, old: int, symbol: str = SYMBOL) -> Answer:
         return self.tell(SplitApplied(self.at, symbol, new, old))

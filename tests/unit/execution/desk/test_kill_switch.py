@@ -79,7 +79,8 @@ def test_pressing_it_twice_cancels_once() -> None:
     answer = scene.kill("again")
 
     assert answer.cancels == []
-    assert scene.desk.state.killed == "again"
+    assert answer.alarms == []
+    assert scene.desk.state.killed == "stop it"
 
 
 def test_a_cancel_that_failed_is_asked_again_by_pressing_it_again() -> None:
