@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from fillpath.core.models import RiskAction
 from fillpath.risk.asking import Ask
-from fillpath.risk.checks import exposure, inputs, prices, stopping
+from fillpath.risk.checks import exposure, inputs, permissions, prices, stopping
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection, Verdict
@@ -72,7 +72,28 @@ class Row(NamedTuple):
 ROWS: Final[tuple[Row, ...]] = (
     Row("C-44", stopping.KILL_SWITCH, stopping.check_kill_switch, ALL),
     Row("C-36", inputs.INPUT, inputs.check_input, ALL),
+    Row(
+        "C-06",
+        permissions.PERMISSION,
+        permissions.check_permission,
+        ENTRIES,
+        permissions.everyone_may,
+    ),
+    Row(
+        "C-07",
+        permissions.RESTRICTED,
+        permissions.check_restricted,
+        SENT,
+        permissions.nothing_restricted,
+    ),
     Row("C-07", prices.PRICE_FLOOR, prices.check_price_floor, ENTRIES),
+    Row(
+        "C-37",
+        permissions.CONTRACT_CHANGED,
+        permissions.check_contract,
+        SENT,
+        permissions.contracts_unknown,
+    ),
     Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
     Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
     Row("C-19", exposure.CASH, exposure.check_cash, SENT),

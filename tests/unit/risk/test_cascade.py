@@ -32,7 +32,10 @@ def test_the_cascade_is_a_list_that_can_be_read() -> None:
     assert [row.code for row in ROWS] == [
         "KILL_SWITCH",
         "INPUT",
+        "PERMISSION",
+        "RESTRICTED",
         "PRICE_FLOOR",
+        "CONTRACT_CHANGED",
         "MAX_POSITIONS",
         "POSITION_CAP",
         "CASH",

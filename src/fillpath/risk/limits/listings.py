@@ -98,7 +98,9 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruments:
-    """The symbols that were reviewed; one that is not listed is of the class ``other``.
+    """The symbols that were reviewed; where there is a list, no other may be entered.
+
+    Without a list every symbol is of the class ``other``.
 
     Args:
         rows: symbol, contract number, class, currency, primary exchange.

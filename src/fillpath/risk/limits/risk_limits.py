@@ -111,6 +111,12 @@ class RiskLimits(LimitGroup):
         live=False,
     )
     restricted: str = choice("", "symbols that may not be entered, with commas between")
+    require_contract: bool = choice(
+        default=False,
+        meaning="whether a symbol may be entered only while the broker's contract is the one of the "
+        "instrument file; null: true live, else false",
+        live=True,
+    )
     pdt_guard: DayTradeLimits = field(default_factory=DayTradeLimits)
     price: PriceLimits = field(default_factory=PriceLimits)
     size: SizeLimits = field(default_factory=SizeLimits)
