@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.commands import Intent, PlaceOrder
 from fillpath.core.events import AccountOpened, Event, OrderAccepted, OrderFilled, SignalReceived
 from fillpath.core.models import SignalDirection
 from fillpath.core.units import NANOSECONDS, moment
@@ -24,7 +24,7 @@ def trading_records(signals: int) -> list[Record]:
         commands = desk.step(event)
         records.append(event)
         placed = [command for command in commands if isinstance(command, PlaceOrder)]
-        records.extend(c for c in commands if isinstance(c, PlaceOrder | CancelOrder))
+        records.extend(c for c in commands if isinstance(c, Intent))
         for command in placed:
             ticket = command.ticket
             price = 150 * 10**8 + len(records)

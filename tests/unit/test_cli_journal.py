@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fillpath import cli
-from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.commands import Intent, PlaceOrder
 from fillpath.core.events import AccountOpened, Event, OrderAccepted, SessionOpened, SignalReceived
 from fillpath.core.translation import filled_by
 from fillpath.core.units import MONEY_SCALE
@@ -46,7 +46,7 @@ def traded(tmp_path: Path) -> Path:
     def live(event: Event) -> None:
         journal.append(event)
         for command in desk.step(event):
-            if isinstance(command, PlaceOrder | CancelOrder):
+            if isinstance(command, Intent):
                 journal.append(command)
             if isinstance(command, PlaceOrder):
                 placed.append(command)

@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct, field
 
 from fillpath.chaos.disk import Disk
-from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder, Ticket
+from fillpath.core.commands import (
+    AmendOrder,
+    CancelOrder,
+    Command,
+    Intent,
+    Ticket,
+)
 from fillpath.core.events import Event, OrderFilled
 from fillpath.core.models import Certainty, OrderStatus
 from fillpath.data.codec import Record, decode_group
@@ -144,7 +150,7 @@ class Witness:
         self.records += 1
         self.journal.append((sequence, record))
         commands: list[Command] = []
-        if isinstance(record, PlaceOrder | CancelOrder):
+        if isinstance(record, Intent):
             self._intend(sequence, record)
         else:
             if self._expected:
@@ -152,7 +158,7 @@ class Witness:
                 self._expected.clear()
             commands = self.answer = self.desk.step(record)
             self._cause = record
-            intents = [c for c in commands if isinstance(c, PlaceOrder | CancelOrder)]
+            intents = [c for c in commands if isinstance(c, Intent)]
             self._expected.extend(intents)
         self._judge(Step(sequence, record, commands, self._cause, self.answer))
         self._follow(record)
@@ -163,6 +169,8 @@ class Witness:
             self.diverged = f"record {sequence} is {intent!r}, a replay decides {decided!r}"
         if isinstance(intent, CancelOrder):
             self.cancels.add(intent.broker_order_id)
+            return
+        if isinstance(intent, AmendOrder):
             return
         ticket = intent.ticket
         state = self.desk.state.orders.get(ticket.order_id)

@@ -1,7 +1,7 @@
 """Intents, in the imperative: everything the desk may ask for, and the journal's second half.
 
-``PlaceOrder`` and ``CancelOrder`` leave the process, so they are journaled before they are
-performed. The rest stays inside: timers and watches are rebuilt by replaying the facts, decisions
+``PlaceOrder``, ``AmendOrder`` and ``CancelOrder`` leave the process, so they are journaled before
+they are performed. The rest stays inside: timers and watches are rebuilt by replaying the facts, decisions
 and measurements are projections. Amounts are exact integers (see ``core/units.py``).
 """
 
@@ -22,9 +22,9 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
         symbol: ticker.
         side: BUY or SELL.
         quantity: quantity units, above 0.
-        order_type: MARKET or LIMIT.
-        limit: worst price accepted, price units; None for MARKET.
-        stop: protective stop level of the position, price units.
+        order_type: MARKET, LIMIT, or STOP for a protective stop.
+        limit: worst price accepted, price units; None without one.
+        stop: of a STOP order its trigger, else the protective level of the position, price units.
         time_in_force: DAY unless said otherwise.
         strategy_name: the strategy behind it.
         signal_id: the signal behind it.
@@ -39,6 +39,7 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
         strength: the signal's strength, ratio units.
         kelly: the Kelly fraction, ratio units rounded down; None for an explicit size.
         sizing: the limit that bound the size.
+        group: orders of one group are linked: what one of them fills, the others are reduced by.
     """
 
     order_id: str
@@ -63,6 +64,7 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
     strength: int
     kelly: int | None
     sizing: str
+    group: str = ""
 
 
 class PlaceOrder(Struct, frozen=True, array_like=True, tag="place_order", gc=False):
@@ -78,6 +80,26 @@ class CancelOrder(Struct, frozen=True, array_like=True, tag="cancel_order", gc=F
     at: int
     order_id: str
     broker_order_id: str
+    reason: str
+
+
+class AmendOrder(Struct, frozen=True, array_like=True, tag="amend_order", gc=False):
+    """Ask the broker to change an order that works, in one step; asking twice is harmless.
+
+    Args:
+        at: nanoseconds UTC.
+        order_id: our order.
+        broker_order_id: the broker's name for it.
+        quantity: the whole order with what is filled of it, quantity units.
+        stop: its trigger, price units; None for an order without one.
+        reason: why.
+    """
+
+    at: int
+    order_id: str
+    broker_order_id: str
+    quantity: int
+    stop: int | None
     reason: str
 
 
@@ -98,6 +120,31 @@ class ClearTimer(Struct, frozen=True, array_like=True, tag="clear_timer", gc=Fal
 class WatchQuote(Struct, frozen=True, array_like=True, tag="watch_quote", gc=False):
     """Wake the desk with ``QuoteSeen`` at the next usable quote of the symbol, once."""
 
+    symbol: str
+
+
+class WatchLevel(Struct, frozen=True, array_like=True, tag="watch_level", gc=False):
+    """Wake the desk with ``LevelReached`` once the market is at or beyond a price.
+
+    Args:
+        watch_id: name of the watch; the same name again moves it.
+        symbol: ticker.
+        side: the side that would trade: SELL looks at the bid, BUY at the ask.
+        low: reached by a price at or below it, price units; None for none.
+        high: reached by a price at or above it, price units; None for none.
+    """
+
+    watch_id: str
+    symbol: str
+    side: OrderSide
+    low: int | None
+    high: int | None
+
+
+class ClearLevel(Struct, frozen=True, array_like=True, tag="clear_level", gc=False):
+    """Forget a watch on a price; unknown names are ignored."""
+
+    watch_id: str
     symbol: str
 
 
@@ -269,12 +316,16 @@ class QualityMeasured(Struct, frozen=True, array_like=True, tag="quality_measure
     first_fill_at: int
 
 
-Intent = PlaceOrder | CancelOrder
+Intent = PlaceOrder | AmendOrder | CancelOrder
 Projection = Decision | OrderClosed | QualityMeasured | RaiseAlarm | FillRevised
-Command = Intent | SetTimer | ClearTimer | WatchQuote | FillBooked | Projection
+Command = (
+    Intent | SetTimer | ClearTimer | WatchQuote | WatchLevel | ClearLevel | FillBooked | Projection
+)
 
 __all__ = [
+    "AmendOrder",
     "CancelOrder",
+    "ClearLevel",
     "ClearTimer",
     "Command",
     "Decision",
@@ -288,5 +339,6 @@ __all__ = [
     "RaiseAlarm",
     "SetTimer",
     "Ticket",
+    "WatchLevel",
     "WatchQuote",
 ]

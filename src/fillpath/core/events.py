@@ -9,33 +9,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
+from fillpath.core.market_view import MarketView
 from fillpath.core.models import Fill, OrderSide, Signal
 from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
-
-
-class MarketView(Struct, frozen=True, array_like=True, gc=False):
-    """The market as the engine knew it when a fact arrived; the inputs of a decision.
-
-    Args:
-        bid: best bid in price units, None when missing.
-        ask: best ask in price units, None when missing.
-        bid_size: shares at the bid in quantity units.
-        ask_size: shares at the ask in quantity units.
-        quote_at: nanoseconds from which the quote was known, None when there is no quote.
-        adv: average daily volume in quantity units, None when unknown.
-        long_value: value of all long positions at their marks, money units.
-        short_value: value of all short positions at their marks, money units, 0 or more.
-    """
-
-    bid: int | None = None
-    ask: int | None = None
-    bid_size: int = 0
-    ask_size: int = 0
-    quote_at: int | None = None
-    adv: int | None = None
-    long_value: int = 0
-    short_value: int = 0
 
 
 class OpeningPosition(Struct, frozen=True, array_like=True, gc=False):
@@ -413,6 +391,8 @@ BrokerEvent = (
     | OrderExpired
     | OrderInDoubt
     | CancelFailed
+    | OrderAmended
+    | AmendFailed
 )
 Event = (
     AccountOpened
@@ -421,6 +401,7 @@ Event = (
     | SignalReceived
     | QuoteSeen
     | TimerFired
+    | LevelReached
     | BrokerEvent
     | KillSwitchSet
     | KillSwitchCleared
@@ -438,6 +419,7 @@ Event = (
 __all__ = [
     "AccountDiffered",
     "AccountOpened",
+    "AmendFailed",
     "BrokerEvent",
     "CancelFailed",
     "CommissionReported",
@@ -446,9 +428,11 @@ __all__ = [
     "FillCorrected",
     "KillSwitchCleared",
     "KillSwitchSet",
+    "LevelReached",
     "MarketView",
     "OpeningPosition",
     "OrderAccepted",
+    "OrderAmended",
     "OrderCancelled",
     "OrderExpired",
     "OrderFilled",

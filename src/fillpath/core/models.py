@@ -193,6 +193,8 @@ class Order(Struct, frozen=True, kw_only=True):
         filled_quantity: shares filled so far.
         average_fill_price: VWAP of the fills, None before the first.
         strategy_name: the strategy behind the order.
+        oca_group: orders of one group are linked (OCA): what one fills, the others lose; empty for
+            an order of its own.
         created_at: when the order was decided, aware.
         metadata: why and how: ``signal_id``, ``signal_strength``, ``route``, ``sizing``, ...
 
@@ -217,6 +219,7 @@ class Order(Struct, frozen=True, kw_only=True):
     filled_quantity: Decimal = ZERO
     average_fill_price: Decimal | None = None
     strategy_name: str = ""
+    oca_group: str = ""
     created_at: datetime | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 

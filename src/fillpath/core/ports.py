@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from msgspec import Struct
 
-from fillpath.core.commands import Intent, Projection, Ticket
+from fillpath.core.capabilities import AmendingBroker, BrokerCapabilities, TicketBroker
+from fillpath.core.commands import Intent, Projection
 from fillpath.core.events import BrokerEvent, Event, MarketView, OrderFilled
 from fillpath.core.holdings import Holding
 from fillpath.core.models import (
@@ -88,29 +89,6 @@ class MarketData(Protocol):
         ...
 
 
-class BrokerCapabilities(Struct, frozen=True, kw_only=True):
-    """What a broker can do; the contract suite tests what is declared.
-
-    Args:
-        in_process: its whole state dies with this process, so that a journal made durable in
-            groups loses the same tail as the broker; False means commit before every act.
-        resting_orders: an unmarketable limit waits for the market.
-        cancel: a resting order can be cancelled.
-        partial_fills: an order may fill in parts.
-        live_portfolio: the portfolio follows the fills.
-        shorts: selling more than is held opens a short position.
-        checks_cash: buying beyond the cash is refused.
-    """
-
-    in_process: bool = False
-    resting_orders: bool = True
-    cancel: bool = True
-    partial_fills: bool = True
-    live_portfolio: bool = True
-    shorts: bool = True
-    checks_cash: bool = True
-
-
 class BrokerAdapter(Protocol):
     """A broker, whoever it is.
 
@@ -185,19 +163,6 @@ class BrokerAdapter(Protocol):
 
         Each stands once, at its latest revision; one that was undone is left out.
         """
-        ...
-
-
-@runtime_checkable
-class TicketBroker(Protocol):
-    """A broker in this process that also takes the desk's own exact tickets.
-
-    The engine prefers this door where it is open: it is ``submit_order`` without building the
-    public models, and makes the same promises. Refusals arrive as events.
-    """
-
-    def place_ticket(self, ticket: Ticket, at: int) -> None:
-        """Send the ticket decided at ``at`` nanoseconds once; the same id again trades nothing."""
         ...
 
 
@@ -494,3 +459,26 @@ class Leases(Protocol):
     async def close(self) -> None:
         """Let go of the connection; closing twice is harmless."""
         ...
+
+
+__all__ = [
+    "AmendingBroker",
+    "BrokerAdapter",
+    "BrokerCapabilities",
+    "Bus",
+    "BusHealth",
+    "Clock",
+    "Delivery",
+    "EngineClock",
+    "Journal",
+    "JournalTail",
+    "Leases",
+    "MarketData",
+    "Outgoing",
+    "QualityStore",
+    "QuoteFeed",
+    "Recorder",
+    "Store",
+    "TicketBroker",
+    "Timers",
+]

@@ -60,6 +60,7 @@ def order_from(ticket: Ticket, at: int) -> Order:
         order_id=ticket.order_id,
         parent_order_id=None if whole else ticket.parent_id,
         strategy_name=ticket.strategy_name,
+        oca_group=ticket.group,
         created_at=moment(at),
         metadata=ticket_metadata(ticket),
     )

@@ -23,6 +23,7 @@ from fillpath.core.events import (
     CommissionReported,
     Event,
     FillCorrected,
+    LevelReached,
     MarketView,
     OrderCancelled,
     OrderFilled,
@@ -114,6 +115,10 @@ def _narrowed_quote(record: QuoteSeen) -> QuoteSeen:
     return QuoteSeen(record.at, record.symbol, _narrowed_market(record.market))
 
 
+def _narrowed_level(record: LevelReached) -> LevelReached:
+    return replace(record, market=_narrowed_market(record.market))
+
+
 def _narrowed_cancel(record: OrderCancelled) -> OrderCancelled:
     market = record.market
     return record if market is None else replace(record, market=_narrowed_market(market))
@@ -138,6 +143,7 @@ _NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
     SignalReceived: _narrowed_signal,
     TimerFired: _narrowed_timer,
     QuoteSeen: _narrowed_quote,
+    LevelReached: _narrowed_level,
     OrderCancelled: _narrowed_cancel,
     OrderFilled: _narrowed_fill,
     CommissionReported: _narrowed_fee,

@@ -13,7 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fillpath.core.commands import (
+    AmendOrder,
     CancelOrder,
+    ClearLevel,
     ClearTimer,
     Command,
     Decision,
@@ -26,13 +28,16 @@ from fillpath.core.commands import (
     RaiseAlarm,
     SetTimer,
     Ticket,
+    WatchLevel,
     WatchQuote,
 )
 from fillpath.core.errors import BrokerRefused, JournalFull, Unavailable
 from fillpath.core.events import (
+    AmendFailed,
     CancelFailed,
     Event,
     KillSwitchSet,
+    LevelReached,
     MarketView,
     OrderCancelled,
     OrderInDoubt,
@@ -44,6 +49,7 @@ from fillpath.core.events import (
 from fillpath.core.ids import derived_signal_id
 from fillpath.core.models import OrderSide, Refusal, Signal
 from fillpath.core.ports import (
+    AmendingBroker,
     BrokerAdapter,
     EngineClock,
     Journal,
@@ -52,9 +58,11 @@ from fillpath.core.ports import (
     TicketBroker,
     Timers,
 )
-from fillpath.core.translation import order_from
+from fillpath.core.translation import optional_price, order_from
+from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.gating import IN_DOUBT, expired, gate
+from fillpath.execution.levels import Levels
 
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
@@ -86,6 +94,7 @@ class Engine:
         self.desk = desk
         self.touched: set[str] = set()
         self.stopped: Callable[[], str] = lambda: ""
+        self.levels = Levels()
         self._ports = ports
         self._records = 0
         self._inbox: list[Event | Signal] = []
@@ -100,6 +109,7 @@ class Engine:
         self._inside: dict[type, Callable[[Any], None]] = {
             PlaceOrder: self._intend,
             CancelOrder: self._intend,
+            AmendOrder: self._intend,
             Decision: record,
             OrderClosed: record,
             QualityMeasured: record,
@@ -108,6 +118,8 @@ class Engine:
             SetTimer: lambda c: ports.timers.set(c.timer_id, c.due, c.symbol),
             ClearTimer: lambda c: ports.timers.clear(c.timer_id),
             WatchQuote: lambda c: ports.market.watch(c.symbol),
+            WatchLevel: self._watch_level,
+            ClearLevel: lambda c: self.levels.clear(c.watch_id, c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
         tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
@@ -130,6 +142,19 @@ class Engine:
     def quote_came(self, symbol: str) -> None:
         """Tell the desk that a watched symbol has a usable quote."""
         self.offer(QuoteSeen(self._now_ns(), symbol, self.view(symbol)))
+
+    def market_moved(self, symbol: str) -> None:
+        """Tell the desk of each price of the symbol that it waits for and that has come."""
+        if self.levels.waits(symbol):
+            view = self.view(symbol)
+            for watch_id in self.levels.reached(symbol, view):
+                self.offer(LevelReached(self._now_ns(), watch_id, symbol, view))
+
+    def _watch_level(self, watch: WatchLevel) -> None:
+        """Wait for a price, which may have come already."""
+        self.levels.set(watch)
+        self.touched.add(watch.symbol)
+        self.market_moved(watch.symbol)
 
     def fire_timers(self) -> None:
         """Put every due timer into the inbox, earliest first."""
@@ -293,6 +318,8 @@ class Engine:
     async def _perform(self, intent: Intent) -> None:
         if isinstance(intent, PlaceOrder):
             await self._place(intent)
+        elif isinstance(intent, AmendOrder):
+            await self._amend(intent)
         else:
             await self._cancel(intent)
 
@@ -342,6 +369,27 @@ class Engine:
         if not taken:
             self.offer(CancelFailed(self._now_ns(), intent.order_id, "the order was not open"))
 
+    async def _amend(self, intent: AmendOrder) -> None:
+        order = self.desk.state.orders.get(intent.order_id)
+        broker = self._ports.broker
+        if order is None or not isinstance(broker, AmendingBroker):
+            self.offer(AmendFailed(self._now_ns(), intent.order_id, "it cannot be changed"))
+            return
+        self.touched.add(order.ticket.symbol)
+        shut = self._last_gate(order.ticket)
+        if shut is not None and intent.quantity > order.ticket.quantity:
+            self.offer(AmendFailed(self._now_ns(), intent.order_id, f"{shut.code}: {shut.text}"))
+            return
+        quantity = quantity_decimal(intent.quantity)
+        level = optional_price(intent.stop)
+        try:
+            taken = await broker.amend_order(intent.broker_order_id, quantity, level)
+        except (Unavailable, BrokerRefused) as error:
+            self.offer(AmendFailed(self._now_ns(), intent.order_id, str(error)))
+            return
+        if not taken:
+            self.offer(AmendFailed(self._now_ns(), intent.order_id, "the order was not open"))
+
     def continue_after(self, records: int) -> None:
         """Say how many records the journal holds already; derived signal ids count on."""
         self._records = records
@@ -356,8 +404,8 @@ class Engine:
         for intent in outstanding:
             if self._in_process:
                 await self._perform(intent)
-            elif isinstance(intent, CancelOrder):
-                await self._cancel(intent)  # asking twice is harmless
+            elif not isinstance(intent, PlaceOrder):
+                await self._perform(intent)  # asking twice is harmless
             else:
                 text = "the engine stopped before the broker's answer was recorded"
                 self.offer(OrderInDoubt(self._now_ns(), intent.ticket.order_id, text))

@@ -15,6 +15,7 @@ from fillpath.core.commands import (
     Decision,
     FillBooked,
     FillRevised,
+    Intent,
     OrderClosed,
     PlaceOrder,
     QualityMeasured,
@@ -90,14 +91,14 @@ class Projector:
         self.desk = Desk(policy)
         self.next_sequence = 0
 
-    def take(self, sequence: int, record: Event | PlaceOrder | CancelOrder) -> list[Projected]:
+    def take(self, sequence: int, record: Event | Intent) -> list[Projected]:
         """Step through record number ``sequence`` and return the rows that it makes or changes.
 
         Records must come without a gap; the number is part of the name of each row.
         """
         assert sequence == self.next_sequence, "records come one after the other"
         self.next_sequence += 1
-        if isinstance(record, PlaceOrder | CancelOrder):
+        if isinstance(record, Intent):
             return []  # the desk has said so already, when it was stepped through the cause
         commands = self.desk.step(record)
         rows = self._rows(record, commands)

@@ -6,7 +6,12 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from fillpath.core.commands import CancelOrder, Command, Intent, PlaceOrder
+from fillpath.core.commands import (
+    CancelOrder,
+    Command,
+    Intent,
+    PlaceOrder,
+)
 from fillpath.core.errors import JournalDiverged
 from fillpath.core.events import Event
 from fillpath.core.models import Certainty, Order, OrderStatus, Position
@@ -49,14 +54,14 @@ def recover(
     count = placed = 0
     for record in records:
         count += 1
-        if isinstance(record, PlaceOrder | CancelOrder):
+        if isinstance(record, Intent):
             placed += isinstance(record, PlaceOrder)
             _compare(expected, record, count)
             continue
         if expected:
             raise JournalDiverged(f"record {count}: the journal lacks {expected[0]!r}")
         for command in desk.step(record):
-            if isinstance(command, PlaceOrder | CancelOrder):
+            if isinstance(command, Intent):
                 expected.append(command)
             else:
                 follow(command)

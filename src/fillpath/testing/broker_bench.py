@@ -8,11 +8,20 @@ from unittest import SkipTest
 from fillpath.core.events import (
     BrokerEvent,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderFilled,
     OrderRefused,
 )
-from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, OrderType, Position
+from fillpath.core.models import (
+    Fill,
+    Order,
+    OrderSide,
+    OrderStatus,
+    OrderType,
+    Position,
+    TimeInForce,
+)
 from fillpath.core.ports import BrokerAdapter
 from fillpath.core.units import Number
 from fillpath.testing.scenarios import played
@@ -21,6 +30,7 @@ _BUY: Final = OrderSide.BUY
 _ZERO: Final = Decimal(0)
 _STATUS: Final[dict[type, OrderStatus]] = {
     OrderAccepted: OrderStatus.SUBMITTED,
+    OrderAmended: OrderStatus.SUBMITTED,
     OrderFilled: OrderStatus.PARTIALLY_FILLED,
     OrderCancelled: OrderStatus.CANCELLED,
     OrderRefused: OrderStatus.REJECTED,
@@ -38,7 +48,11 @@ class Bench:
         broker.subscribe(self.events.append)
 
     def order(
-        self, side: OrderSide = _BUY, shares: Number = 10, limit: Number | None = None
+        self,
+        side: OrderSide = _BUY,
+        shares: Number = 10,
+        limit: Number | None = None,
+        group: str = "",
     ) -> Order:
         """Return a new order with a name of its own: LIMIT with a limit, MARKET without."""
         self._count += 1
@@ -49,7 +63,20 @@ class Bench:
             order_type=OrderType.MARKET if limit is None else OrderType.LIMIT,
             limit_price=None if limit is None else Decimal(limit),
             order_id=f"contract-{self._count}",
+            oca_group=group,
         )
+
+    def stop(self, side: OrderSide, shares: Number, level: Number, group: str = "") -> Order:
+        """Return a new STOP order that lasts until it is cancelled."""
+        return self.order(side, shares, group=group).changed(
+            order_type=OrderType.STOP,
+            stop_price=Decimal(level),
+            time_in_force=TimeInForce.GTC,
+        )
+
+    async def settle(self) -> None:
+        """Wait until everything the broker has to say was said."""
+        await self._suite.settle(self.broker)
 
     async def submit(self, order: Order) -> Order:
         """Submit an order and wait for what the broker has to say about it."""

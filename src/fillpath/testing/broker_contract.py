@@ -16,8 +16,9 @@ subclass, so a hook may keep things on ``self``. No plugin is needed for the asy
 
 from fillpath.testing.broker_accounts import AccountPromises
 from fillpath.testing.broker_orders import OrderPromises
+from fillpath.testing.broker_protecting import ProtectingPromises
 from fillpath.testing.broker_resting import RestingPromises
 
 
-class BrokerContract(OrderPromises, RestingPromises, AccountPromises):
+class BrokerContract(OrderPromises, RestingPromises, ProtectingPromises, AccountPromises):
     """The whole suite; the hooks to fill in are those of ``BrokerHooks``."""

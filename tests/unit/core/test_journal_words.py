@@ -40,9 +40,13 @@ WORDS = {
     "position_adjusted": "at symbol quantity price by reason cash",
     "account_differed": "at code text symbol order_id",
     "split_applied": "at symbol new_shares old_shares",
+    "order_amended": "at order_id quantity stop reason",
+    "amend_failed": "at order_id reason",
+    "level_reached": "at watch_id symbol market",
     "session_opened": "at closes_at",
     "session_closed": "at",
     "place_order": "at ticket",
+    "amend_order": "at order_id broker_order_id quantity stop reason",
     "cancel_order": "at order_id broker_order_id reason",
 }
 PARTS: dict[type[msgspec.Struct], str] = {
@@ -50,7 +54,7 @@ PARTS: dict[type[msgspec.Struct], str] = {
     OpeningPosition: "symbol quantity cost strategy_name",
     Ticket: "order_id parent_id symbol side quantity order_type limit stop time_in_force "
     "strategy_name signal_id route route_reason protected slice_number slice_count "
-    "interval_seconds signal_price signal_at strength kelly sizing",
+    "interval_seconds signal_price signal_at strength kelly sizing group",
 }
 
 

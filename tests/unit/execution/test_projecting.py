@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.commands import Intent
 from fillpath.core.events import (
     AccountOpened,
     Event,
@@ -31,10 +31,10 @@ SIGNAL = Signal(
 )
 
 
-def journal() -> list[Event | PlaceOrder | CancelOrder]:
+def journal() -> list[Event | Intent]:
     """Return what the engine writes for one signal that is filled whole."""
     desk = Desk(DeskPolicy())
-    records: list[Event | PlaceOrder | CancelOrder] = []
+    records: list[Event | Intent] = []
     events: list[Event] = [
         AccountOpened(T0, "SIM", 100_000 * 10**14),
         SignalReceived(T0, SIGNAL, MARKET),
@@ -45,7 +45,7 @@ def journal() -> list[Event | PlaceOrder | CancelOrder]:
     ]
     for event in events:
         records.append(event)
-        records.extend(c for c in desk.step(event) if isinstance(c, PlaceOrder | CancelOrder))
+        records.extend(c for c in desk.step(event) if isinstance(c, Intent))
     return records
 
 

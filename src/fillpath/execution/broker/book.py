@@ -34,6 +34,7 @@ class Working(Struct, eq=False):
         opening: quantity units that would open a long when it was submitted; 0 for sells.
         worst: price that cash is reserved at, price units.
         reserved: money units of cash kept for it.
+        group: orders of one group are linked; empty for an order of its own.
         alive: whether it may still trade.
     """
 
@@ -50,16 +51,18 @@ class Working(Struct, eq=False):
     opening: int = 0
     worst: int = 0
     reserved: int = 0
+    group: str = ""
     alive: bool = True
 
 
 class Ladder:
     """Working orders of one side and kind: best price first, then first come."""
 
-    __slots__ = ("_dead", "_rungs")
+    __slots__ = ("_dead", "_pushes", "_rungs")
 
     def __init__(self) -> None:
-        self._rungs: list[tuple[int, int, Working]] = []
+        self._rungs: list[tuple[int, int, int, Working]] = []
+        self._pushes = 0
         self._dead = 0
 
     def __len__(self) -> int:
@@ -67,13 +70,14 @@ class Ladder:
 
     def push(self, key: int, working: Working) -> None:
         """Add an order; the smallest ``key`` is the best price."""
-        heappush(self._rungs, (key, working.sequence, working))
+        self._pushes += 1  # one that was moved and came back meets what is left of itself
+        heappush(self._rungs, (key, working.sequence, self._pushes, working))
 
     def best(self) -> Working | None:
         """Return the best order that is alive, or None."""
         rungs = self._rungs
         while rungs:
-            working = rungs[0][2]
+            working = rungs[0][3]
             if working.alive:
                 return working
             heappop(rungs)
@@ -88,7 +92,7 @@ class Ladder:
         """Note that one order here has died; the dead never outnumber the living for long."""
         self._dead += 1
         if self._dead > _FEW and 2 * self._dead > len(self._rungs):
-            self._rungs = [rung for rung in self._rungs if rung[2].alive]
+            self._rungs = [rung for rung in self._rungs if rung[3].alive]
             heapify(self._rungs)
             self._dead = 0
 

@@ -6,12 +6,15 @@ Everything happens at once and in order: the state changes first, then the event
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from fillpath.core.commands import Ticket
-from fillpath.core.errors import ModelError
+from fillpath.core.errors import BrokerRefused, ModelError
 from fillpath.core.events import (
     BrokerEvent,
     MarketView,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -28,14 +31,10 @@ from fillpath.core.models import (
 from fillpath.core.ports import Clock, MarketData
 from fillpath.core.units import (
     RATIO_SCALE,
-    money_decimal,
-    nanoseconds,
-    price_decimal,
     price_units,
-    quantity_decimal,
     quantity_units,
 )
-from fillpath.execution.broker.account import Account, nearest_money, opened
+from fillpath.execution.broker.account import Account, opened
 from fillpath.execution.broker.book import Book, Working
 from fillpath.execution.broker.fill_model import (
     FillProfile,
@@ -47,8 +46,18 @@ from fillpath.execution.broker.fill_model import (
     triggered,
     worst_price,
 )
+from fillpath.execution.broker.groups import Groups
 from fillpath.execution.broker.shown import Shown
-from fillpath.execution.broker.standing import Ended, Record, as_it_stands
+from fillpath.execution.broker.standing import (
+    Ended,
+    Record,
+    as_filled,
+    as_it_stands,
+    counter,
+    resized,
+    waiting_stop,
+)
+from fillpath.execution.broker.till import Till
 
 BROKER_PREFIX: Final = "sim-"
 
@@ -57,7 +66,7 @@ _SELL: Final = OrderSide.SELL
 _PENDING: Final = OrderStatus.PENDING
 _FILLED: Final = OrderStatus.FILLED
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
-_STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
+_STOP: Final = OrderType.STOP
 _FOK: Final = TimeInForce.FOK
 _SIMULATED: Final = True
 _NOTHING_WAITS: Final = (None, None)
@@ -66,12 +75,6 @@ _FLEETING: Final = frozenset({TimeInForce.IOC, _FOK})
 
 def nobody(_event: BrokerEvent) -> None:
     """Be the sink of a broker that no one has subscribed to."""
-
-
-def counter(clock: Clock) -> Callable[[], int]:
-    """Return what tells the nanoseconds of ``clock``, also where it only knows datetimes."""
-    counted: Callable[[], int] | None = getattr(clock, "nanoseconds", None)
-    return counted or (lambda: nanoseconds(clock.now()))
 
 
 class Exchange:
@@ -92,7 +95,6 @@ class Exchange:
         sink: Callable[[BrokerEvent], None] = nobody,
     ) -> None:
         self.sink = sink
-        self.account: Account = opened(policy.opening_cash, policy.positions)
         self.records: dict[str, Record] = {}
         self.names: dict[str, str] = {}
         self.working: dict[str, Working] = {}
@@ -105,9 +107,21 @@ class Exchange:
         self._displayed = policy.displayed_size
         self._slippage = policy.slippage
         self._rate = policy.commission
+        self.till = Till(
+            opened(policy.opening_cash, policy.positions),
+            policy.commission,
+            policy.slippage,
+            in_parts=policy.displayed_size,
+        )
         self._uses_last = policy.profile is FillProfile.SPEC
         self._books: dict[str, Book] = {}
         self._shown: dict[str, Shown] = {}
+        self._groups = Groups()
+
+    @property
+    def account(self) -> Account:
+        """Return the account that orders trade for."""
+        return self.till.account
 
     def stamp(self) -> None:
         """Ask the clock, once for everything that happens together."""
@@ -137,7 +151,7 @@ class Exchange:
         if order_id in self.records:
             return
         name = self._named(order_id)
-        if not self._displayed:
+        if not self._displayed and ticket.order_type is not _STOP:
             price = touch(ticket.side, self._market_view(ticket.symbol))
             if price is not None:
                 price = fill_price(ticket.side, price, ticket.limit, self._slippage)
@@ -152,7 +166,8 @@ class Exchange:
                 None if parent == order_id else parent,
                 ticket.quantity,
                 ticket.limit,
-                None,
+                waiting_stop(ticket),
+                group=ticket.group,
             )
         )
 
@@ -162,11 +177,14 @@ class Exchange:
         side = ticket.side
         value = quantity * price
         fee = -(-value * self._rate // RATIO_SCALE)
-        account = self.account
+        account = self.till.account
         signed = quantity
         if side is not _BUY:
             signed = -quantity
         elif value + fee > account.cash - account.reserved - account.short_proceeds:
+            return False
+        group = ticket.group
+        if group and self._groups.has_ended(group):
             return False
         order_id = ticket.order_id
         at = self._at
@@ -189,6 +207,8 @@ class Exchange:
         self.executions.append(executed)
         self.sink(OrderAccepted(at, order_id, name))
         self.sink(executed)
+        if group:
+            self._share(group, order_id, quantity)
         return True
 
     def _named(self, order_id: str) -> str:
@@ -210,14 +230,17 @@ class Exchange:
         else:
             traded = fill_price(side, price, work.limit, self._slippage)
         if side is _BUY or price is None:
-            objection = self._objection(work, view, price, traded)
+            guide = any_price(view, self._market.mark(order.symbol)) if price is None else price
+            objection = self.till.objection(work, guide, traded)
             if objection is not None:
                 self._refuse(order, work.broker_order_id, objection)
                 return
         order_id = order.order_id
         self.records[order_id] = work
         self.sink(OrderAccepted(self._at, order_id, work.broker_order_id))
-        if traded is None or self._displayed:
+        if work.group and self._groups.has_ended(work.group):
+            self.cancel(work, "the group that it belongs to was filled")
+        elif traded is None or self._displayed:
             self._meet(work, view, traded)
         else:
             self._execute(work, work.left, traded)
@@ -226,6 +249,50 @@ class Exchange:
         """Cancel what is left of an order that works; ``stamp`` first."""
         self._end(work, OrderStatus.CANCELLED)
         self.sink(OrderCancelled(self._at, work.order.order_id, reason))
+
+    def amend(self, work: Working, quantity: int, stop: int | None) -> None:
+        """Change size and trigger of an order that works; ``stamp`` first.
+
+        Raises:
+            BrokerRefused: it cannot be paid; it works on as it was.
+        """
+        if quantity <= work.filled:
+            self.cancel(work, "amended to what is filled")
+            return
+        left = quantity - work.filled
+        if work.order.side is _BUY and left > work.left:
+            unpaid = self.till.unpaid(work, left, work.worst)
+            if unpaid is not None:
+                raise BrokerRefused(unpaid.code, unpaid.text)
+            work.opening = self.till.account.opening_part(work.order.symbol, left)
+        self._resize(work, left, stop, "amended on request")
+        self.on_market(work.order.symbol)
+
+    def _resize(self, work: Working, left: int, stop: int | None, reason: str) -> None:
+        level = None if work.stop is None or stop is None else stop
+        work.order = resized(work.order, work.filled + left, level)
+        work.left = left
+        self.till.reserve(work)
+        order = work.order
+        if level is not None and level != work.stop:
+            book = self.book(order.symbol)
+            book.remove(work)
+            moved = replace(work, stop=level, alive=True)
+            self.records[order.order_id] = self.working[order.order_id] = moved
+            book.add(moved)
+            if moved.group:
+                self._groups.join(moved)
+        trigger = waiting_stop(order)
+        self.sink(OrderAmended(self._at, order.order_id, work.filled + left, trigger, reason))
+
+    def _share(self, group: str, order_id: str, quantity: int) -> None:
+        """Take what one order of a group has filled off the others."""
+        for other in self._groups.others(group, order_id):
+            if other.left > quantity:
+                self._resize(other, other.left - quantity, None, "an order of its group was filled")
+            else:
+                self.cancel(other, "an order of its group was filled")
+        self._groups.filled(group)
 
     def expire(self, work: Working, reason: str) -> None:
         """End an order whose time in force is over; ``stamp`` first."""
@@ -265,7 +332,7 @@ class Exchange:
             filled: quantity units, money units and number of its fills so far; zeros where the
                 executions are not known, and the order itself says what was filled.
         """
-        shares, value, fills = filled if filled[2] else _as_filled(order)
+        shares, value, fills = filled if filled[2] else as_filled(order)
         name = order.broker_order_id or f"{BROKER_PREFIX}{self.count + 1}"
         number = name.removeprefix(BROKER_PREFIX)
         self.count = max(self.count + 1, int(number) if number.isdecimal() else 0)
@@ -277,8 +344,10 @@ class Exchange:
             self.records[order.order_id] = Ended(status, name, shares, value, "", order)
             return
         work.filled, work.value, work.fills = shares, value, fills
+        if shares:
+            work.stop = None  # what has traded was set off
         if order.side is _BUY:
-            work.opening = self.account.opening_part(order.symbol, work.left)
+            work.opening = self.till.account.opening_part(order.symbol, work.left)
             guide = any_price(self._market.view(order.symbol), self._market.mark(order.symbol))
             work.worst = worst_price(guide or 0, work.limit, work.stop, self._slippage)
         self.records[order.order_id] = work
@@ -293,7 +362,6 @@ class Exchange:
     def _admitted(self, order: Order, name: str) -> Working:
         kind = order.order_type
         limit = order.limit_price if kind in _LIMITED else None
-        stop = order.stop_price if kind in _STOPPED else None
         return Working(
             order,
             name,
@@ -301,7 +369,8 @@ class Exchange:
             order.parent_order_id,
             quantity_units(order.quantity),
             None if limit is None else price_units(limit),
-            None if stop is None else price_units(stop),
+            waiting_stop(order),
+            group=order.oca_group,
         )
 
     def _price_now(self, work: Working, price: int | None) -> int | None:
@@ -317,49 +386,6 @@ class Exchange:
                 return None
             work.stop = None
         return fill_price(side, price, work.limit, self._slippage)
-
-    def _objection(
-        self, work: Working, view: MarketView, price: int | None, traded: int | None
-    ) -> Refusal | None:
-        """Return why the order cannot be taken, or None."""
-        order = work.order
-        if price is None:
-            price = any_price(view, self._market.mark(order.symbol))
-            if price is None:
-                text = f"{order.symbol} has neither a quote nor a last price"
-                return Refusal("NO_MARKET", text)
-        if order.side is _SELL:
-            return None
-        work.opening = opening = self.account.opening_part(order.symbol, work.left)
-        if not opening:
-            return None
-        if traded is None or self._displayed:
-            traded = worst_price(price, work.limit, work.stop, self._slippage)
-        work.worst = traded
-        account = self.account
-        value = opening * traded
-        # A commission is 5 % at most, so a sixteenth covers it: most buys need no closer look.
-        if value + (value >> 4) <= account.cash - account.reserved - account.short_proceeds:
-            return None
-        return self._unpaid(work, opening, traded)
-
-    def _unpaid(self, work: Working, opening: int, price: int) -> Refusal | None:
-        """Return why a buy that opens ``opening`` at ``price`` cannot be paid, or None."""
-        need, fee = self._cost(opening, price)
-        has = self.account.spendable + work.reserved
-        if need <= has:
-            return None
-        return Refusal(
-            "INSUFFICIENT_CASH",
-            f"BUY {quantity_decimal(opening)} {work.order.symbol} at up to {price_decimal(price)} "
-            f"needs {money_decimal(need)} with {money_decimal(fee)} commission, "
-            f"has {money_decimal(has)}",
-        )
-
-    def _cost(self, quantity: int, price: int) -> tuple[int, int]:
-        value = quantity * price
-        fee = commission(value, self._rate)
-        return value + fee, fee
 
     def _refuse(self, order: Order | Ticket, name: str, no: Refusal) -> None:
         reason = f"{no.code}: {no.text}"
@@ -382,16 +408,11 @@ class Exchange:
             self._rest(work)
 
     def _rest(self, work: Working) -> None:
-        self._reserve(work)
+        self.till.reserve(work)
         self.working[work.order.order_id] = work
         self.book(work.order.symbol).add(work)
-
-    def _reserve(self, work: Working) -> None:
-        """Keep cash for what is left of a buy, and give back what it needs no more."""
-        if work.opening:
-            need, _ = self._cost(min(work.left, work.opening), work.worst)
-            self.account.reserved += need - work.reserved
-            work.reserved = need
+        if work.group:
+            self._groups.join(work)
 
     def _release_stops(self, book: Book, side: OrderSide, price: int | None) -> None:
         while price is not None and (work := book.best_stop(side)) is not None:
@@ -407,18 +428,11 @@ class Exchange:
             quantity = self._available(work, view) if self._displayed else work.left
             if not quantity:
                 return
-            unpaid = self._overtaken(work, quantity, traded)
+            unpaid = self.till.unpaid(work, quantity, traded)
             if unpaid is None:
                 self._execute(work, quantity, traded)
             else:
                 self.cancel(work, f"{unpaid.code}: {unpaid.text}")
-
-    def _overtaken(self, work: Working, quantity: int, traded: int) -> Refusal | None:
-        """Return why a resting buy cannot be paid when the market has run past its reserve."""
-        if work.order.side is _SELL:
-            return None
-        opening = self.account.opening_part(work.order.symbol, quantity)
-        return self._unpaid(work, opening, traded) if opening else None
 
     def _available(self, work: Working, view: MarketView) -> int:
         """Return how much of what is left can trade on the quote that is showing."""
@@ -435,7 +449,7 @@ class Exchange:
         signed = quantity if side is _BUY else -quantity
         value = quantity * price
         fee = commission(value, self._rate)
-        self.account.trade(order.symbol, signed, price, fee)
+        self.till.account.trade(order.symbol, signed, price, fee)
         work.left -= quantity
         work.filled += quantity
         work.value += value
@@ -443,7 +457,7 @@ class Exchange:
         if self._displayed:
             self._take(order.symbol, signed)
         if work.left:
-            self._reserve(work)
+            self.till.reserve(work)
         else:
             self._end(work, _FILLED)
         order_id = order.order_id
@@ -462,6 +476,8 @@ class Exchange:
         )
         self.executions.append(executed)
         self.sink(executed)
+        if work.group:
+            self._share(work.group, order_id, quantity)
 
     def _take(self, symbol: str, signed: int) -> None:
         shown = self._shown[symbol]
@@ -474,15 +490,8 @@ class Exchange:
         order_id = work.order.order_id
         if self.working.pop(order_id, None) is not None:
             self._books[work.order.symbol].remove(work)
-        self.account.reserved -= work.reserved
+            if work.group:
+                self._groups.leave(work)
+        self.till.account.reserved -= work.reserved
         name = work.broker_order_id
         self.records[order_id] = Ended(status, name, work.filled, work.value, "", work.order)
-
-
-def _as_filled(order: Order) -> tuple[int, int, int]:
-    """Return what an order says was filled, with a count that no name of a fill has reached."""
-    shares = quantity_units(order.filled_quantity)
-    price = order.average_fill_price
-    value = 0 if price is None else nearest_money(order.filled_quantity * price)
-    # Every fill was one unit at least, so there were never more fills than units.
-    return shares, value, shares

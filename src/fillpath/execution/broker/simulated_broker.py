@@ -26,7 +26,9 @@ from fillpath.core.units import (
     money_units,
     nanoseconds,
     price_decimal,
+    price_units,
     quantity_decimal,
+    quantity_units,
 )
 from fillpath.execution.broker.account import opened
 from fillpath.execution.broker.exchange import Exchange
@@ -62,7 +64,13 @@ class SimulatedBroker:
     @property
     def capabilities(self) -> BrokerCapabilities:
         """Return what this broker can do; orders fill in parts with displayed sizes only."""
-        return BrokerCapabilities(in_process=True, partial_fills=self._policy.displayed_size)
+        return BrokerCapabilities(
+            in_process=True,
+            partial_fills=self._policy.displayed_size,
+            stops=True,
+            oca=True,
+            amend=True,
+        )
 
     def reset(self) -> None:
         """Forget every order and fill and open the account again, as between backtest runs."""
@@ -90,7 +98,7 @@ class SimulatedBroker:
         """
         self.reset()
         exchange = self._exchange
-        exchange.account = opened(money_units(cash), positions)
+        exchange.till.account = opened(money_units(cash), positions)
         exchange.executions = [filled_by(nanoseconds(fill.ts), fill) for fill in executions]
         filled: dict[str, tuple[int, int, int]] = {}
         for executed in exchange.executions:
@@ -135,6 +143,23 @@ class SimulatedBroker:
             return False
         exchange.stamp()
         exchange.cancel(work, "cancelled on request")
+        return True
+
+    async def amend_order(
+        self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None
+    ) -> bool:
+        """Change whole quantity and trigger of an order that works; False when it does not.
+
+        Raises:
+            BrokerRefused: more of a buy than can be paid; it works on as it was.
+        """
+        exchange = self._exchange
+        work = exchange.working.get(exchange.names.get(broker_order_id, ""))
+        if work is None:
+            return False
+        exchange.stamp()
+        level = None if stop_price is None else price_units(stop_price)
+        exchange.amend(work, quantity_units(quantity), level)
         return True
 
     async def get_order_status(self, broker_order_id: str) -> OrderStatus:

@@ -1,20 +1,29 @@
 """How an order stands: from the broker's exact integers back to the public model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from fillpath.core.commands import Ticket
-from fillpath.core.models import Order, OrderStatus
+from fillpath.core.models import Order, OrderStatus, OrderType
+from fillpath.core.ports import Clock
 from fillpath.core.translation import order_from
-from fillpath.core.units import price_decimal, quantity_decimal
+from fillpath.core.units import (
+    nanoseconds,
+    price_decimal,
+    price_units,
+    quantity_decimal,
+    quantity_units,
+)
+from fillpath.execution.broker.account import nearest_money
 from fillpath.execution.broker.book import Working
 
 _PARTIALLY_FILLED: Final = OrderStatus.PARTIALLY_FILLED
 _SUBMITTED: Final = OrderStatus.SUBMITTED
+_STOPPED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 
 
 class Ended(Struct, frozen=True, gc=False):
@@ -80,3 +89,35 @@ def average_price(value: int, quantity: int) -> Decimal:
     if not rest:
         return price_decimal(price)
     return (Decimal(value) / Decimal(quantity)).scaleb(-8)
+
+
+def as_filled(order: Order) -> tuple[int, int, int]:
+    """Return what an order says was filled, with a count that no name of a fill has reached."""
+    shares = quantity_units(order.filled_quantity)
+    price = order.average_fill_price
+    value = 0 if price is None else nearest_money(order.filled_quantity * price)
+    # Every fill was one unit at least, so there were never more fills than units.
+    return shares, value, shares
+
+
+def resized(order: Order | Ticket, quantity: int, stop: int | None) -> Order | Ticket:
+    """Return an order with another size and trigger, in exact integers."""
+    if isinstance(order, Ticket):
+        return replace(order, quantity=quantity, stop=order.stop if stop is None else stop)
+    level = order.stop_price if stop is None else price_decimal(stop)
+    return order.changed(quantity=quantity_decimal(quantity), stop_price=level)
+
+
+def waiting_stop(order: Order | Ticket) -> int | None:
+    """Return the trigger that an order waits for, price units; None for one that waits for none."""
+    if order.order_type not in _STOPPED:
+        return None
+    if isinstance(order, Ticket):
+        return order.stop
+    return None if order.stop_price is None else price_units(order.stop_price)
+
+
+def counter(clock: Clock) -> Callable[[], int]:
+    """Return what tells the nanoseconds of ``clock``, also where it only knows datetimes."""
+    counted: Callable[[], int] | None = getattr(clock, "nanoseconds", None)
+    return counted or (lambda: nanoseconds(clock.now()))

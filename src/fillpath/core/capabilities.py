@@ -1,0 +1,74 @@
+"""What a broker says that it can do, and the doors that not every broker has."""
+
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from fillpath.core.commands import Ticket
+
+
+class BrokerCapabilities(Struct, frozen=True, kw_only=True):
+    """What a broker can do; the contract suite tests what is declared.
+
+    Args:
+        in_process: its whole state dies with this process, so that a journal made durable in
+            groups loses the same tail as the broker; False means commit before every act.
+        resting_orders: an unmarketable limit waits for the market.
+        cancel: a resting order can be cancelled.
+        partial_fills: an order may fill in parts.
+        live_portfolio: the portfolio follows the fills.
+        shorts: selling more than is held opens a short position.
+        checks_cash: buying beyond the cash is refused.
+        stops: a STOP order waits for its trigger and then trades at the market.
+        oca: orders of one ``oca_group`` are linked: what one of them fills, the others are reduced
+            by at once, and cancelled at zero.
+        amend: size and trigger of an order that works can be changed in one step (``AmendingBroker``).
+    """
+
+    in_process: bool = False
+    resting_orders: bool = True
+    cancel: bool = True
+    partial_fills: bool = True
+    live_portfolio: bool = True
+    shorts: bool = True
+    checks_cash: bool = True
+    stops: bool = False
+    oca: bool = False
+    amend: bool = False
+
+
+@runtime_checkable
+class TicketBroker(Protocol):
+    """A broker in this process that also takes the desk's own exact tickets.
+
+    The engine prefers this door where it is open: it is ``submit_order`` without building the
+    public models, and makes the same promises. Refusals arrive as events.
+    """
+
+    def place_ticket(self, ticket: Ticket, at: int) -> None:
+        """Send the ticket decided at ``at`` nanoseconds once; the same id again trades nothing."""
+        ...
+
+
+@runtime_checkable
+class AmendingBroker(Protocol):
+    """A broker that changes an order that works in one step, so that it never stops working."""
+
+    async def amend_order(
+        self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None
+    ) -> bool:
+        """Change the whole quantity, filled part included, and the trigger of an order that works.
+
+        True when the order was open and the request was taken; ``OrderAmended`` follows, also
+        where nothing had to change. A quantity that is filled already cancels the rest. False, and
+        nothing follows, when the order does not work. Asking twice is harmless.
+
+        Raises:
+            Unavailable: it is unknown whether the broker has the request; ask again.
+            BrokerRefused: it works on as it was.
+        """
+        ...
+
+
+__all__ = ["AmendingBroker", "BrokerCapabilities", "TicketBroker"]
