@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from fillpath import __version__, cli_journal, cli_service, cli_simulate
+from fillpath import __version__, cli_journal, cli_risk, cli_service, cli_simulate
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -242,6 +242,7 @@ GROUPS: Final = {
     "settings": "look at the settings",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
+    "risk": "look at the controls and at what they did",
 }
 COMMANDS: Final = (
     *cli_service.COMMANDS,
@@ -352,4 +353,5 @@ COMMANDS: Final = (
         _settings_check,
     ),
     *cli_journal.COMMANDS,
+    *cli_risk.COMMANDS,
 )
