@@ -11,7 +11,7 @@ import pytest
 
 from fillpath import app_risk, cli
 from fillpath.app_live import JOURNAL
-from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.commands import Intent
 from fillpath.core.events import AccountOpened, SessionOpened, SignalReceived
 from fillpath.core.units import MONEY_SCALE
 from fillpath.data.journal import FileJournal
@@ -54,7 +54,7 @@ def trade(journal: Any) -> None:
     ):
         journal.append(event)
         for command in desk.step(event):
-            if isinstance(command, PlaceOrder | CancelOrder):
+            if isinstance(command, Intent):
                 journal.append(command)
     journal.close()
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from fillpath.core.commands import CancelOrder, Decision, PlaceOrder
+from fillpath.core.commands import Decision, Intent
 from fillpath.core.events import Event
 from fillpath.core.models import Refusal
 from fillpath.execution.desk import Desk
@@ -20,7 +20,7 @@ PASSED: Final = "passed"
 OBJECTED: Final = "objected"
 DID_NOT_RUN: Final = "did not run"
 
-Record = Event | PlaceOrder | CancelOrder
+Record = Event | Intent
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ def explain(records: Iterable[Record], policy: DeskPolicy, name: str) -> Explana
     found: list[Judgement] = []
     last: Decision | None = None
     for record in records:
-        if isinstance(record, PlaceOrder | CancelOrder):
+        if isinstance(record, Intent):
             continue  # the desk has said so already
         for command in desk.step(record):
             if isinstance(command, Decision) and _is_about(command, names):

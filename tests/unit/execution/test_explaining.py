@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.commands import Intent
 from fillpath.core.events import (
     AccountOpened,
     Event,
@@ -46,7 +46,7 @@ def recorded(*events: Event, policy: DeskPolicy = POLICY) -> list[Record]:
     for event in (*opened, *events):
         records.append(event)
         commands = desk.step(event)
-        records += [one for one in commands if isinstance(one, PlaceOrder | CancelOrder)]
+        records += [one for one in commands if isinstance(one, Intent)]
     return records
 
 
