@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +37,7 @@ from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
-from fillpath.service.latch import KillLatch
+from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
@@ -146,7 +146,7 @@ def build(
             market=feed,
             clock=clock,
             hours=_hours(settings),
-            latch=KillLatch(folder),
+            latch=KillLatch(folder, Path(settings.engine.folder)),
             page=page,
         )
     )
@@ -353,15 +353,25 @@ class _Watch:
 
 
 async def run(built: Built, started: Callable[[AccountService], None]) -> None:
-    """Serve until SIGTERM or SIGINT; SIGUSR1 makes the engine look at its kill latch at once.
+    """Serve until SIGTERM or SIGINT; SIGUSR1 kills, as ``fillpath kill`` does.
 
     Raises:
         FillpathError: the engine cannot start, or must not go on.
     """
     stop = _told_to_stop()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, built.service.live.wake)
+    _told_to_kill(lambda: [built.service.live])
     await serve(built, stop, lambda: started(built.service))
+
+
+def _told_to_kill(running: Callable[[], Iterable[Live]]) -> None:
+    """Let SIGUSR1 stop the trading of every account that runs here, whatever else is dead."""
+
+    def kill() -> None:
+        for live in running():
+            now = live.parts.clock.nanoseconds()
+            live.stop_trading(Latch("the signal SIGUSR1", "a signal", now))
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, kill)
 
 
 def _told_to_stop() -> asyncio.Event:
@@ -417,10 +427,17 @@ async def run_fleet(
     seconds = float(settings.engine.lease_seconds)
     leases = PostgresLeases(settings.database.url, owner, seconds)
 
+    running: dict[str, Live] = {}
+    _told_to_kill(running.values)
+
     async def run_one(account: str, ended: asyncio.Event) -> None:
         alone = changed_health(settings)
         built = build(alone, page, account=account, make_broker=make_broker)
-        await serve(built, ended, lambda: tell(f"{account}: trading"))
+        running[account] = built.service.live
+        try:
+            await serve(built, ended, lambda: tell(f"{account}: trading"))
+        finally:
+            del running[account]
 
     fleet = Fleet(fleet_accounts(settings), leases, run_one, tell)
     await fleet.run(stop)

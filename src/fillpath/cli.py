@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from fillpath import __version__, cli_journal, cli_risk, cli_service, cli_simulate
+from fillpath import __version__, cli_journal, cli_risk, cli_service, cli_simulate, cli_stop
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -246,6 +246,7 @@ GROUPS: Final = {
 }
 COMMANDS: Final = (
     *cli_service.COMMANDS,
+    *cli_stop.COMMANDS,
     *cli_simulate.COMMANDS,
     Command(
         ("demo",),

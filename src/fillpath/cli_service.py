@@ -4,11 +4,8 @@
 
 import getpass
 import json
-import os
-import signal as signals
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,21 +18,11 @@ from fillpath.cli_table import (
     Option,
     UsageError,
     amount,
-    seconds,
 )
-from fillpath.core.errors import Unavailable
 
 NOT_TRADING: Final = 3
 SETTINGS_FILE: Final = "fillpath.yaml"
 
-LATER: Final = (
-    "no engine runs here, or it hangs: it will start killed. Orders that it left at the broker must "
-    "be cancelled there."
-)
-NOT_EVEN_LATER: Final = (
-    "NOTHING IS STOPPED: no engine took the kill, and the disk does not keep it. Make room, or take "
-    "the process down, and cancel at the broker what works there."
-)
 INITIALISED: Final = """wrote {path}: every setting with its default, unit and range
 wrote {limits}: every limit of risk, likewise; it belongs beside {path}
 What next
@@ -148,76 +135,6 @@ def _signal(chosen: Chosen) -> int:
     return OK if answer["outcome"] in {"ORDERED", "REDUCED", "TAKEN", "HELD"} else FAILED
 
 
-def _kill(chosen: Chosen) -> int:
-    """Set the latch first: it stops trading even if nobody answers any more."""
-    import asyncio
-
-    from fillpath.runtime.steady import SteadyClock
-    from fillpath.service.latch import KillLatch, Latch
-
-    folder = _folder(chosen)
-    latch = Latch(chosen.reason, getpass.getuser(), SteadyClock().nanoseconds())
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        first = KillLatch(folder).set(latch)
-        sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
-        later = LATER
-    except OSError as error:
-        sys.stdout.write(f"the kill latch cannot be written: {error.strerror}\n")
-        later = NOT_EVEN_LATER
-    _nudge(folder)
-    try:
-        asyncio.run(_follow_kill(folder, chosen))
-    except Unavailable as error:
-        sys.stdout.write(f"{error}\n{later}\n")
-        return NOT_TRADING
-    return OK
-
-
-def _nudge(folder: Path) -> None:
-    """Wake the engine at once; it looks at the latch by itself anyway."""
-    from fillpath.service.account import FILE as STATUS_FILE
-    from fillpath.service.status import read_status
-
-    with suppress(OSError, ValueError):
-        os.kill(read_status((folder / STATUS_FILE).read_bytes()).pid, signals.SIGUSR1)
-
-
-async def _follow_kill(folder: Path, chosen: Chosen) -> None:
-    import asyncio
-
-    from fillpath.service.control import ask
-    from fillpath.service.status import read_status
-
-    await ask(folder, {"do": "kill", "reason": chosen.reason, "by": getpass.getuser()})
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    while True:
-        answer = await ask(folder, {"do": "status"})
-        status = read_status(answer["status"].encode())
-        left = status.open_orders
-        if not left:
-            took = loop.time() - began
-            sys.stdout.write(f"nothing works at the broker any more, after {took:.2f} s\n")
-            return
-        if loop.time() - began > float(chosen.wait):
-            for order in left:
-                sys.stdout.write(f"NOT CONFIRMED {order.order_id} {order.symbol} {order.status}\n")
-            return
-        await asyncio.sleep(0.1)
-
-
-def _resume(chosen: Chosen) -> int:
-    word = chosen.confirm
-    if word is None:
-        sys.stderr.write("type the account's name to let it trade again: ")
-        sys.stderr.flush()
-        word = sys.stdin.readline().strip()
-    answer = _ask(chosen, {"do": "resume", "by": getpass.getuser(), "word": word})
-    sys.stdout.write(f"trading again since {answer['resumed_at']}\n")
-    return OK
-
-
 def _rebuild(chosen: Chosen) -> int:
     import asyncio
 
@@ -293,11 +210,6 @@ def _doctor(chosen: Chosen) -> int:
 _ACCOUNT: Final = Option(
     "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
 )
-_REASON: Final = Option(
-    "--reason",
-    "why trading stops; it is journaled (default: no reason given)",
-    {"metavar": "TEXT", "default": "no reason given"},
-)
 COMMANDS: Final = (
     Command(
         ("init",),
@@ -364,31 +276,6 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _signal,
-    ),
-    Command(
-        ("kill",),
-        "stop trading now and cancel what works; works without bus, tables and network",
-        (
-            _REASON,
-            Option(
-                "--wait",
-                "seconds to wait for the cancels to be confirmed (default 10)",
-                {"type": seconds, "metavar": "SECONDS", "default": 10},
-            ),
-            _ACCOUNT,
-            SETTINGS,
-        ),
-        _kill,
-    ),
-    Command(
-        ("resume",),
-        "let a killed engine trade again, after a delay and a typed confirmation",
-        (
-            Option("--confirm", "the account's name, instead of being asked", {"metavar": "NAME"}),
-            _ACCOUNT,
-            SETTINGS,
-        ),
-        _resume,
     ),
     Command(
         ("tables", "rebuild"),

@@ -16,6 +16,7 @@ from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.service.account import AccountService
 from fillpath.service.hours import AlwaysOpen, ExchangeHours
+from fillpath.service.latch import UNREADABLE, Scope
 from fillpath.service.status import State, read_status
 from fillpath.settings import EngineSettings, Settings, load_settings
 from tests.unit.service.account_room import OutsideBroker
@@ -138,16 +139,31 @@ async def test_a_signal_of_the_system_ends_it_cleanly(
     app_live.build(the_settings(tmp_path), lambda _: None).service.live.parts.journal.close()
 
 
-async def test_a_nudge_makes_it_look_at_the_latch_at_once(tmp_path: Path) -> None:
-    def kill_and_nudge(service: AccountService) -> None:
-        service.live.parts.latch.path.write_bytes(b"")
+@pytest.mark.control("A-16", "refuses")
+@pytest.mark.fault("F-109")
+async def test_the_signal_usr1_kills_the_account(tmp_path: Path) -> None:
+    def kill(service: AccountService) -> None:
         turn = service.live.turnstile.next_turn()
         turn.add_done_callback(lambda _: os.kill(os.getpid(), signal.SIGTERM))
         os.kill(os.getpid(), signal.SIGUSR1)
 
-    service = await lived(tmp_path, kill_and_nudge)
+    service = await lived(tmp_path, kill)
 
-    assert service.live.desk.state.killed
+    assert service.live.desk.state.killed == "the signal SIGUSR1"
+    assert (tmp_path / "STUB" / "kill.json").exists()
+
+
+async def test_a_file_made_by_hand_above_the_accounts_kills_each_of_them(tmp_path: Path) -> None:
+    def kill(service: AccountService) -> None:
+        (tmp_path / "kill.json").touch()
+        turn = service.live.turnstile.next_turn()
+        turn.add_done_callback(lambda _: os.kill(os.getpid(), signal.SIGTERM))
+        service.live.wake()
+
+    service = await lived(tmp_path, kill)
+
+    (latch,) = service.live.desk.state.latches
+    assert (latch.scope, latch.reason) == (Scope.ALL, UNREADABLE)
 
 
 async def test_a_journal_that_fails_ends_everything_with_the_reason(tmp_path: Path) -> None:

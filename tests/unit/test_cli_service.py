@@ -29,7 +29,7 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "SIM"
         self.folder.mkdir(parents=True)
-        self.room = Room(self.folder)
+        self.room = Room(self.folder, above=folder)
         self._stop = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._trades = threading.Event()
@@ -205,7 +205,7 @@ def test_a_cancel_that_is_not_confirmed_is_named(
 
     code = said(settings, "kill", "--wait", "0.2")
 
-    assert code == 0
+    assert code == 1
     assert "NOT CONFIRMED manual/resting AAPL SUBMITTED" in capsys.readouterr().out
 
 

@@ -1,7 +1,7 @@
 """The system under test: the service's own classes, put together for one simulated process."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from fillpath.data.bus.messages import outgoing, read_signal
 from fillpath.data.store.feeding import BusDestination, Feeder, StoreDestination
 from fillpath.execution.projecting import Projector
 from fillpath.service.intake import Intake
-from fillpath.service.latch import KillLatch, Latch
+from fillpath.service.latch import KillLatch, Latch, Scope
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
@@ -28,22 +28,19 @@ class SimLatch(KillLatch):
 
     def __init__(self) -> None:
         super().__init__(Path())
-        self._latch: Latch | None = None
+        self._kept: dict[tuple[Scope, str], Latch] = {}
 
-    def read(self) -> Latch | None:
-        """Return what it says."""
-        return self._latch
+    def every(self) -> Iterator[Latch]:
+        """Yield everything that is set."""
+        yield from self._kept.values()
 
     def set(self, latch: Latch) -> bool:
-        """Stop trading; False when it was stopped already."""
-        if self._latch is not None:
-            return False
-        self._latch = latch
-        return True
+        """Stop a scope; False when it was stopped already."""
+        return self._kept.setdefault(latch.key, latch) is latch
 
-    def clear(self) -> None:
-        """Allow trading again."""
-        self._latch = None
+    def clear(self, scope: Scope = Scope.ACCOUNT, target: str = "") -> None:
+        """Allow its orders again."""
+        self._kept.pop((scope, target), None)
 
 
 class Process(Struct):

@@ -86,14 +86,14 @@ class Engine:
         desk: the decisions, fresh or recovered from the journal.
         ports: the world.
 
-    ``stopped`` is asked before each order that leaves: why nothing may leave any more, though no
-    turn has seen it yet; empty while orders may leave.
+    ``stopped`` is asked before each order that leaves, with its strategy and symbol: why it may not
+    leave any more, though no turn has seen that yet; None while it may.
     """
 
     def __init__(self, desk: Desk, ports: EnginePorts) -> None:
         self.desk = desk
         self.touched: set[str] = set()
-        self.stopped: Callable[[], str] = lambda: ""
+        self.stopped: Callable[[str, str], Refusal | None] = lambda _strategy, _symbol: None
         self.levels = Levels()
         self._ports = ports
         self._records = 0
@@ -350,9 +350,9 @@ class Engine:
             shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=reduces)
             if shut is not None:
                 return shut
-        stopped = self.stopped()
-        if stopped:
-            return Refusal("KILL_SWITCH", stopped)
+        stopped = self.stopped(ticket.strategy_name, ticket.symbol)
+        if stopped is not None:
+            return stopped
         if (ticket.symbol, ticket.side) in self._unanswered:
             return Refusal(IN_DOUBT, "the order before it is in doubt")
         return None

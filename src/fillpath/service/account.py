@@ -10,14 +10,11 @@ from msgspec import Struct
 
 from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
-from fillpath.core.events import PositionAdjusted, SymbolReleased, TradingReleased
+from fillpath.core.events import PositionAdjusted, SymbolReleased
 from fillpath.core.models import Signal, check_symbol
 from fillpath.core.ports import Bus, Delivery
 from fillpath.core.units import (
-    NANOSECONDS,
     exact,
-    iso,
-    moment,
     money_decimal,
     money_units,
     not_negative,
@@ -25,24 +22,21 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
-from fillpath.execution.reconciling import JOURNAL_BEHIND
 from fillpath.runtime.disk import replace_file
 from fillpath.service.control import Act, ControlServer, Request
-from fillpath.service.guards import SAFE_HOLD, StartLog, safe_hold
+from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.intake import Decode, Intake
-from fillpath.service.latch import Latch
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
+from fillpath.service.stopping import Stops
 
 FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
-RESUMABLE: Final = (SAFE_HOLD, JOURNAL_BEHIND)
-"""Holds that end only when a person says so; every other ends with its cause."""
 
 
 class Outlet(Protocol):
@@ -104,6 +98,7 @@ class AccountService:
         self._starts = StartLog(parts.folder)
         self._started = live.parts.clock.now()
         self._by_hand_count = 0
+        self._stops = Stops(live, self._starts, parts.resume_delay)
         self._control = ControlServer(parts.folder, self._acts())
         self._health = (
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
@@ -247,6 +242,7 @@ class AccountService:
             holds=dict(desk.holds),
             quarantined=dict(desk.quarantined),
             killed=desk.killed,
+            latches={f"{latch.code} {latch.where}": latch.reason for latch in desk.latches},
             records=live.engine.records,
             cash=f"{money_decimal(desk.book.cash):f}",
             equity=f"{money_decimal(desk.book.cash + longs - shorts):f}",
@@ -264,6 +260,7 @@ class AccountService:
                     status=order.status,
                     certainty=order.certainty,
                     cancel_requested=order.cancel_requested,
+                    strategy=order.ticket.strategy_name,
                 )
                 for order_id, order in desk.orders.items()
             ),
@@ -275,8 +272,7 @@ class AccountService:
         return {
             "status": self._say_status,
             "signal": self._take_signal,
-            "kill": self._kill,
-            "resume": self._resume,
+            **self._stops.acts(),
             "release": self._release,
             "adjust": self._adjust,
         }
@@ -316,13 +312,6 @@ class AccountService:
             "order_id": decision.order_id,
         }
 
-    async def _kill(self, request: Request) -> Mapping[str, Any]:
-        now = self.live.parts.clock.nanoseconds()
-        reason = str(request.get("reason") or "no reason given")
-        first = self.live.stop_trading(Latch(reason, str(request.get("by") or "unknown"), now))
-        await self.live.turnstile.next_turn()
-        return {"first": first, "open_orders": len(self.live.desk.state.orders)}
-
     async def _release(self, request: Request) -> Mapping[str, Any]:
         """Allow orders in a quarantined symbol again."""
         symbol = str(request.get("symbol"))
@@ -360,33 +349,3 @@ class AccountService:
         turn = self.live.turnstile.next_turn()
         self.live.wake()
         await turn
-
-    async def _resume(self, request: Request) -> Mapping[str, Any]:
-        live = self.live
-        account = live.parts.account
-        desk = live.desk.state
-        held = [code for code in RESUMABLE if code in desk.holds]
-        if not desk.killed and not held:
-            raise ConfigError("trading is neither killed nor in a hold that a person ends")
-        if request.get("word") != account:
-            raise ConfigError(f"type the account's name, {account}, to resume")
-        by = str(request.get("by") or "unknown")
-        if desk.killed:
-            self._check_delay()
-            live.resume_trading(by)
-        for code in held:
-            self._starts.end()
-            live.engine.offer(TradingReleased(live.parts.clock.nanoseconds(), code, by))
-            live.wake()
-        await live.turnstile.next_turn()
-        return {"resumed_at": iso(moment(live.parts.clock.nanoseconds()))}
-
-    def _check_delay(self) -> None:
-        parts = self.live.parts
-        latch = parts.latch.read()
-        now = parts.clock.nanoseconds()
-        said = 0 if latch is None or latch.at > now else latch.at  # its clock may have been ahead
-        since = self.live.killed_at or said
-        left = since + self.parts.resume_delay - now
-        if left > 0:
-            raise ConfigError(f"wait {left / NANOSECONDS:.0f} s more; resuming takes its time")

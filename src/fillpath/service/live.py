@@ -6,7 +6,7 @@ anybody is told that they were taken. Nothing here decides about trading.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from fillpath.core.events import (
     SessionClosed,
     SessionOpened,
 )
-from fillpath.core.models import Signal
+from fillpath.core.models import Refusal, Signal
 from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk import Desk
@@ -29,7 +29,7 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.scheduling.timers import TimerHeap
 from fillpath.service.guards import CLOCK, clock_verdict
 from fillpath.service.hours import Hours
-from fillpath.service.latch import KillLatch, Latch
+from fillpath.service.latch import KillLatch, Latch, Scope
 from fillpath.service.status import State
 from fillpath.service.tally import Tally
 from fillpath.service.turnstile import Turnstile
@@ -125,7 +125,6 @@ class Live:
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
         self._finishing = False
-        self.killed_at = 0
         parts.broker.subscribe(self._heard)
         parts.market.subscribe(self._quoted)
 
@@ -187,41 +186,44 @@ class Live:
         self.turnstile.turned()
 
     def stop_trading(self, latch: Latch) -> bool:
-        """Set the kill switch; return False when it was set already.
+        """Set a kill; return False when it was set already.
 
         A disk that takes no latch stops nobody: then the journal alone keeps it.
         """
         try:
             first = self.parts.latch.set(latch)
         except OSError:
-            first = not self.desk.state.killed
-            self.engine.offer(KillSwitchSet(latch.at, latch.reason, latch.by))
+            first = latch.key not in self.desk.state.latches.kept
+            self.engine.offer(set_by(latch, latch.at))
         self.wake()
         return first
 
-    def resume_trading(self, by: str) -> None:
-        """Clear the kill switch; a kill that is pressed from here on is a new one, and wins.
+    def resume_trading(self, by: str, scope: Scope = Scope.ACCOUNT, target: str = "") -> None:
+        """Clear what stops a scope; a kill that is pressed from here on is a new one, and wins.
 
         The latch goes first. Whoever dies in between is stopped by the journal, which says so until
         it holds the clearing.
         """
-        self.engine.offer(KillSwitchCleared(self.parts.clock.nanoseconds(), by))
-        self.parts.latch.clear()
+        now = self.parts.clock.nanoseconds()
+        self.engine.offer(KillSwitchCleared(now, by, scope, target))
+        self.parts.latch.clear(scope, target)
         self.wake()
 
     def follow_latch(self, now: int) -> None:
-        """Set the kill switch where the latch says so and the desk does not know."""
-        if self.desk.state.killed:
-            return
-        latch = self.parts.latch.read()
-        if latch is not None:
-            self.killed_at = now
-            self.engine.offer(KillSwitchSet(now, latch.reason, latch.by))
+        """Set every kill that a latch says and the desk does not know."""
+        for latch in self._unknown():
+            self.engine.offer(set_by(latch, now))
 
-    def _latched(self) -> str:
+    def _unknown(self) -> Iterator[Latch]:
+        known = self.desk.state.latches.kept
+        for latch in self.parts.latch.every():
+            if latch.code not in known.get(latch.key, ()):
+                yield latch
+
+    def _latched(self, strategy: str, symbol: str) -> Refusal | None:
         """Return what the latch says now: a broker that stalls must not stall the kill."""
-        latch = self.parts.latch.read()
-        return "" if latch is None else latch.reason or "no reason given"
+        latch = self.parts.latch.stopped(strategy, symbol)
+        return None if latch is None else Refusal(latch.code, latch.text)
 
     def _follow_clock(self, now: int) -> None:
         held = CLOCK in self.desk.state.holds
@@ -269,3 +271,8 @@ class Live:
     def _quoted(self, symbol: str) -> None:
         self._moved[symbol] = None
         self._work.set()
+
+
+def set_by(latch: Latch, at: int) -> KillSwitchSet:
+    """Return the fact that a latch was seen."""
+    return KillSwitchSet(at, latch.reason, latch.by, latch.scope, latch.target, latch.code)

@@ -21,6 +21,8 @@ def show_status(status: Status, console: Console) -> None:
     )
     for code, text in status.holds.items():
         console.print(f"held by {code}: {text}", highlight=False)
+    for latch, text in status.latches.items():
+        console.print(f"stopped by {latch}: {text}", highlight=False)
     for symbol, text in status.quarantined.items():
         console.print(f"quarantined {symbol}: {text}", highlight=False)
     if status.positions:

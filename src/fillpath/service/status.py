@@ -31,6 +31,7 @@ class OpenOrder(Struct, frozen=True, kw_only=True):
     status: str
     certainty: str
     cancel_requested: bool
+    strategy: str = ""
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,7 @@ class Status(Struct, frozen=True, kw_only=True):
         why: why it does not trade; empty while it does.
         degraded: whether something that it stands on is not as it should be.
         holds: each reason that keeps it from trading, by code.
+        latches: why something is stopped until a person says otherwise, by code and scope.
     """
 
     account: str
@@ -73,6 +75,7 @@ class Status(Struct, frozen=True, kw_only=True):
     degraded: bool = False
     holds: dict[str, str] = field(default_factory=dict)
     killed: str = ""
+    latches: dict[str, str] = field(default_factory=dict)
     records: int = 0
     cash: str = "0"
     equity: str = "0"

@@ -122,6 +122,7 @@ class Room:
         journal: an earlier one to go on from.
         broker: another one than the simulated broker.
         hours: when orders may leave.
+        above: where the latch of every account is.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Room:
         broker: BrokerAdapter | None = None,
         hours: Hours | None = None,
         policy: DeskPolicy | None = None,
+        above: Path | None = None,
     ) -> None:
         self.folder = folder
         self.clock = HandClock(START)
@@ -142,7 +144,7 @@ class Room:
         self.simulated = SimulatedBroker(self.feed, self.clock, SimulationPolicy())
         self.hub = MemoryHub(self.clock)
         self.bus = MemoryBus(self.hub)
-        self.latch = KillLatch(folder)
+        self.latch = KillLatch(folder, above)
         self.paged: list[RaiseAlarm] = []
         rules = policy or DeskPolicy()
         self.live = Live(

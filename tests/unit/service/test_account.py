@@ -189,7 +189,7 @@ async def test_resuming_takes_its_time_and_the_accounts_name(tmp_path: Path) -> 
         answer = await ask(tmp_path, {"do": "resume", "word": "SIM", "by": "bob"})
         status = await status_of(tmp_path)
 
-    assert answer == {"resumed_at": "2026-03-02T14:30:30Z"}
+    assert answer == {"resumed_at": "2026-03-02T14:30:30Z", "still": []}
     assert status.state is State.TRADING
     assert room.latch.read() is None
 

@@ -21,7 +21,7 @@ from fillpath.core.events import (
 )
 from fillpath.core.models import OrderSide
 from fillpath.core.units import NANOSECONDS
-from fillpath.service.latch import KillLatch, Latch
+from fillpath.service.latch import KillLatch, Latch, Scope
 from fillpath.service.live import LONGEST_SLEEP
 from fillpath.service.opening import open_account
 from fillpath.testing.builders import START_NS, SYMBOL, an_order
@@ -166,6 +166,49 @@ async def test_a_kill_while_trading_is_resumed_wins(tmp_path: Path) -> None:
 
     assert first
     assert room.live.desk.state.killed == "no, wait"
+
+
+@pytest.mark.control("A-16", "refuses")
+async def test_a_part_that_is_stopped_on_disk_is_stopped_alone(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    room = await opened(tmp_path, broker=broker)
+    room.latch.set(Latch("losing", "ann", START_NS, Scope.STRATEGY, "trend"))
+    room.live.offer([room.signal("one"), room.signal("two", strategy_name="other")])
+
+    await room.live.turn()
+    await room.live.turn()
+
+    assert [order.order_id for order in broker.orders] == ["other/two"]
+    assert room.words.count("KillSwitchSet") == 1
+
+
+@pytest.mark.control("C-44", "refuses")
+async def test_a_part_that_is_stopped_in_the_middle_of_a_turn_sends_no_more(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    room = await opened(tmp_path, broker=broker)
+    why = Latch("news", "ann", START_NS, Scope.STRATEGY, "other")
+    broker.on_submit = lambda: room.latch.set(why)
+    room.live.offer([room.signal("one"), room.signal("two", strategy_name="other")])
+
+    await room.live.turn()
+
+    assert [order.order_id for order in broker.orders] == ["trend/one"]
+    assert [r.code for r in room.records if isinstance(r, OrderRefused)] == ["KILL_SWITCH"]
+
+
+@pytest.mark.fault("F-110")
+async def test_one_scope_is_resumed_and_the_others_stay(tmp_path: Path) -> None:
+    room = await opened(tmp_path)
+    room.latch.set(Latch("losing", "ann", START_NS))
+    room.latch.set(Latch("news", "ann", START_NS, Scope.SYMBOL, "AAPL"))
+    await room.live.turn()
+
+    room.live.resume_trading("bob")
+    await room.live.turn()
+    await room.live.turn()
+
+    assert [latch.scope for latch in room.live.desk.state.latches] == [Scope.SYMBOL]
+    assert room.latch.stopped("trend", "AAPL") is not None
 
 
 async def test_sessions_open_and_close_once_and_take_day_orders_with_them(tmp_path: Path) -> None:

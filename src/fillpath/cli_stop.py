@@ -1,0 +1,203 @@
+"""The commands that stop trading, and the one that lets it go on."""
+
+# ruff: noqa: PLC0415
+
+import getpass
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option, UsageError, seconds
+from fillpath.core.errors import ConfigError, Unavailable
+
+NOT_TRADING: Final = 3
+
+LATER: Final = (
+    "no engine runs here, or it hangs: it will start killed. Orders that it left at the broker must "
+    "be cancelled there."
+)
+NOT_EVEN_LATER: Final = (
+    "NOTHING IS STOPPED: no engine took the kill, and the disk does not keep it. Make room, or take "
+    "the process down, and cancel at the broker what works there."
+)
+
+
+def _scope(chosen: Chosen) -> tuple[str, str]:
+    """Return which orders are meant, and the strategy or symbol."""
+    from fillpath.core.models import check_symbol
+
+    given = [name for name in ("strategy", "symbol") if getattr(chosen, name) is not None]
+    if len(given) + chosen.all > 1 or (chosen.all and chosen.account):
+        raise UsageError("give one of --strategy, --symbol, --account and --all")
+    if chosen.all:
+        return "all", ""
+    if chosen.symbol is not None:
+        return "symbol", check_symbol(chosen.symbol.upper())
+    return ("account", "") if chosen.strategy is None else ("strategy", chosen.strategy)
+
+
+def _folders(chosen: Chosen) -> tuple[Path, list[Path]]:
+    """Return the folder of every account, and those of the accounts that are meant."""
+    from fillpath.app_live import account_folder
+    from fillpath.service.account import FILE as STATUS_FILE
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    above = Path(settings.engine.folder)
+    if chosen.all:
+        return above, sorted(path.parent for path in above.glob(f"*/{STATUS_FILE}"))
+    return above, [account_folder(settings, chosen.account or "")]
+
+
+def _kill(chosen: Chosen) -> int:
+    """Set the latch first: it stops trading even if nobody answers any more."""
+    import asyncio
+
+    request = _request(chosen, "kill") | {"reason": chosen.reason}
+    above, folders = _folders(chosen)
+    later = _latch(above, folders, request)
+    return max(
+        [asyncio.run(_told(folder, request, chosen, later)) for folder in folders], default=0
+    )
+
+
+def _request(chosen: Chosen, act: str) -> dict[str, Any]:
+    scope, target = _scope(chosen)
+    return {"do": act, "by": getpass.getuser(), "scope": scope, "target": target}
+
+
+def _latch(above: Path, folders: list[Path], request: Mapping[str, Any]) -> str:
+    """Write the latch, and return what to say where no engine answers."""
+    from fillpath.runtime.steady import SteadyClock
+    from fillpath.service.latch import KillLatch
+    from fillpath.service.stopping import asked
+
+    folder = folders[0] if request["scope"] != "all" else above / "any"
+    try:
+        above.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if request["scope"] != "all":
+            folder.mkdir(mode=0o700, exist_ok=True)
+        first = KillLatch(folder, above).set(asked(request, SteadyClock().nanoseconds()))
+    except OSError as error:
+        sys.stdout.write(f"the kill latch cannot be written: {error.strerror}\n")
+        return NOT_EVEN_LATER
+    sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
+    return LATER
+
+
+async def _told(folder: Path, request: Mapping[str, Any], chosen: Chosen, later: str) -> int:
+    """Tell the engine of a folder, and wait for the end of what it has at the broker."""
+    from fillpath.service.control import ask
+
+    try:
+        await ask(folder, request)
+        return await _followed(folder, request, float(chosen.wait))
+    except Unavailable as error:
+        sys.stdout.write(f"{error}\n{later}\n")
+        return NOT_TRADING
+
+
+async def _followed(folder: Path, request: Mapping[str, Any], patience: float) -> int:
+    import asyncio
+
+    from fillpath.service.control import ask
+    from fillpath.service.status import read_status
+    from fillpath.service.stopping import asked
+
+    latch = asked(request, 0)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    while True:
+        answer = await ask(folder, {"do": "status"})
+        status = read_status(answer["status"].encode())
+        left = [o for o in status.open_orders if latch.covers(o.strategy, o.symbol)]
+        if not left:
+            took = loop.time() - began
+            sys.stdout.write(f"nothing works at the broker any more, after {took:.2f} s\n")
+            return OK
+        if loop.time() - began > patience:
+            for order in left:
+                sys.stdout.write(f"NOT CONFIRMED {order.order_id} {order.symbol} {order.status}\n")
+            return FAILED
+        await asyncio.sleep(0.1)
+
+
+def _resume(chosen: Chosen) -> int:
+    import asyncio
+
+    request = _request(chosen, "resume")
+    _, folders = _folders(chosen)
+    if not folders:
+        raise ConfigError("there is no account here that could be resumed")
+    word = chosen.confirm
+    if word is None:
+        what = "ALL" if chosen.all else "the account's name"
+        sys.stderr.write(f"type {what} to let it trade again: ")
+        sys.stderr.flush()
+        word = sys.stdin.readline().strip()
+    request["word"] = word
+    return max(asyncio.run(_resumed(folder, request, len(folders))) for folder in folders)
+
+
+async def _resumed(folder: Path, request: Mapping[str, Any], among: int) -> int:
+    from fillpath.service.control import ask
+
+    try:
+        answer = await ask(folder, request)
+    except (ConfigError, Unavailable) as error:
+        if among == 1:
+            raise
+        sys.stdout.write(f"{folder.name}: {error}\n")
+        return FAILED
+    sys.stdout.write(f"trading again since {answer['resumed_at']}\n")
+    for text in answer["still"]:
+        sys.stdout.write(f"still: {text}\n")
+    return OK
+
+
+_SCOPES: Final = (
+    Option("--strategy", "only the orders of this strategy", {"metavar": "NAME"}),
+    Option("--symbol", "only the orders in this symbol", {"metavar": "SYMBOL"}),
+    Option(
+        "--account",
+        "the whole account, which is meant when nothing else is; its name in a fleet",
+        {"metavar": "NAME", "nargs": "?", "const": ""},
+    ),
+    Option("--all", "every account of engine.folder", {"action": "store_true"}),
+)
+COMMANDS: Final = (
+    Command(
+        ("kill",),
+        "stop trading now and cancel what works; works without bus, tables and network",
+        (
+            *_SCOPES,
+            Option(
+                "--reason",
+                "why trading stops; it is journaled (default: no reason given)",
+                {"metavar": "TEXT", "default": "no reason given"},
+            ),
+            Option(
+                "--wait",
+                "seconds to wait for the cancels to be confirmed (default 10)",
+                {"type": seconds, "metavar": "SECONDS", "default": 10},
+            ),
+            SETTINGS,
+        ),
+        _kill,
+    ),
+    Command(
+        ("resume",),
+        "let what was stopped trade again, after a delay and a typed confirmation",
+        (
+            *_SCOPES,
+            Option(
+                "--confirm",
+                "the account's name (ALL with --all), instead of being asked",
+                {"metavar": "NAME"},
+            ),
+            SETTINGS,
+        ),
+        _resume,
+    ),
+)

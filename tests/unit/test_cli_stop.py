@@ -1,0 +1,150 @@
+"""Stopping a part of the account, or every account, from the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fillpath.service.latch import KillLatch, Latch, Scope
+from tests.unit.test_cli_service import REST, Capture, Engine, said
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    """Return a settings file of a simulated account in a folder of its own."""
+    path = tmp_path / "fillpath.yaml"
+    path.write_text(
+        f'engine:\n  folder: "{tmp_path / "data"}"\n  health_port: 0\n'
+        "  resume_delay_seconds: 0\n"
+        'broker:\n  provider: "simulated"\n'
+    )
+    return path
+
+
+@pytest.fixture
+def engine(settings: Path) -> Iterator[Engine]:
+    """Return an engine that trades the account of the settings."""
+    engine = Engine(settings.parent / "data")
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def kept(settings: Path) -> list[Latch]:
+    """Return what is stopped on disk."""
+    data = settings.parent / "data"
+    return list(KillLatch(data / "SIM", data).every())
+
+
+@pytest.mark.control("A-16", "refuses")
+@pytest.mark.parametrize("words", [("--strategy", "manual"), ("--symbol", "aapl")])
+def test_a_part_is_killed_with_its_orders(
+    engine: Engine, settings: Path, capsys: Capture, words: tuple[str, str]
+) -> None:
+    said(settings, *REST)
+
+    code = said(settings, "kill", *words, "--reason", "losing")
+    refused = said(settings, "signal", "AAPL", "long", "0.5", "--quantity", "1")
+
+    assert (code, refused) == (0, 1)
+    assert engine.room.words.count("OrderCancelled") == 1
+    assert "is off: losing" in capsys.readouterr().out
+
+
+@pytest.mark.control("A-16", "passes")
+def test_the_rest_of_the_account_trades_on(engine: Engine, settings: Path) -> None:
+    said(settings, *REST)
+
+    said(settings, "kill", "--symbol", "MSFT")
+
+    assert said(settings, "status") == 0
+    assert "OrderCancelled" not in engine.room.words
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_status_names_what_is_stopped(settings: Path, capsys: Capture) -> None:
+    said(settings, "kill", "--symbol", "MSFT", "--reason", "news")
+    said(settings, "status")
+
+    assert "stopped by KILL_SWITCH symbol MSFT: news" in capsys.readouterr().out
+
+
+@pytest.mark.fault("F-110")
+def test_only_the_scope_that_is_named_is_resumed(
+    engine: Engine, settings: Path, capsys: Capture
+) -> None:
+    said(settings, "kill", "--symbol", "MSFT", "--reason", "news")
+    said(settings, "kill", "--strategy", "manual")
+    engine.does(lambda: engine.room.clock.advance(31))
+
+    other = said(settings, "resume", "--confirm", "SIM")
+    code = said(settings, "resume", "--strategy", "manual", "--confirm", "SIM")
+
+    words = capsys.readouterr()
+    assert (other, code) == (2, 0)
+    assert "account is not stopped, but " in words.err
+    assert "still: symbol MSFT is off: news" in words.out
+    assert [latch.key for latch in kept(settings)] == [(Scope.SYMBOL, "MSFT")]
+
+
+@pytest.mark.usefixtures("engine")
+def test_every_account_is_killed_at_once(settings: Path, capsys: Capture) -> None:
+    assert said(settings, "kill", "--all", "--reason", "storm") == 0
+    assert said(settings, "status") == 3
+    assert [latch.scope for latch in kept(settings)] == [Scope.ALL]
+    assert "KILL_SWITCH all trading: storm" in capsys.readouterr().out
+
+
+def test_every_account_is_resumed_by_a_word_of_its_own(
+    engine: Engine, settings: Path, capsys: Capture
+) -> None:
+    said(settings, "kill", "--all")
+    engine.does(lambda: engine.room.clock.advance(31))
+
+    wrong = said(settings, "resume", "--all", "--confirm", "SIM")
+    right = said(settings, "resume", "--all", "--confirm", "ALL")
+
+    assert (wrong, right) == (2, 0)
+    assert "type ALL to resume" in capsys.readouterr().err
+    assert kept(settings) == []
+
+
+def test_an_account_whose_engine_is_down_is_named_and_the_others_resume(
+    engine: Engine, settings: Path, capsys: Capture
+) -> None:
+    gone = settings.parent / "data" / "GONE"
+    gone.mkdir()
+    (gone / "status.json").write_text("{}")
+    killed = said(settings, "kill", "--all")
+    engine.does(lambda: engine.room.clock.advance(31))
+
+    resumed = said(settings, "resume", "--all", "--confirm", "ALL")
+
+    words = capsys.readouterr().out
+    assert (killed, resumed) == (3, 1)
+    assert "GONE: no engine answers" in words
+    assert "trading again since" in words
+
+
+def test_where_there_is_no_account_none_is_resumed(settings: Path, capsys: Capture) -> None:
+    assert said(settings, "resume", "--all", "--confirm", "ALL") == 2
+    assert "there is no account here" in capsys.readouterr().err
+
+
+def test_every_account_can_be_killed_before_there_is_one(settings: Path) -> None:
+    assert said(settings, "kill", "--all") == 0
+    assert [latch.scope for latch in kept(settings)] == [Scope.ALL]
+
+
+@pytest.mark.parametrize(
+    "words", [("--all", "--symbol", "AAPL"), ("--all", "--account", "SIM"), ("--symbol", "a b")]
+)
+def test_a_scope_that_cannot_be_is_refused(settings: Path, words: tuple[str, ...]) -> None:
+    assert said(settings, "kill", *words) == 2
+    assert kept(settings) == []
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_account_may_be_named_or_left_out(settings: Path) -> None:
+    assert said(settings, "kill", "--account") == 0
+    assert [latch.scope for latch in kept(settings)] == [Scope.ACCOUNT]
