@@ -33,7 +33,7 @@ class Ask(Struct, frozen=True, gc=False):
         bid: best bid, price units; 0 when it is missing.
         ask: best ask, price units; 0 when it is missing.
         quote_at: nanoseconds from which the quote was known; 0 without a quote.
-        adv: average daily volume, quantity units; 0 when it is unknown.
+        adv: average daily volume, quantity units; 0 when it is unknown, -1 when it must not be.
         signal_price: the price of the signal, price units; 0 when it told none.
         long_value: value of all longs at their marks, money units.
         short_value: value of all shorts at their marks, money units, 0 or more.

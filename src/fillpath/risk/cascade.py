@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from fillpath.core.models import RiskAction
 from fillpath.risk.asking import Ask
-from fillpath.risk.checks import exposure, inputs, permissions, prices, stopping
+from fillpath.risk.checks import exposure, inputs, permissions, prices, rates, sizes, stopping
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection, Verdict
@@ -49,6 +49,7 @@ class At(Flag):
 ENTRIES: Final = At.PARENT | At.CHILD
 SENT: Final = ENTRIES | At.SENDING
 ALL: Final = SENT | At.EXIT
+ORDER: Final = At.CHILD | At.SENDING
 
 
 class Row(NamedTuple):
@@ -72,6 +73,7 @@ class Row(NamedTuple):
 ROWS: Final[tuple[Row, ...]] = (
     Row("C-44", stopping.KILL_SWITCH, stopping.check_kill_switch, ALL),
     Row("C-36", inputs.INPUT, inputs.check_input, ALL),
+    Row("C-36", sizes.QUANTITY_FORM, sizes.check_whole_shares, SENT),
     Row(
         "C-06",
         permissions.PERMISSION,
@@ -94,6 +96,13 @@ ROWS: Final[tuple[Row, ...]] = (
         SENT,
         permissions.contracts_unknown,
     ),
+    Row("C-13", sizes.MAX_QUANTITY, sizes.check_max_quantity, ORDER),
+    Row("C-14", sizes.MAX_NOTIONAL, sizes.check_max_notional, ORDER),
+    Row("C-15", sizes.ADV_SHARE, sizes.check_parent_adv, At.PARENT),
+    Row("C-15", sizes.ADV_SHARE, sizes.check_child_adv, ORDER),
+    Row("C-16", sizes.BASKET, sizes.check_basket, At.PARENT),
+    Row("C-26", rates.DAILY_ORDERS, rates.check_daily_orders, At.PARENT),
+    Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
     Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
     Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
     Row("C-19", exposure.CASH, exposure.check_cash, SENT),

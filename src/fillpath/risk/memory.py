@@ -94,6 +94,7 @@ class RiskMemory(Struct):
         symbols: facts by symbol.
         account: the broker's last report.
         market_halted: why the whole market stands still, empty while it trades.
+        day_at: nanoseconds UTC when the day began that the counters count; 0 before the first.
         parents_today: parents ordered since the session began.
         turnover_today: money units ordered since the session began, entries and exits.
         alike: recent parents by (symbol, side).
@@ -106,6 +107,7 @@ class RiskMemory(Struct):
     symbols: dict[str, SymbolFacts] = field(default_factory=dict)
     account: AccountFacts = field(default_factory=AccountFacts)
     market_halted: str = ""
+    day_at: int = 0
     parents_today: int = 0
     turnover_today: int = 0
     alike: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)

@@ -8,11 +8,20 @@ from fillpath.core.units import money_units, price_units, quantity_decimal, quan
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import ROWS, Cascade
 from fillpath.risk.cascade import judge as judged_by
-from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits import RiskLimits, SizeLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Verdict
 
 DEFAULTS = RiskLimits()
+NO_SIZE = SizeLimits(
+    max_quantity_liquid=10**9,
+    max_quantity_other=10**9,
+    max_notional_pct=1_000,
+    max_parent_adv_pct=1_000,
+    max_child_adv_pct=1_000,
+    basket_pct=10_000,
+)
+"""Sizes that never bind, for tests of other limits."""
 _PRICES = ("price", "worst_price")
 _QUANTITIES = ("quantity", "account_held", "working_buy", "working_sell", "lot")
 _AMOUNTS = ("cash", "reserved", "equity")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from fillpath.risk.asking import Ask
-from fillpath.risk.cascade import ROWS
+from fillpath.risk.cascade import ROWS, Row
+from fillpath.risk.controls import CONTROLS
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.verdicts import Objection
 from tests.unit.risk.builders import DEFAULTS, an_exit, an_order, judge, judged
@@ -28,20 +29,13 @@ def test_an_exit_of_what_is_held_is_approved_whole(side: str) -> None:
     assert judged(an_exit(side)) == PASSED
 
 
-def test_the_cascade_is_a_list_that_can_be_read() -> None:
-    assert [row.code for row in ROWS] == [
-        "KILL_SWITCH",
-        "INPUT",
-        "PERMISSION",
-        "RESTRICTED",
-        "PRICE_FLOOR",
-        "CONTRACT_CHANGED",
-        "MAX_POSITIONS",
-        "POSITION_CAP",
-        "CASH",
-        "ACCIDENTAL_SHORT",
-        "ACCIDENTAL_LONG",
-    ]
+def test_what_stops_everything_and_what_is_broken_come_first() -> None:
+    assert [row.code for row in ROWS[:2]] == ["KILL_SWITCH", "INPUT"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
+def test_every_row_gives_a_reason_of_its_control(row: Row) -> None:
+    assert row.code in CONTROLS[row.control].codes
 
 
 class TestKillSwitch:
@@ -178,7 +172,7 @@ class TestPositionCap:
             ),
             pytest.param({"working_sell": "20"}, PASSED, id="the other side gives no room"),
             pytest.param(
-                {"account_held": "-20", "quantity": "50"}, ("APPROVE", 50, []), id="a short does"
+                {"account_held": "-20", "quantity": "40"}, ("APPROVE", 40, []), id="a short does"
             ),
             pytest.param({"account_held": "33"}, ("REJECT", 0, ["POSITION_CAP"]), id="full"),
             pytest.param({"account_held": "90"}, ("REJECT", 0, ["POSITION_CAP"]), id="over-full"),

@@ -38,6 +38,7 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.pricing import off_market, protective_stop, signal_price_units
 from fillpath.execution.routing import quote_problem, route, strength_units
 from fillpath.execution.sizing import SizingInput, size
+from fillpath.risk.remembering import parent_ordered
 from fillpath.risk.verdicts import Verdict
 
 REJECT: Final = RiskAction.REJECT
@@ -241,7 +242,10 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
         return start_schedule(state, policy, draft, ticket)
     draft.instruction = instruction
     ticket = _ticket(draft, instruction, 0)
-    add_order(state, sent_order(ticket, draft.at, market, reduces=sized.closes))
+    order = sent_order(ticket, draft.at, market, reduces=sized.closes)
+    add_order(state, order)
+    worst = order.worst_price
+    parent_ordered(state.risk, policy.risk, ticket, draft.at, worst, exits=sized.closes)
     return [PlaceOrder(draft.at, ticket), record(draft, state.book, outcome)]
 
 

@@ -71,6 +71,7 @@ from fillpath.execution.desk.stopping import (
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import changed_rules, rules_read
+from fillpath.risk.remembering import day_began
 
 
 class Desk:
@@ -238,6 +239,7 @@ class Desk:
     def _on_session_opened(self, event: SessionOpened) -> list[Command]:
         self.state.closed = False
         self.state.closes_at = event.closes_at
+        day_began(self.state.risk, event.at)
         return []
 
     def _on_session_closed(self, event: SessionClosed) -> list[Command]:

@@ -13,6 +13,7 @@ from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Walk, judge
+from fillpath.risk.checks.sizes import ADV_NEEDED
 from fillpath.risk.verdicts import Verdict
 
 BUY: Final = OrderSide.BUY
@@ -124,7 +125,7 @@ def ask_now(
         bid,
         ask,
         market.quote_at or 0,
-        market.adv or 0,
+        market.adv or (ADV_NEEDED if policy.adv_required else 0),
         question.signal_price,
         market.long_value,
         market.short_value,

@@ -56,6 +56,7 @@ from fillpath.execution.slicing import (
     skip,
     twap_slices,
 )
+from fillpath.risk.remembering import parent_ordered
 from fillpath.risk.verdicts import Verdict
 
 BEFORE_CLOSE: Final = 60 * NANOSECONDS
@@ -90,6 +91,7 @@ def start_schedule(
         worst=far_touch(ticket.side, draft.market),
     )
     state.parents[ticket.order_id] = parent
+    parent_ordered(state.risk, policy.risk, ticket, draft.at, parent.worst, exits=parent.reduces)
     _count_running(state, ticket, 1)
     commands: list[Command] = []
     adv = draft.market.adv

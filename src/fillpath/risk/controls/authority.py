@@ -137,15 +137,15 @@ AUTHORITY: Final = (
     ),
     Control(
         id="C-36",
-        codes=("INPUT",),
+        codes=("INPUT", "QUANTITY_FORM"),
         title="a quantity is exact, above zero and in whole shares",
         family="inputs",
         gates=("G4",),
         kind=Kind.HARD,
         settings=("execution.lot_size",),
-        live="whole lots",
+        live="whole shares and lots",
         simulated=SAME,
-        decided_in="risk.checks.inputs",
+        decided_in="risk.checks.sizes",
         rationale="a fraction is refused where account, contract or interface knows none "
         "(Interactive Brokers error 10243)",
     ),

@@ -10,6 +10,7 @@ from fillpath.core.models import OrderType, TimeInForce
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import Scene, a_holding, money, price, seconds, shares
+from tests.unit.risk.builders import NO_SIZE
 
 # What an order is.
 
@@ -172,7 +173,7 @@ def test_risk_may_reduce_the_size() -> None:
     # Sizing asks no more of the cash than the reserve; risk asks it at the worst price.
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100, cash_reserve_pct=0),
-        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=0),
+        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=0, size=NO_SIZE),
     )
     scene = Scene(policy, cash=15_000)
 
@@ -190,7 +191,7 @@ def test_a_reduced_order_is_routed_again() -> None:
     """Risk cuts 200 shares, which the size rows would slice, to 100, which they would not."""
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100, cash_reserve_pct=0),
-        risk=RiskLimits(max_position_pct=50, cash_reserve_pct=0),
+        risk=RiskLimits(max_position_pct=50, cash_reserve_pct=0, size=NO_SIZE),
     )
     scene = Scene(policy, cash=30_000)
     scene.show(adv=shares(15_000))
@@ -245,7 +246,7 @@ def test_risk_spends_no_proceeds_of_short_sales() -> None:
     """Half of 100,000 stays in cash, and 15,000 of the cash are not spendable."""
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100),
-        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=50),
+        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=50, size=NO_SIZE),
     )
     scene = Scene(policy, cash=115_000, positions=(a_holding(-100, symbol="IBM"),))
 

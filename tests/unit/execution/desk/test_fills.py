@@ -7,7 +7,10 @@ import pytest
 from fillpath.core.models import OrderSide, OrderStatus
 from fillpath.execution.desk import facts
 from fillpath.execution.desk.book import RECENT_ORDERS
+from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import Scene, money, shares
+from tests.unit.risk.builders import NO_SIZE
 
 ORDER: Final = "trend/sig-1"
 
@@ -250,7 +253,8 @@ def test_a_late_fill_of_a_slice_counts_for_its_parent() -> None:
 
 def test_only_recent_orders_are_remembered() -> None:
     """Beyond 16,384 ended orders a late fill is booked as that of a stranger."""
-    scene = Scene()
+    busy = RiskLimits(max_trades_per_day=10**7, max_turnover_pct=10**8, size=NO_SIZE)
+    scene = Scene(DeskPolicy(risk=busy))
     for number in range(RECENT_ORDERS + 1):
         scene.signal(quantity=1)
         scene.refuse(f"trend/sig-{number + 1}")

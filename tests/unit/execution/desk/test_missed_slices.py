@@ -9,6 +9,7 @@ from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import CASH, Answer, Scene, a_holding, money, price, shares
+from tests.unit.risk.builders import NO_SIZE
 
 PARENT: Final = "trend/sig-1"
 LARGE: Final = 50_000
@@ -244,7 +245,7 @@ def test_a_first_slice_that_risk_refuses_ends_the_parent_at_once() -> None:
     """One share is one slice, the last, and crosses: at the collar the cash does not suffice."""
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100, cash_reserve_pct=0),
-        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=0),
+        risk=RiskLimits(max_position_pct=100, cash_reserve_pct=0, size=NO_SIZE),
     )
     scene = Scene(policy, cash="150.05")
     scene.show(adv=shares(50))

@@ -6,7 +6,9 @@ import pytest
 
 from fillpath.core.models import OrderType
 from fillpath.execution.policy import DeskPolicy, LargeOrders, RouterPolicy
+from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import Answer, Scene, a_holding, price, shares
+from tests.unit.risk.builders import NO_SIZE
 
 NARROW = ("149.99", "150.01")
 WIDE = ("149.80", "150.20")
@@ -121,7 +123,9 @@ def test_size_slices_whatever_row_matched(changes: dict[str, Any], route: str, l
 
 
 def test_the_literal_table_sends_an_urgent_large_order_whole() -> None:
-    table = DeskPolicy(router=RouterPolicy(slice_large=LargeOrders.TABLE))
+    table = DeskPolicy(
+        router=RouterPolicy(slice_large=LargeOrders.TABLE), risk=RiskLimits(size=NO_SIZE)
+    )
 
     (ticket,) = large(table, strength="0.91").placed
 
