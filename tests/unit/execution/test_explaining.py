@@ -15,7 +15,7 @@ from fillpath.core.events import (
     TimerFired,
 )
 from fillpath.core.models import Signal
-from fillpath.core.units import MONEY_SCALE, NANOSECONDS
+from fillpath.core.units import MONEY_SCALE, NANOSECONDS, QUANTITY_SCALE
 from fillpath.execution.desk import Desk
 from fillpath.execution.explaining import (
     DID_NOT_RUN,
@@ -149,10 +149,10 @@ def test_a_check_that_is_switched_off_says_why() -> None:
 
 def sliced() -> list[Record]:
     large = a_signal(metadata={**a_signal().metadata, "quantity": "200"})
-    thin = a_view(adv=1_000)
+    thin = a_view(adv=1_000 * QUANTITY_SCALE)
     first = SignalReceived(START_NS, large, thin)
     later = START_NS + 60 * NANOSECONDS
-    due = TimerFired(later, "slice:trend/sig-1", later, "AAPL", a_view(adv=1_000))
+    due = TimerFired(later, "slice:trend/sig-1", later, "AAPL", a_view(adv=1_000 * QUANTITY_SCALE))
     return recorded(first, due)
 
 

@@ -26,6 +26,7 @@ from tests.unit.risk.builders import an_exit, an_order
 
 EMPTY = RiskMemory()
 LIQUID = Instruments(rows=(("AAPL", "265598", "liquid", "USD", "NASDAQ"),))
+LIVE = RiskLimits(size=SizeLimits(max_quantity_other=5_000))
 SECOND = NANOSECONDS
 
 
@@ -65,14 +66,16 @@ class TestWholeShares:
 
 
 class TestMaxQuantity:
+    """One order may have 50,000 shares of a liquid symbol, and live 5,000 of any other."""
+
     @pytest.mark.control("C-13", "passes")
     @pytest.mark.parametrize("quantity", ["4999", "5000"])
     def test_up_to_the_limit_of_its_class_an_order_passes(self, quantity: str) -> None:
-        assert check_max_quantity(an_order(quantity=quantity), EMPTY, RiskLimits()) is None
+        assert check_max_quantity(an_order(quantity=quantity), EMPTY, LIVE) is None
 
     @pytest.mark.control("C-13", "refuses")
     def test_one_more_is_cut_to_the_limit(self) -> None:
-        objection = check_max_quantity(an_order(quantity="5001"), EMPTY, RiskLimits())
+        objection = check_max_quantity(an_order(quantity="5001"), EMPTY, LIVE)
 
         assert objection == Objection(
             "MAX_QUANTITY",
@@ -85,22 +88,32 @@ class TestMaxQuantity:
     @pytest.mark.control("C-13", "passes")
     @pytest.mark.parametrize("quantity", ["5001", "50000"])
     def test_a_reviewed_liquid_symbol_may_have_more(self, quantity: str) -> None:
-        limits = RiskLimits(instruments=LIQUID)
+        limits = RiskLimits(size=SizeLimits(max_quantity_other=5_000), instruments=LIQUID)
 
         assert check_max_quantity(an_order(quantity=quantity), EMPTY, limits) is None
 
     @pytest.mark.control("C-13", "refuses")
     def test_and_one_more_than_that_is_cut_too(self) -> None:
-        limits = RiskLimits(instruments=LIQUID)
+        limits = RiskLimits(size=SizeLimits(max_quantity_other=5_000), instruments=LIQUID)
 
         objection = check_max_quantity(an_order(quantity="50001"), EMPTY, limits)
 
         assert refused(objection) == ("MAX_QUANTITY", shares(50_000))
 
+    @pytest.mark.parametrize(("quantity", "passes"), [("50000", True), ("50001", False)])
+    def test_in_simulation_every_symbol_counts_as_liquid(
+        self,
+        quantity: str,
+        passes: bool,  # noqa: FBT001  # a parameter of the test
+    ) -> None:
+        objection = check_max_quantity(an_order(quantity=quantity), EMPTY, RiskLimits())
+
+        assert (objection is None) is passes
+
     @pytest.mark.parametrize(("told", "most"), [("liquid", 50_000), ("other", 5_000)])
     def test_what_was_told_of_a_symbol_goes_before_the_file(self, told: str, most: int) -> None:
         memory = RiskMemory(symbols={"AAPL": SymbolFacts(instrument_class=told)})
-        limits = RiskLimits(instruments=LIQUID)
+        limits = RiskLimits(size=SizeLimits(max_quantity_other=5_000), instruments=LIQUID)
 
         objection = check_max_quantity(an_order(quantity="60000"), memory, limits)
 
@@ -108,7 +121,7 @@ class TestMaxQuantity:
 
     def test_facts_without_a_class_leave_it_to_the_file(self) -> None:
         memory = RiskMemory(symbols={"AAPL": SymbolFacts(con_id=265598)})
-        limits = RiskLimits(instruments=LIQUID)
+        limits = RiskLimits(size=SizeLimits(max_quantity_other=5_000), instruments=LIQUID)
 
         assert check_max_quantity(an_order(quantity="50000"), memory, limits) is None
 

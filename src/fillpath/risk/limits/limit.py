@@ -194,9 +194,9 @@ def money(default: str, bounds: tuple[str, str], into: str, meaning: str) -> Any
     return _number(default, bounds, "account currency", meaning, into=into, scale=money_units)
 
 
-def shares(default: str, bounds: tuple[str, str], into: str, meaning: str) -> Any:
+def shares(default: str, bounds: tuple[str, str], into: str, meaning: str, **more: Any) -> Any:
     """Describe a quantity; its exact integer counts 1e-6 shares."""
-    return _number(default, bounds, "shares", meaning, into=into, scale=quantity_units)
+    return _number(default, bounds, "shares", meaning, into=into, scale=quantity_units, **more)
 
 
 def seconds(default: str, bounds: tuple[str, str], into: str, meaning: str, **more: Any) -> Any:

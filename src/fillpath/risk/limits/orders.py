@@ -102,10 +102,11 @@ class SizeLimits(LimitGroup):
         "the most of one order in a liquid symbol; 0: none may be sent",
     )
     max_quantity_other: Number = shares(
-        "5000",
+        "50000",
         ("0", "1000000000"),
         "max_quantity_other_units",
-        "the same for every other symbol; 0: none may be sent",
+        "the same for every other symbol; 0: none may be sent; null: 5000 live, else 50000",
+        live="5000",
     )
     max_notional_pct: Number = percent(
         "6",
