@@ -211,7 +211,7 @@ class Replay:
                 "the journal was written under other settings or for other inputs; go on with "
                 "those, or start a new one"
             )
-        recovery = recover(self._journal.records(), self.desk, self.engine.follow)
+        recovery = recover(self._journal.records(), self.desk, self.engine.follow, self.engine.seen)
         state = self.desk.state
         self._move(recovery.last_at)
         self.engine.continue_after(recovery.records)

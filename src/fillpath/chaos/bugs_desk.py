@@ -190,8 +190,8 @@ def _deaf(_sound: Any) -> Any:
     return lambda *_arguments: []
 
 
-def _never(_sound: Any) -> Any:
-    return lambda *_arguments: None
+def _ageless(sound: Any) -> Any:
+    return lambda holder, place, _now: sound(holder, place, place.at)
 
 
 def _only_kill(_sound: Any) -> Any:
@@ -284,6 +284,6 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("corrections ignored", _DESK + "on_corrected", _deaf, "F-63"),
     ("corrections booked on top", _DESK + "on_corrected", _on_top, "ib_async T3, F-63"),
     ("late commissions ignored", _DESK + "on_commission", _deaf, "F-75"),
-    ("approvals never expire", "fillpath.execution.engine:expired", _never, "F-04"),
+    ("approvals never expire", "fillpath.execution.engine:checked", _ageless, "F-04"),
     ("holds are ignored", "fillpath.execution.desk.latching:regate", _only_kill, "F-49"),
 )

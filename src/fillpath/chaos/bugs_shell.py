@@ -9,7 +9,9 @@ from typing import Any, Final
 from fillpath.core.commands import CancelOrder, PlaceOrder, SetTimer
 from fillpath.core.errors import Unavailable
 from fillpath.core.events import OrderCancelled, OrderInDoubt, OrderRefused
+from fillpath.core.models import Refusal
 from fillpath.core.translation import order_from
+from fillpath.risk.approving import Approved
 
 Mutant = tuple[str, str, Callable[[Any], Any], str]
 
@@ -25,6 +27,7 @@ def _submit_again(sound: Any) -> Any:
         if isinstance(last, OrderInDoubt) and last.order_id == intent.ticket.order_id:
             engine._inbox.pop()
             engine._unanswered.clear()
+            engine._door.recall(intent)
             await sound(engine, intent)
 
     return place
@@ -33,7 +36,7 @@ def _submit_again(sound: Any) -> Any:
 def _silence_is_no(sound: Any) -> Any:
     async def place(engine: Any, intent: PlaceOrder) -> None:
         try:
-            if engine._last_gate(intent.ticket) is not None:
+            if isinstance(engine._last_gate(intent), Refusal):
                 await sound(engine, intent)
                 return
             await engine._ports.broker.submit_order(order_from(intent.ticket, intent.at))
@@ -79,7 +82,7 @@ def _send_again_after_crash(sound: Any) -> Any:
 
 
 def _no_last_gate(_sound: Any) -> Any:
-    return lambda _engine, _ticket: None
+    return lambda _engine, intent: Approved(intent)
 
 
 def _intent_not_journaled(_sound: Any) -> Any:

@@ -68,10 +68,18 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
 
 
 class PlaceOrder(Struct, frozen=True, array_like=True, tag="place_order", gc=False):
-    """Send this order to the broker, once."""
+    """Send this order to the broker, once.
+
+    Args:
+        at: nanoseconds UTC of the decision.
+        ticket: the order.
+        approval: what binds risk's approval to it (``risk/approving.py``); without it nothing
+            leaves.
+    """
 
     at: int
     ticket: Ticket
+    approval: str = ""
 
 
 class CancelOrder(Struct, frozen=True, array_like=True, tag="cancel_order", gc=False):

@@ -40,6 +40,8 @@ from fillpath.core.events import (
     LevelReached,
     MarketView,
     OrderCancelled,
+    OrderExpired,
+    OrderFilled,
     OrderInDoubt,
     OrderRefused,
     QuoteSeen,
@@ -55,14 +57,20 @@ from fillpath.core.ports import (
     Journal,
     MarketData,
     Recorder,
-    TicketBroker,
     Timers,
 )
-from fillpath.core.translation import optional_price, order_from
+from fillpath.core.translation import optional_price
 from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
-from fillpath.execution.desk.gating import IN_DOUBT, expired, gate
+from fillpath.execution.desk.gating import IN_DOUBT, gate
+from fillpath.execution.desk.last_gate import last_objection
 from fillpath.execution.levels import Levels
+from fillpath.execution.sending import OrderDoor
+from fillpath.risk.approving import Approved, approved_again, checked
+from fillpath.risk.kill_switch import ROUTER_COMPARATOR
+
+ANSWERS: Final = frozenset({OrderFilled, OrderCancelled, OrderExpired, OrderRefused})
+"""Facts that the count at the door follows."""
 
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
@@ -110,7 +118,7 @@ class Engine:
             PlaceOrder: self._intend,
             CancelOrder: self._intend,
             AmendOrder: self._intend,
-            Decision: record,
+            Decision: self._note,
             OrderClosed: record,
             QualityMeasured: record,
             RaiseAlarm: record,
@@ -122,9 +130,9 @@ class Engine:
             ClearLevel: lambda c: self.levels.clear(c.watch_id, c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
-        tickets = ports.broker if isinstance(ports.broker, TicketBroker) else None
-        self._place_ticket = None if tickets is None else tickets.place_ticket
-        self._takes_tickets = tickets is not None
+        self._door = OrderDoor(ports.broker)
+        self._takes_tickets = self._door.takes_tickets
+        self.seen = self._door.replayed
         self._now_ns = ports.clock.nanoseconds
         self._market_view = ports.market.view
         self._market_values = ports.market.values
@@ -203,15 +211,17 @@ class Engine:
 
     def _placed(self, intents: Sequence[Intent]) -> Sequence[Intent]:
         """Place the leading orders by their tickets; return the rest, from the first cancel on."""
-        place = self._place_ticket
-        assert place is not None, "the broker takes tickets"
+        holder = self.desk.state.holder
+        now = self._now_ns()
         touch = self.touched.add
         for number, intent in enumerate(intents):
             if type(intent) is not PlaceOrder:
                 return intents[number:]
-            ticket = intent.ticket
-            touch(ticket.symbol)
-            place(ticket, intent.at)
+            approved = checked(holder, intent, now)
+            touch(intent.ticket.symbol)
+            refusal = self._door.place(approved) if isinstance(approved, Approved) else approved
+            if refusal is not None:
+                self._kept_back(intent.ticket, refusal)
         return ()
 
     def view(self, symbol: str) -> MarketView:
@@ -244,14 +254,18 @@ class Engine:
         step = self.desk.step
         prepare = self._prepare
         inside = self._inside
+        heard = self._door.heard
         intents = self._intents = []
         for item in batch:
-            prepared = prepare.get(type(item))
+            kind = type(item)
+            prepared = prepare.get(kind)
             event: Any = item if prepared is None else prepared(item)
             try:
                 append(event)
             except JournalFull:
                 continue  # not among what a full disk still takes; trading has stopped already
+            if kind in ANSWERS:
+                heard(event)
             self._records += 1
             for command in step(event):
                 inside[type(command)](command)
@@ -311,6 +325,10 @@ class Engine:
             timestamp=signal.timestamp or self._ports.clock.now(),
         )
 
+    def _note(self, decision: Decision) -> None:
+        self._door.decided(decision)
+        self._ports.recorder.record(decision)
+
     def follow(self, command: Command) -> None:
         """Do what stays inside the process: timers, watches and projections."""
         self._inside[type(command)](command)
@@ -325,24 +343,44 @@ class Engine:
 
     async def _place(self, intent: PlaceOrder) -> None:
         ticket = intent.ticket
-        shut = self._last_gate(ticket) or expired(intent.at, self._now_ns())
-        if shut is not None:
-            self.offer(OrderRefused(self._now_ns(), ticket.order_id, shut.code, shut.text))
+        approved = self._last_gate(intent)
+        if isinstance(approved, Refusal):
+            self._kept_back(ticket, approved)
             return
         self.touched.add(ticket.symbol)
-        if self._place_ticket is not None:
-            self._place_ticket(ticket, intent.at)
-            return
         try:
-            await self._ports.broker.submit_order(order_from(ticket, intent.at))
+            kept = await self._door.send(approved)
+            if kept is not None:
+                self._kept_back(ticket, kept)
         except Unavailable as error:
             self._unanswered.add((ticket.symbol, ticket.side))
             self.offer(OrderInDoubt(self._now_ns(), ticket.order_id, str(error)))
         except BrokerRefused as error:
             self.offer(OrderRefused(self._now_ns(), ticket.order_id, error.code, error.text))
 
-    def _last_gate(self, ticket: Ticket) -> Refusal | None:
-        """Return why an order may not leave that was decided before the gate shut."""
+    def _kept_back(self, ticket: Ticket, refusal: Refusal) -> None:
+        """Tell the desk that an order never left; one too many stops everything."""
+        now = self._now_ns()
+        if refusal.code == ROUTER_COMPARATOR:
+            self.offer(KillSwitchSet(now, f"{refusal.code}: {refusal.text}", "comparator"))
+        self.offer(OrderRefused(now, ticket.order_id, refusal.code, refusal.text))
+
+    def _last_gate(self, intent: PlaceOrder) -> Approved | Refusal:
+        """Return the order as approved now, or why it may not leave that was decided before."""
+        state = self.desk.state
+        shut = self._shut(intent.ticket)
+        if shut is not None:
+            return shut
+        now = self._now_ns()
+        if not self._in_process:
+            view = self.view(intent.ticket.symbol)
+            objection = last_objection(state, self.desk.policy, intent, (now, view))
+            if objection is not None:
+                return objection
+        return checked(state.holder, intent, now)
+
+    def _shut(self, ticket: Ticket) -> Refusal | None:
+        """Return which gate has shut since the order was decided, or None."""
         state = self.desk.state
         if state.gated:
             order = state.orders.get(ticket.order_id)
@@ -376,7 +414,7 @@ class Engine:
             self.offer(AmendFailed(self._now_ns(), intent.order_id, "it cannot be changed"))
             return
         self.touched.add(order.ticket.symbol)
-        shut = self._last_gate(order.ticket)
+        shut = self._shut(order.ticket)
         if shut is not None and intent.quantity > order.ticket.quantity:
             self.offer(AmendFailed(self._now_ns(), intent.order_id, f"{shut.code}: {shut.text}"))
             return
@@ -394,6 +432,13 @@ class Engine:
         """Say how many records the journal holds already; derived signal ids count on."""
         self._records = records
 
+    def _again(self, intent: Intent) -> Intent:
+        """Return an intent that never left, under the name of this writer."""
+        if not isinstance(intent, PlaceOrder):
+            return intent
+        self._door.recall(intent)
+        return approved_again(self.desk.state.holder, intent)
+
     async def resume(self, outstanding: list[Intent]) -> None:
         """Finish what a crash interrupted.
 
@@ -403,7 +448,7 @@ class Engine:
         """
         for intent in outstanding:
             if self._in_process:
-                await self._perform(intent)
+                await self._perform(self._again(intent))
             elif not isinstance(intent, PlaceOrder):
                 await self._perform(intent)  # asking twice is harmless
             else:

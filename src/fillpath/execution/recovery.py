@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fillpath.core.commands import (
     CancelOrder,
@@ -19,6 +20,7 @@ from fillpath.core.translation import optional_price, order_from
 from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.state import DeskState, OrderState
+from fillpath.risk.approving import approved_again
 
 
 class Recovery(Struct, frozen=True):
@@ -38,7 +40,10 @@ class Recovery(Struct, frozen=True):
 
 
 def recover(
-    records: Iterable[Event | Intent], desk: Desk, follow: Callable[[Command], None]
+    records: Iterable[Event | Intent],
+    desk: Desk,
+    follow: Callable[[Command], None],
+    seen: Callable[[Event | PlaceOrder], None] = lambda _record: None,
 ) -> Recovery:
     """Step the desk through every fact and compare the intents with those in the journal.
 
@@ -46,6 +51,7 @@ def recover(
         records: the journal, oldest first.
         desk: a fresh desk with the policy in force.
         follow: takes the commands that stay inside (timers, watches, projections).
+        seen: takes every fact and every order that was sent, as they stand in the journal.
 
     Raises:
         JournalDiverged: the desk now decides otherwise than the journal says it did.
@@ -54,8 +60,12 @@ def recover(
     count = placed = 0
     for record in records:
         count += 1
-        if isinstance(record, Intent):
-            placed += isinstance(record, PlaceOrder)
+        if isinstance(record, Intent) and not isinstance(record, PlaceOrder):
+            _compare(expected, record, count)
+            continue
+        seen(record)
+        if isinstance(record, PlaceOrder):
+            placed += 1
             _compare(expected, record, count)
             continue
         if expected:
@@ -74,6 +84,8 @@ def recover(
 
 def _compare(expected: deque[Intent], record: Intent, count: int) -> None:
     decided = expected.popleft() if expected else None
+    if isinstance(record, PlaceOrder) and not record.approval and isinstance(decided, PlaceOrder):
+        decided = replace(decided, approval="")  # it was written before approvals were
     if decided != record:
         raise JournalDiverged(
             f"record {count}: the journal holds {record!r}, the desk now decides {decided!r}"
@@ -86,7 +98,8 @@ def _outstanding(state: DeskState) -> list[Intent]:
         if order.certainty is Certainty.IN_DOUBT:
             continue
         if order.status is OrderStatus.PENDING:
-            intents.append(PlaceOrder(order.decided_at, order.ticket))
+            place = PlaceOrder(order.decided_at, order.ticket)
+            intents.append(approved_again(state.holder, place))
         elif order.cancel_requested and order.broker_order_id:
             order_id = order.ticket.order_id
             intents.append(

@@ -1,8 +1,13 @@
 """What risk answers: an objection with its numbers, and the verdict over all of them."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from fillpath.core.models import RiskAction
+
+BROKEN: Final = "CTRL_"
+"""How the codes begin of controls whose operands cannot be used."""
 
 
 class Objection(Struct, frozen=True, gc=False):
@@ -47,7 +52,7 @@ def broken_input(number: int, text: str) -> Objection:
         number: of the control, as in ``C-15``.
         text: names the operand, what it is and what it must be.
     """
-    return Objection(f"CTRL_{number:02}_INPUT", text)
+    return Objection(f"{BROKEN}{number:02}_INPUT", text)
 
 
-__all__ = ["Objection", "Verdict", "broken_input"]
+__all__ = ["BROKEN", "Objection", "Verdict", "broken_input"]

@@ -131,7 +131,7 @@ class House:
     async def restart(self) -> Recovery:
         """Replay, resume, and ask the broker until it is clean."""
         self.begin()
-        found = recover(self.journal.records(), self.desk, self.engine.follow)
+        found = recover(self.journal.records(), self.desk, self.engine.follow, self.engine.seen)
         self.engine.continue_after(found.records)
         await self.engine.resume(found.outstanding)
         reconciler = Reconciler(self.desk.state)

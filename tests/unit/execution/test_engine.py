@@ -448,7 +448,7 @@ async def test_a_broker_in_this_process_gets_what_it_never_got() -> None:
     before = await Room(in_process=True, broker=TicketTaker).opened()
     await before.tell(a_signal(**BUY))  # the broker is silent, and dies with the process
     room = Room(in_process=True)
-    found = recover(before.written, room.desk, room.engine.follow)
+    found = recover(before.written, room.desk, room.engine.follow, room.engine.seen)
 
     await room.engine.resume(found.outstanding)
 

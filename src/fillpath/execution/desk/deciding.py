@@ -8,7 +8,7 @@ at its release. When risk reduces the size, the smaller order is routed and judg
 
 from typing import Final
 
-from fillpath.core.commands import Command, PlaceOrder, SetTimer, Ticket, WatchQuote
+from fillpath.core.commands import Command, SetTimer, Ticket, WatchQuote
 from fillpath.core.events import MarketView, SignalReceived
 from fillpath.core.ids import parent_order_id
 from fillpath.core.models import (
@@ -38,6 +38,7 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.pricing import off_market, protective_stop, signal_price_units
 from fillpath.execution.routing import quote_problem, route, strength_units
 from fillpath.execution.sizing import SizingInput, size
+from fillpath.risk.approving import approved_order
 from fillpath.risk.remembering import parent_ordered
 from fillpath.risk.verdicts import Verdict
 
@@ -246,7 +247,8 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     add_order(state, order)
     worst = order.worst_price
     parent_ordered(state.risk, policy.risk, ticket, draft.at, worst, exits=sized.closes)
-    return [PlaceOrder(draft.at, ticket), record(draft, state.book, outcome)]
+    placed = approved_order(state.holder, draft.at, ticket, verdict)
+    return [placed, record(draft, state.book, outcome)]
 
 
 def _judged(

@@ -3,30 +3,23 @@
 from typing import Final
 
 from fillpath.core.models import OrderSide, Refusal
-from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.state import DeskState
+from fillpath.risk.approving import APPROVAL_EXPIRED, NOT_APPROVED
+from fillpath.risk.cascade import ROWS
 from fillpath.risk.kill_switch import is_latch_code
+from fillpath.risk.verdicts import BROKEN
 
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
-APPROVAL_EXPIRED: Final = "APPROVAL_EXPIRED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
 PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED})
 """Codes of our own refusals that end by themselves."""
 
-APPROVAL_NS: Final = 5 * NANOSECONDS
-"""How long the approval of an order lasts; it was judged by the market of its moment."""
 
-
-def expired(decided_at: int, now: int) -> Refusal | None:
-    """Return why an order that was decided at ``decided_at`` may not leave any more, or None."""
-    age = now - decided_at
-    if age <= APPROVAL_NS:
-        return None
-    return Refusal(APPROVAL_EXPIRED, f"it was approved {age / NANOSECONDS:.3f} s ago")
+_OWN: Final = PASSING | {NOT_APPROVED} | {row.code for row in ROWS}
 
 
 def waits_for_a_person(code: str) -> bool:
@@ -36,7 +29,7 @@ def waits_for_a_person(code: str) -> bool:
 
 def is_own(code: str) -> bool:
     """Return whether a refusal is our own: the order never left the process."""
-    return code in PASSING or waits_for_a_person(code)
+    return code in _OWN or waits_for_a_person(code) or code.startswith(BROKEN)
 
 
 def latched(

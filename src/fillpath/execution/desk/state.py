@@ -10,6 +10,7 @@ from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderStatus
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
+from fillpath.risk.approving import Holder
 from fillpath.risk.kill_switch import Latches
 from fillpath.risk.memory import RiskMemory
 
@@ -207,6 +208,11 @@ class DeskState(Struct):
         """Return why nothing of the account may leave, empty while orders may."""
         latch = self.latches.wide
         return "" if latch is None else latch.reason
+
+    @property
+    def holder(self) -> Holder:
+        """Return whose approvals count now."""
+        return Holder(self.account, self.epoch)
 
 
 __all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision"]

@@ -14,7 +14,6 @@ from fillpath.core.commands import (
     ClearTimer,
     Command,
     Decision,
-    PlaceOrder,
     RaiseAlarm,
     SetTimer,
     Ticket,
@@ -56,6 +55,7 @@ from fillpath.execution.slicing import (
     skip,
     twap_slices,
 )
+from fillpath.risk.approving import approved_order
 from fillpath.risk.remembering import parent_ordered
 from fillpath.risk.verdicts import Verdict
 
@@ -221,7 +221,8 @@ def _send_slice(
     add_order(state, sent_order(child, at, market, reduces=parent.reduces))
     parent.working.append(child.order_id)
     _reserve(state, parent)
-    return [PlaceOrder(at, child), _sent_record(state, child, (at, market), verdict)]
+    placed = approved_order(state.holder, at, child, verdict)
+    return [placed, _sent_record(state, child, (at, market), verdict)]
 
 
 def _reserve(state: DeskState, parent: ParentState) -> None:
