@@ -33,12 +33,13 @@ from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.projecting import Projector
+from fillpath.runtime.person import person
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
 from fillpath.service.latch import KillLatch, Latch
-from fillpath.service.live import Live, LiveParts
+from fillpath.service.live import NOTHING_REAL, Live, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
@@ -111,7 +112,12 @@ def store_url(settings: Settings, folder: Path) -> str:
 
 
 def build(
-    settings: Settings, page: Page, *, account: str = "", make_broker: MakeBroker = broker_of
+    settings: Settings,
+    page: Page,
+    *,
+    account: str = "",
+    accepted: str = "",
+    make_broker: MakeBroker = broker_of,
 ) -> Built:
     """Return the live engine that the settings describe; nothing is opened but its journal.
 
@@ -119,6 +125,8 @@ def build(
         settings: what to build.
         page: tells a person about an alarm.
         account: trades this account of several, and not the one that the settings name.
+        accepted: why limits that are looser than before may hold with a real broker; empty when
+            they may not.
         make_broker: returns the broker, which may also feed its own quotes.
 
     Raises:
@@ -148,6 +156,8 @@ def build(
             hours=_hours(settings),
             latch=KillLatch(folder, Path(settings.engine.folder)),
             page=page,
+            accepted=accepted or ("" if settings.broker.provider == "ibkr" else NOTHING_REAL),
+            operator=person(),
         )
     )
     store = _store(settings, folder)
@@ -412,7 +422,11 @@ async def serve(built: Built, stop: asyncio.Event, opened: Callable[[], None]) -
 
 
 async def run_fleet(
-    settings: Settings, page: Page, tell: Callable[[str], None], make_broker: MakeBroker = broker_of
+    settings: Settings,
+    page: Page,
+    tell: Callable[[str], None],
+    make_broker: MakeBroker = broker_of,
+    accepted: str = "",
 ) -> None:
     """Run the accounts whose leases this engine gets, until SIGTERM or SIGINT.
 
@@ -432,7 +446,7 @@ async def run_fleet(
 
     async def run_one(account: str, ended: asyncio.Event) -> None:
         alone = changed_health(settings)
-        built = build(alone, page, account=account, make_broker=make_broker)
+        built = build(alone, page, account=account, accepted=accepted, make_broker=make_broker)
         running[account] = built.service.live
         try:
             await serve(built, ended, lambda: tell(f"{account}: trading"))

@@ -15,7 +15,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from fillpath import __version__, cli_journal, cli_risk, cli_service, cli_simulate, cli_stop
+from fillpath import (
+    __version__,
+    cli_journal,
+    cli_limits,
+    cli_risk,
+    cli_service,
+    cli_simulate,
+    cli_stop,
+)
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -242,7 +250,7 @@ GROUPS: Final = {
     "settings": "look at the settings",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
-    "risk": "look at the controls and at what they did",
+    "risk": "look at the limits, the controls and what they did; tighten limits",
 }
 COMMANDS: Final = (
     *cli_service.COMMANDS,
@@ -353,6 +361,7 @@ COMMANDS: Final = (
         (SETTINGS,),
         _settings_check,
     ),
+    *cli_limits.COMMANDS,
     *cli_journal.COMMANDS,
     *cli_risk.COMMANDS,
 )

@@ -40,9 +40,10 @@ def _run(chosen: Chosen) -> int:
 
     settings = load_settings(chosen.settings)
     if app_live.fleet_accounts(settings):
-        asyncio.run(app_live.run_fleet(settings, _page, _say))
+        accepted = chosen.accept_looser_limits
+        asyncio.run(app_live.run_fleet(settings, _page, _say, accepted=accepted))
         return OK
-    built = app_live.build(settings, _page)
+    built = app_live.build(settings, _page, accepted=chosen.accept_looser_limits)
 
     def started(service: Any) -> None:
         health = service.health_port
@@ -224,7 +225,18 @@ COMMANDS: Final = (
         _init,
     ),
     Command(
-        ("run",), "start the engine and stay up: take signals, trade, publish", (SETTINGS,), _run
+        ("run",),
+        "start the engine and stay up: take signals, trade, publish",
+        (
+            SETTINGS,
+            Option(
+                "--accept-looser-limits",
+                "why limits may be looser than at the last start, with a real broker; it is "
+                "journaled",
+                {"metavar": "WHY", "default": ""},
+            ),
+        ),
+        _run,
     ),
     Command(
         ("status",),

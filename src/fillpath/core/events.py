@@ -72,11 +72,15 @@ class PolicyAdopted(Struct, frozen=True, array_like=True, tag="policy_adopted"):
         at: nanoseconds UTC.
         policy_hash: hash of the rules.
         rules: every knob, as ``execution/rules.py`` writes it; replaying needs no settings.
+        by: who brought them; empty when nobody was asked.
+        reason: why.
     """
 
     at: int
     policy_hash: str
     rules: dict[str, Any]
+    by: str = ""
+    reason: str = ""
 
 
 class SignalReceived(Struct, frozen=True, array_like=True, tag="signal_received"):

@@ -1,7 +1,9 @@
 """The desk's rules as plain data, so that a journal carries the rules that it was written under."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -9,10 +11,13 @@ from typing import Any, Final
 from fillpath.core.errors import ModelError
 from fillpath.execution.policy import DeskPolicy, QualityPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits.tightening import loosened, tightened
 
 Rules = SizingPolicy | RouterPolicy | QualityPolicy | RiskLimits
 
 _ROWS_SHOWN: Final = 5
+_SIZED: Final = ("max_position_pct", "cash_reserve_pct", "stop_loss_pct")
+"""Limits that sizing keeps too, so that risk has nothing to cut."""
 _PARTS: Mapping[str, type[Rules]] = {
     "sizing": SizingPolicy,
     "router": RouterPolicy,
@@ -41,6 +46,42 @@ def rules_read(rules: Mapping[str, Any]) -> DeskPolicy:
         return DeskPolicy(**parts, **rest)
     except (KeyError, TypeError) as error:
         raise ModelError(f"rules must be those of this version: {error}") from error
+
+
+def rules_hash(policy: DeskPolicy) -> str:
+    """Return a SHA-256 over every rule; equal rules give the same hash."""
+    text = json.dumps(written_rules(policy), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def loosened_rules(before: DeskPolicy, after: DeskPolicy) -> list[str]:
+    """Return each rule that lets through what was refused before, as ``name old -> new``."""
+    looser = loosened(before.risk, after.risk)
+    if after.signal_age_ns > before.signal_age_ns:
+        ages = (before.max_signal_age_seconds, after.max_signal_age_seconds)
+        looser.append(f"max_signal_age_seconds {_plain(ages[0])} -> {_plain(ages[1])}")
+    if before.adv_required and not after.adv_required:
+        looser.append("adv_required true -> false")
+    return looser
+
+
+def tightened_rules(policy: DeskPolicy, changes: Mapping[str, str]) -> DeskPolicy:
+    """Return rules with some limits tightened; sizing that followed a limit follows it still.
+
+    Args:
+        policy: the rules in force.
+        changes: texts by name, such as ``risk.size.basket_pct``, as a person typed them.
+
+    Raises:
+        ModelError: something would get looser, cannot be, or changes nothing.
+    """
+    before, after = policy.risk, tightened(policy.risk, changes)
+    followed: dict[str, Any] = {
+        name: getattr(after, name)
+        for name in _SIZED
+        if getattr(policy.sizing, name) == getattr(before, name)
+    }
+    return replace(policy, risk=after, sizing=replace(policy.sizing, **followed))
 
 
 def changed_rules(before: DeskPolicy, after: DeskPolicy) -> list[str]:

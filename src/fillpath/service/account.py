@@ -27,6 +27,7 @@ from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.intake import Decode, Intake
+from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
@@ -275,6 +276,7 @@ class AccountService:
             **self._stops.acts(),
             "release": self._release,
             "adjust": self._adjust,
+            **LimitActs(self.live).acts(),
         }
 
     async def _say_status(self, _request: Request) -> Mapping[str, Any]:

@@ -70,6 +70,9 @@ class MatchingBroker(Protocol):
         ...
 
 
+NOTHING_REAL: Final = "nothing real is at risk"
+
+
 class LiveParts(Struct, frozen=True, kw_only=True):
     """What a live engine is built of.
 
@@ -78,6 +81,8 @@ class LiveParts(Struct, frozen=True, kw_only=True):
         policy: the rules in force.
         policy_hash: their hash.
         version: fillpath version, for the journal.
+        accepted: why rules that are looser than before may hold; empty where they may not.
+        operator: who started the engine.
         matching: the same broker, when it lives in this process and matches by itself.
         page: tells a person about an alarm, at once or later, but never waits.
     """
@@ -94,6 +99,8 @@ class LiveParts(Struct, frozen=True, kw_only=True):
     hours: Hours
     latch: KillLatch
     page: Callable[[RaiseAlarm], None]
+    accepted: str = NOTHING_REAL
+    operator: str = ""
 
 
 class Live:

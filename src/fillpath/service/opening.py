@@ -10,7 +10,6 @@ from fillpath.core.events import (
     AccountOpened,
     EngineStarted,
     OpeningPosition,
-    PolicyAdopted,
     TradingHeld,
 )
 from fillpath.core.ids import is_external
@@ -26,7 +25,7 @@ from fillpath.execution.recovery import (
     recover,
     working_orders,
 )
-from fillpath.execution.rules import written_rules
+from fillpath.service.limits import adopted, check_looser
 from fillpath.service.live import Live
 from fillpath.service.reconcile import RECONCILING
 
@@ -59,6 +58,7 @@ async def open_account(live: Live) -> Opening:
     """Bring the desk to where the journal ends, or begin the journal with what the account holds.
 
     Raises:
+        ConfigError: the rules are looser than before, and nobody says why.
         JournalDiverged: this version decides otherwise than the journal says.
         JournalError: the journal cannot be read or written.
         Unavailable: the broker did not say what the account holds.
@@ -90,7 +90,7 @@ async def _open_first(live: Live) -> None:
             held.executions,
         )
     )
-    live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
+    live.engine.offer(adopted(live, now))
     live.follow_latch(now)
     await live.engine.settle()
     parts.journal.commit()
@@ -128,6 +128,7 @@ def _opening(position: Position) -> OpeningPosition:
 
 async def _go_on(live: Live, recovery: Recovery) -> None:
     parts = live.parts
+    check_looser(live)
     live.engine.continue_after(recovery.records)
     broker = parts.broker
     if isinstance(broker, SimulatedBroker):
@@ -135,7 +136,7 @@ async def _go_on(live: Live, recovery: Recovery) -> None:
     now = max(parts.clock.nanoseconds(), recovery.last_at)
     live.engine.offer(EngineStarted(now, parts.policy_hash, parts.version, parts.journal.epoch))
     if live.desk.state.rules != parts.policy_hash:
-        live.engine.offer(PolicyAdopted(now, parts.policy_hash, written_rules(parts.policy)))
+        live.engine.offer(adopted(live, now))
     if not parts.broker.capabilities.in_process:
         text = "the broker has not been asked since the start"
         live.engine.offer(TradingHeld(now, RECONCILING, text))

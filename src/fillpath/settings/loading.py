@@ -1,12 +1,8 @@
 """Read settings from files and variables, show them, and hash the rules that they make."""
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from enum import Enum
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -15,6 +11,7 @@ from pydantic import ValidationError
 
 from fillpath.core.errors import ConfigError, ModelError
 from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.rules import rules_hash
 from fillpath.runtime.documents import read_mapping
 from fillpath.runtime.knobs import Given, KeyPath, tree
 from fillpath.settings.listings import read_listings
@@ -107,18 +104,4 @@ def _sentence(error: ValidationError, given: Mapping[KeyPath, Given]) -> str:
 
 def policy_hash(source: Settings | DeskPolicy) -> str:
     """Return a SHA-256 over every rule that decides; equal rules give the same hash."""
-    policy = source.desk_policy() if isinstance(source, Settings) else source
-    text = json.dumps(_canonical(policy), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _canonical(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _canonical(getattr(value, field.name))
-            for field in fields(value)
-            if field.init
-        }
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return value.value if isinstance(value, Enum) else value
+    return rules_hash(source.desk_policy() if isinstance(source, Settings) else source)

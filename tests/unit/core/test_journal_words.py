@@ -17,7 +17,7 @@ from fillpath.testing.builders import a_fill, a_ticket
 WORDS = {
     "account_opened": "at account cash positions policy_hash version epoch",
     "engine_started": "at policy_hash version epoch",
-    "policy_adopted": "at policy_hash rules",
+    "policy_adopted": "at policy_hash rules by reason",
     "signal_received": "at signal market",
     "quote_seen": "at symbol market",
     "timer_fired": "at timer_id due symbol market",

@@ -1,6 +1,7 @@
 """A journal carries its rules: they are written as plain data and read back the same."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from fillpath.execution.policy import (
     SizingMethod,
     SizingPolicy,
 )
-from fillpath.execution.rules import changed_rules, rules_read, written_rules
+from fillpath.execution.rules import changed_rules, loosened_rules, rules_read, written_rules
 from fillpath.risk.limits import PriceLimits, RiskLimits, Sectors
 
 OTHER = DeskPolicy(
@@ -75,6 +76,38 @@ def test_a_change_of_a_long_list_says_how_long_it_is() -> None:
     assert many[0].endswith("+S4 Energy and 2 more")
 
 
+@pytest.mark.control("C-52", "refuses")
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, {"max_signal_age_seconds": 31}, ["max_signal_age_seconds 30 -> 31"]),
+        ({"max_signal_age_seconds": "30.5"}, {}, []),
+        ({"adv_required": True}, {}, ["adv_required true -> false"]),
+        ({}, {"adv_required": True}, []),
+        (
+            {"risk": RiskLimits(max_positions=3)},
+            {"risk": RiskLimits(max_positions=4)},
+            ["risk.max_positions 3 -> 4"],
+        ),
+    ],
+)
+def test_rules_that_let_more_through_are_named(
+    before: dict[str, Any], after: dict[str, Any], expected: list[str]
+) -> None:
+    assert loosened_rules(DeskPolicy(**before), DeskPolicy(**after)) == expected
+
+
+def test_the_rules_remember_whose_they_are_until_they_change() -> None:
+    desk = Desk(DeskPolicy())
+    desk.step(AccountOpened(1, "SIM", 10**18, policy_hash="first"))
+    desk.step(PolicyAdopted(2, "first", written_rules(DeskPolicy()), "ann", "the start"))
+
+    desk.step(PolicyAdopted(3, "first", written_rules(DeskPolicy()), "bob"))
+
+    state = desk.state
+    assert (state.rules_at, state.rules_by, state.rules_reason) == (2, "ann", "the start")
+
+
 def test_limits_that_an_older_version_did_not_know_have_their_defaults() -> None:
     rules = written_rules(DeskPolicy()) | {"risk": {"max_positions": 3, "allow_short": False}}
 
@@ -96,9 +129,14 @@ def test_a_change_of_the_rules_says_what_changed() -> None:
     desk = Desk(DeskPolicy())
     desk.step(AccountOpened(1, "SIM", 10**18, policy_hash="first"))
 
-    (alarm,) = desk.step(PolicyAdopted(2, "second", written_rules(OTHER)))
+    alarm, looser = desk.step(PolicyAdopted(2, "second", written_rules(OTHER)))
 
     assert isinstance(alarm, RaiseAlarm)
+    assert isinstance(looser, RaiseAlarm)
+    assert (looser.code, looser.text) == (
+        "RULES_LOOSENED",
+        "risk.sectors +IBM Technology",
+    )
     assert alarm.code == "RULES_CHANGED"
     assert "risk.max_positions 20 -> 3" in alarm.text
     assert "risk.price.collar_other_pct 3 -> 2.5" in alarm.text

@@ -59,6 +59,7 @@ from fillpath.execution.desk.latching import (
     on_released,
     on_symbol_released,
 )
+from fillpath.execution.desk.ruling import on_policy
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.stopping import (
     LATCH_TIMER,
@@ -70,7 +71,7 @@ from fillpath.execution.desk.stopping import (
 )
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.rules import changed_rules, rules_read
+from fillpath.execution.rules import rules_read
 from fillpath.risk.remembering import day_began
 
 
@@ -219,13 +220,8 @@ class Desk:
 
     def _on_policy(self, event: PolicyAdopted) -> list[Command]:
         before = self.policy
-        first = not self.state.rules or self.state.rules == event.policy_hash
-        self.state.rules = event.policy_hash
         self._adopt(rules_read(event.rules))
-        changes = changed_rules(before, self.policy)
-        if first or not changes:
-            return []
-        return [RaiseAlarm(event.at, "RULES_CHANGED", "; ".join(changes))]
+        return on_policy(self.state, event, before, self.policy)
 
     def _on_split(self, event: SplitApplied) -> list[Command]:
         if self.state.splits.get(event.symbol) == event.at:

@@ -144,7 +144,10 @@ class DeskState(Struct):
 
     Args:
         account: account name, empty before the account is opened.
-        rules: hash of the settings that the account was opened under.
+        rules: hash of the rules in force.
+        rules_at: nanoseconds UTC since when they are.
+        rules_by: who brought them, empty when nobody was asked.
+        rules_reason: why.
         book: cash and positions.
         orders: working orders by id, in the order of sending.
         recent: ended orders by id, oldest first, bounded; late news still finds them.
@@ -176,6 +179,9 @@ class DeskState(Struct):
 
     account: str = ""
     rules: str = ""
+    rules_at: int = 0
+    rules_by: str = ""
+    rules_reason: str = ""
     book: Book = field(default_factory=Book)
     orders: dict[str, OrderState] = field(default_factory=dict)
     recent: OrderedDict[str, OrderState] = field(default_factory=OrderedDict)

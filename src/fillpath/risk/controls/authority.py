@@ -362,9 +362,9 @@ AUTHORITY: Final = (
         gates=("start",),
         kind=Kind.HARD,
         settings=(),
-        live="loosening needs a restart and a change record",
-        simulated=SAME,
-        decided_in="risk.limits",
+        live="loosening needs a restart and a person's reason, which is journaled",
+        simulated="loosening at a restart is journaled and told",
+        decided_in="risk.limits.tightening",
         rationale="limits are set in advance and changed under control (RTS 6 Article 5(7))",
     ),
     Control(

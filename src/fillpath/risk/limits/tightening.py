@@ -188,6 +188,18 @@ def value_of(limits: RiskLimits, name: str) -> Any:
     return found
 
 
+def told(limits: RiskLimits) -> dict[str, str]:
+    """Return every limit by its name, in words and exact text."""
+    shown = {f"{PREFIX}.{name}": _shown(value_of(limits, name)) for name in LIMITS}
+    permissions = limits.permissions
+    listed = "everyone" if permissions.everyone else f"{len(permissions.rows)} listed"
+    return shown | {
+        f"{PREFIX}.permissions": listed,
+        f"{PREFIX}.instruments": f"{len(limits.instruments.rows)} listed",
+        f"{PREFIX}.sectors": f"{len(limits.sectors.rows)} listed",
+    }
+
+
 def loosened(old: RiskLimits, new: RiskLimits) -> list[str]:
     """Return each limit that the new ones do not keep or tighten, as ``risk.name old -> new``."""
     changes = ((name, value_of(old, name), value_of(new, name)) for name in DIRECTIONS)
@@ -299,4 +311,4 @@ def _looser_sectors(old: Sectors, new: Sectors) -> Iterator[str]:
     yield from (f"sectors +{' '.join(row)}" for row in new.rows if row not in set(old.rows))
 
 
-__all__ = ["DIRECTIONS", "LIMITS", "loosened", "tightened", "value_of"]
+__all__ = ["DIRECTIONS", "LIMITS", "loosened", "tightened", "told", "value_of"]
