@@ -36,7 +36,8 @@ TIMEOUT: Final = "timeout"
 BROKE: Final = "broke"
 MEMORY: Final = 6 * 2**30
 PATIENCE: Final = 3.0
-FEW_TESTS: Final = 2_000
+BUDGET: Final = 20.0
+"""Seconds for one mutant; what no test has noticed by then has survived."""
 
 Key = tuple[str, int]
 
@@ -107,8 +108,11 @@ class Session:
         )
         for place in sorted(self.reach.failing):
             sys.stderr.write(f"  not used: {self.items[place].nodeid}\n")
+        living = {path: functions_of(path) for path in self.targets}
+        gc.collect()
+        gc.freeze()  # what is never collected is never copied into a child
         for path in self.targets:
-            self._hunt(path)
+            self._hunt(path, living[path])
         return True
 
     def _measured(self) -> Reach:
@@ -151,9 +155,8 @@ class Session:
     def _run(self, item: pytest.Item, after: pytest.Item | None) -> None:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
-    def _hunt(self, path: Path) -> None:
+    def _hunt(self, path: Path, live: dict[Key, list[FunctionType]]) -> None:
         """Try the mutants of one module, some at once."""
-        live = functions_of(path)
         running: dict[int, tuple[BaseProcess, Connection, Mutant]] = {}
         for mutant in mutants(path.read_text(encoding="utf-8")):
             if mutant.key in self.known:
@@ -231,7 +234,10 @@ class Session:
 
     def _first_failure(self, tests: list[int]) -> int:
         self.failed = False
+        began = time.perf_counter()
         for place, test in enumerate(tests):
+            if time.perf_counter() - began > BUDGET:
+                break
             after = self.items[tests[place + 1]] if place + 1 < len(tests) else None
             # The alarm ends the whole child: a test that hangs has noticed.
             signal.setitimer(signal.ITIMER_REAL, PATIENCE + 10 * self.reach.seconds[test])
@@ -250,10 +256,15 @@ class Session:
         """Try a mutant in a new process: first with the tests of its module, then with all."""
         ordered = [self.items[test].nodeid for test in tests]
         near = [name for name in ordered if path.stem.rstrip("s") in Path(name.split("::")[0]).stem]
-        for names in (near, ordered[:FEW_TESTS]):
+        spent, affordable = 0.0, []
+        for test in tests:
+            spent += self.reach.seconds[test]
+            if spent < BUDGET:
+                affordable.append(self.items[test].nodeid)
+        for names in (near, affordable):
             if not names:
                 continue
-            limit = 30 + 5 * sum(self.reach.seconds[test] for test in tests)
+            limit = 30 + 2 * BUDGET
             request = {"path": str(path), "key": mutant.key, "tests": names}
             try:
                 done = subprocess.run(  # noqa: S603  # our own program

@@ -39,6 +39,7 @@ def test_the_same_records_give_the_same_bytes_on_disk_and_in_memory(path: Path) 
     assert path.read_bytes() == written(3)
 
 
+@pytest.mark.control("P-06", "passes")
 def test_the_chain_ends_in_a_hash_that_covers_everything() -> None:
     ends = {MemoryJournal(written(*groups)).digest for groups in ((), (1,), (2,), (1, 1), (3,))}
 
@@ -302,6 +303,7 @@ class TestRepair:
         assert journal.content == taken_up(written(1))
 
     @pytest.mark.fault("F-35")
+    @pytest.mark.control("P-06", "refuses")
     def test_a_bad_hash_before_the_end_is_damage_with_its_place(self) -> None:
         whole = bytearray(written(1, 1, 1))
         place = len(written(1))

@@ -20,6 +20,7 @@ def path(tmp_path: Path) -> Path:
 
 
 class TestEpochs:
+    @pytest.mark.control("C-48", "passes")
     def test_every_opening_begins_a_new_epoch(self) -> None:
         first = MemoryJournal()
 
@@ -49,6 +50,7 @@ class TestEpochs:
         )
 
     @pytest.mark.parametrize("epoch", [1, 3])
+    @pytest.mark.control("C-48", "refuses")
     def test_a_frame_of_another_epoch_is_damage(self, epoch: int) -> None:
         journal = MemoryJournal(written())
         payload = encode_group(0, epoch, [a_record()])
@@ -108,6 +110,7 @@ class TestFence:
         journal.close()
 
     @pytest.mark.fault("F-36", "F-40", "F-113")
+    @pytest.mark.control("C-48", "refuses")
     def test_a_file_that_was_replaced_ends_its_writer(
         self, path: Path, journal: FileJournal
     ) -> None:

@@ -39,6 +39,7 @@ def names(records: list[Any]) -> list[str]:
 # Journal before acting.
 
 
+@pytest.mark.control("C-47", "passes")
 async def test_event_and_intent_are_durable_before_the_broker_sees_the_order() -> None:
     room = await Room().opened()
 
@@ -113,6 +114,8 @@ async def test_a_kill_switch_is_durable_at_once() -> None:
     assert KILL in list(room.journal.records())
 
 
+@pytest.mark.control("C-44", "refuses")
+@pytest.mark.control("A-16", "refuses")
 async def test_no_order_leaves_after_the_kill_is_journaled() -> None:
     room = await Room().opened()
 
@@ -155,6 +158,7 @@ async def test_what_was_decided_together_with_a_doubt_stays_in() -> None:
     ],
 )
 @pytest.mark.parametrize("in_process", [True, False])
+@pytest.mark.control("C-45", "refuses")
 async def test_nothing_leaves_through_a_gate_that_shut_after_the_decision(
     fact: TradingHeld | SymbolQuarantined, code: str, *, in_process: bool
 ) -> None:
@@ -477,6 +481,7 @@ async def test_nothing_is_placed_at_a_restart_while_killed() -> None:
     assert room.broker.orders == []
 
 
+@pytest.mark.control("C-47", "refuses")
 async def test_a_journal_that_fails_stops_the_engine_before_it_acts() -> None:
     room = await Room().opened()
     room.journal.close()

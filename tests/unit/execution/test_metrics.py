@@ -40,6 +40,7 @@ COSTS = [
 
 
 @pytest.mark.parametrize(("side", "reference", "filled", "bps"), COSTS)
+@pytest.mark.control("P-07", "passes")
 def test_a_cost_is_positive_whichever_the_side(
     side: OrderSide, reference: str, filled: str, bps: str
 ) -> None:
@@ -120,6 +121,8 @@ def test_latency_does_not_depend_on_the_zone() -> None:
         pytest.param(None, "-1", (), id="clocks that disagree"),
     ],
 )
+@pytest.mark.control("P-07", "refuses")
+@pytest.mark.control("P-07", "passes")
 def test_alerts_are_strictly_above_their_threshold(
     slippage: str | None, latency: str, codes: tuple[str, ...]
 ) -> None:

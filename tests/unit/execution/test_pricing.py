@@ -64,6 +64,7 @@ def test_the_tick_changes_at_one(price: str, tick: str) -> None:
         pytest.param("0.00005", SELL, "0.0001", id="a sell never was"),
     ],
 )
+@pytest.mark.control("C-35", "passes")
 def test_a_price_goes_to_its_tick(price: str, side: OrderSide, expected: str) -> None:
     assert shown(to_tick(units(price), side)) == Decimal(expected)
 
@@ -242,10 +243,12 @@ class TestSignalPrice:
 
 class TestOffMarket:
     @pytest.mark.parametrize("price", ["95", "100", "105"])
+    @pytest.mark.control("C-09", "passes")
     def test_five_percent_of_mid_is_allowed(self, price: str) -> None:
         assert off_market(units(price), units("99") + units("101")) is None
 
     @pytest.mark.parametrize("price", ["94.99999999", "105.00000001", "1", "1000"])
+    @pytest.mark.control("C-09", "refuses")
     def test_more_is_not(self, price: str) -> None:
         answer = off_market(units(price), units("99") + units("101"))
 

@@ -60,6 +60,8 @@ def test_five_questions_make_a_view() -> None:
     assert len(QUESTIONS) == 5
 
 
+@pytest.mark.control("C-45", "passes")
+@pytest.mark.control("A-12", "passes")
 def test_a_broker_that_agrees_is_clean_at_once() -> None:
     rounds = accepted(40)
     rounds.open.append(rounds.shows(ORDER))
@@ -79,6 +81,8 @@ def test_an_order_that_was_sent_after_the_question_is_not_judged() -> None:
 
 
 @pytest.mark.fault("F-49")
+@pytest.mark.control("C-45", "refuses")
+@pytest.mark.control("A-12", "refuses")
 def test_an_answer_that_is_not_whole_decides_nothing_and_is_never_clean() -> None:
     rounds = doubted()
 
@@ -103,6 +107,7 @@ def test_what_an_incomplete_answer_does_show_is_true() -> None:
 
 
 @pytest.mark.fault("F-09", "F-47", "F-18")
+@pytest.mark.control("P-01", "refuses")
 def test_an_execution_that_was_missed_is_applied_once() -> None:
     rounds = accepted()
     rounds.open.append(rounds.shows(ORDER))
@@ -129,6 +134,7 @@ def test_a_fill_of_an_ended_order_is_a_late_fill() -> None:
 
 
 @pytest.mark.fault("F-62")
+@pytest.mark.control("P-01", "passes")
 def test_an_execution_that_is_known_changes_nothing() -> None:
     rounds = accepted(100)
 
@@ -196,6 +202,7 @@ def test_a_slice_keeps_its_parent() -> None:
 
 
 @pytest.mark.fault("F-59")
+@pytest.mark.control("A-08", "refuses")
 def test_a_fill_by_hand_counts_and_quarantines_its_symbol() -> None:
     rounds = accepted()
     rounds.open.append(rounds.shows(ORDER))
@@ -391,6 +398,7 @@ def test_a_day_order_of_yesterday_has_expired() -> None:
     assert words(outcome) == ["OrderExpired"]
 
 
+@pytest.mark.control("A-01", "refuses")
 def test_an_order_that_nobody_answers_for_is_in_doubt_after_five_seconds() -> None:
     rounds = sent()
 
@@ -400,6 +408,7 @@ def test_an_order_that_nobody_answers_for_is_in_doubt_after_five_seconds() -> No
     assert (early.facts, words(late)) == ((), ["OrderRefused"])
 
 
+@pytest.mark.control("A-01", "refuses")
 def test_silence_of_five_seconds_is_a_doubt() -> None:
     rounds = sent()
     rounds.scene.sleep(4)
@@ -435,6 +444,7 @@ def test_an_order_that_still_works_after_its_end_is_contained() -> None:
 
 
 @pytest.mark.fault("F-59")
+@pytest.mark.control("A-08", "refuses")
 def test_an_order_by_hand_quarantines_its_symbol_and_is_left_alone() -> None:
     rounds = Rounds(sent().scene)
     rounds.open.append(rounds.shows(ORDER))

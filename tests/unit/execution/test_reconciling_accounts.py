@@ -102,6 +102,8 @@ def test_a_completed_order_that_ended_here_too_is_no_news() -> None:
 
 
 @pytest.mark.fault("F-77")
+@pytest.mark.control("A-10", "refuses")
+@pytest.mark.control("P-02", "refuses")
 def test_a_position_that_no_fill_explains_is_quarantined_and_never_invented() -> None:
     rounds = accepted(100)
     rounds.positions = {"AAPL": Decimal(90), "MSFT": Decimal("0.5")}
@@ -117,6 +119,7 @@ def test_a_position_that_no_fill_explains_is_quarantined_and_never_invented() ->
 
 
 @pytest.mark.fault("F-77")
+@pytest.mark.control("A-10", "passes")
 def test_a_difference_that_changes_has_to_be_seen_twice_as_it_is() -> None:
     rounds = accepted(100)
     rounds.positions = {"AAPL": Decimal(90)}
@@ -140,6 +143,7 @@ def test_an_adjustment_by_a_person_settles_it() -> None:
 
 
 @pytest.mark.parametrize(("cents", "told"), [("0.01", 0), ("-0.01", 0), ("0.02", 1)])
+@pytest.mark.control("P-02", "passes")
 def test_cash_may_differ_by_a_cent(cents: str, told: int) -> None:
     rounds = accepted(100)
     rounds.cash = Decimal(CASH) - 15_000 + Decimal(cents)
@@ -170,6 +174,7 @@ def test_cash_that_the_broker_does_not_say_is_not_compared() -> None:
     assert outcome.differences == ()
 
 
+@pytest.mark.control("P-01", "refuses")
 def test_an_execution_that_the_broker_forgot_is_told_to_a_person() -> None:
     rounds = accepted(40)
     rounds.open.append(rounds.shows(ORDER))

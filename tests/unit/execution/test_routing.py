@@ -221,6 +221,7 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("quote", "age", "code"), UNUSABLE)
+@pytest.mark.control("C-08", "refuses")
 def test_a_quote_that_cannot_be_trusted_has_a_reason(
     quote: tuple[str | None, str | None], age: int | None, code: str
 ) -> None:
@@ -238,6 +239,7 @@ def test_a_quote_that_cannot_be_trusted_has_a_reason(
         pytest.param(("150", "150"), 0, id="locked"),
     ],
 )
+@pytest.mark.control("C-08", "passes")
 def test_a_fresh_two_sided_quote_is_usable(quote: tuple[str, str], age: int) -> None:
     assert quote_problem(a_market(quote, age=age), NOW, AGE_MAX) is None
 

@@ -86,6 +86,7 @@ class TestRefusedStatistics:
             pytest.param(Decimal("1E+999999999"), id="absurdly large"),
         ],
     )
+    @pytest.mark.control("C-39", "refuses")
     def test_an_impossible_statistic_is_never_traded_on(self, name: str, value: object) -> None:
         refusal = refused(a_wish(metadata=statistics(**{name: value})))
 
@@ -106,6 +107,7 @@ class TestRefusedStatistics:
         assert refusal == Refusal("INVALID_INPUT", "avg_loss_pct must be a number, got True")
 
     @pytest.mark.parametrize("metadata", [{}, {"win_rate": 0.55}, statistics(win_rate=None)])
+    @pytest.mark.control("C-39", "refuses")
     def test_missing_statistics_are_never_filled_with_defaults(
         self, metadata: dict[str, Any]
     ) -> None:
@@ -119,6 +121,7 @@ class TestRefusedStatistics:
             pytest.param("0.333333333333333", 2, 1, id="less than none by a hair"),
         ],
     )
+    @pytest.mark.control("C-40", "refuses")
     def test_without_an_edge_there_is_no_order_and_never_the_other_side(
         self, rate: str, win: int, loss: int
     ) -> None:
@@ -132,10 +135,12 @@ class TestRefusedStatistics:
 
 class TestSampleSize:
     @pytest.mark.parametrize("trades", [30, 31, "30", 30.0, Decimal(30)])
+    @pytest.mark.control("C-39", "passes")
     def test_enough_trades_pass_without_a_remark(self, trades: object) -> None:
         assert sized(a_wish(metadata=statistics(n_trades=trades))).flags == ()
 
     @pytest.mark.parametrize("trades", [29, 0, "29"])
+    @pytest.mark.control("C-39", "refuses")
     def test_too_few_trades_are_refused(self, trades: object) -> None:
         refusal = refused(a_wish(metadata=statistics(n_trades=trades)))
 
@@ -155,6 +160,7 @@ class TestSampleSize:
 
 
 class TestEntries:
+    @pytest.mark.control("C-40", "passes")
     def test_the_specified_example_buys_33_because_the_cap_binds(self) -> None:
         answer = sized(a_wish())
 
@@ -182,6 +188,7 @@ class TestEntries:
             pytest.param({"working_sell": "20"}, 33, "POSITION_CAP", id="a sell may never fill"),
         ],
     )
+    @pytest.mark.control("C-40", "passes")
     def test_the_smallest_limit_sets_the_size_of_a_buy(
         self, changes: dict[str, str], shares: int, bound: str
     ) -> None:

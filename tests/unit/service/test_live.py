@@ -84,6 +84,7 @@ async def test_the_latch_on_disk_stops_trading_whoever_set_it(tmp_path: Path) ->
     assert room.live.desk.state.killed == "losing"
 
 
+@pytest.mark.control("A-16", "refuses")
 async def test_nothing_leaves_in_the_turn_that_sees_the_latch(tmp_path: Path) -> None:
     broker = OutsideBroker()
     room = await opened(tmp_path, broker=broker)
@@ -119,6 +120,7 @@ async def test_a_kill_is_journaled_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("F-109")
+@pytest.mark.control("C-44", "refuses")
 async def test_a_latch_that_cannot_be_read_stops_trading(tmp_path: Path) -> None:
     room = await opened(tmp_path)
     room.latch.path.write_bytes(b"\0")

@@ -46,6 +46,7 @@ def delivered(**changes: Any) -> Delivery:
     return Delivery(STREAM_ID, json.dumps(a_message(**changes)).encode())
 
 
+@pytest.mark.control("C-01", "passes")
 def test_a_signal_is_read_with_every_digit() -> None:
     message = read_signal(delivered(sequence=7))
 
@@ -118,6 +119,7 @@ REFUSED = [
 
 @pytest.mark.fault("F-99")
 @pytest.mark.parametrize(("change", "reason"), REFUSED)
+@pytest.mark.control("C-01", "refuses")
 def test_a_signal_that_breaks_the_format_is_refused(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
         read_signal(delivered(**change))

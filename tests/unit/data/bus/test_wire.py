@@ -62,6 +62,7 @@ HOSTILE = [
 
 @pytest.mark.fault("F-99")
 @pytest.mark.parametrize(("payload", "reason"), HOSTILE)
+@pytest.mark.control("C-01", "refuses")
 def test_what_is_hostile_is_refused_with_one_sentence(payload: bytes, reason: str) -> None:
     with pytest.raises(ModelError, match=reason) as caught:
         read_object(payload)
@@ -114,6 +115,7 @@ def test_numbers_keep_every_digit_that_was_sent() -> None:
     assert str(fields["a"]) == "0.10"
 
 
+@pytest.mark.control("C-01", "passes")
 def test_four_deep_and_64_entries_are_allowed() -> None:
     payload = b'{"a":{"b":{"c":[' + b"null," * 60 + b"true]}}}"
 

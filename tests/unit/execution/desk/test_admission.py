@@ -26,6 +26,7 @@ def test_a_new_signal_is_ordered() -> None:
 
 
 @pytest.mark.fault("F-24", "F-101")
+@pytest.mark.control("C-04", "refuses")
 def test_the_same_signal_twice_trades_once() -> None:
     scene = Scene()
     told_again(scene)
@@ -46,6 +47,7 @@ def test_a_duplicate_of_no_strategy_is_named_so() -> None:
     assert answer.decision.text == "sig-1 of no strategy was seen before"
 
 
+@pytest.mark.control("C-04", "passes")
 def test_the_same_id_of_another_strategy_is_another_signal() -> None:
     scene = Scene()
     told_again(scene)
@@ -103,6 +105,8 @@ def test_only_what_is_old_is_forgotten() -> None:
         pytest.param("-2.000001", "REFUSED FUTURE_SIGNAL", id="a microsecond too far ahead"),
     ],
 )
+@pytest.mark.control("C-03", "refuses")
+@pytest.mark.control("C-03", "passes")
 def test_age_is_judged_strictly(age: str, outcome: str) -> None:
     scene = Scene()
     made = moment(scene.at) - timedelta(microseconds=int(Decimal(age) * 1_000_000))
@@ -112,6 +116,7 @@ def test_age_is_judged_strictly(age: str, outcome: str) -> None:
     assert answer.outcomes == [outcome]
 
 
+@pytest.mark.control("C-03", "refuses")
 def test_a_stale_signal_says_how_old_it_is() -> None:
     scene = Scene()
 
@@ -120,6 +125,7 @@ def test_a_stale_signal_says_how_old_it_is() -> None:
     assert answer.decision.text == "the signal is 45.000 s old"
 
 
+@pytest.mark.control("C-03", "refuses")
 def test_a_future_signal_says_how_far_ahead_it_is() -> None:
     scene = Scene()
 
@@ -138,6 +144,7 @@ def test_a_signal_may_be_as_old_as_the_quotes_in_force() -> None:
 
 
 @pytest.mark.fault("F-25")
+@pytest.mark.control("C-04", "refuses")
 def test_an_older_signal_that_comes_late_is_superseded() -> None:
     scene = Scene()
     made = moment(scene.at)
@@ -184,6 +191,7 @@ def test_signals_of_one_moment_are_all_looked_at() -> None:
         pytest.param({"strategy_name": "a#b"}, id="hash in the strategy"),
     ],
 )
+@pytest.mark.control("C-01", "refuses")
 def test_a_name_that_could_be_taken_for_another_is_refused(changes: dict[str, str]) -> None:
     answer = Scene().signal(quantity=10, **changes)
 

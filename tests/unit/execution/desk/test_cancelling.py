@@ -43,6 +43,8 @@ def test_a_contradicting_signal_first_cancels_the_order(direction: str) -> None:
 
 
 @pytest.mark.parametrize("direction", ["FLAT", "SHORT"])
+@pytest.mark.control("A-02", "passes")
+@pytest.mark.control("C-27", "passes")
 def test_after_the_confirmation_it_closes_what_is_held(direction: str) -> None:
     scene = working()
     scene.signal(direction, quantity=None)
@@ -53,6 +55,8 @@ def test_after_the_confirmation_it_closes_what_is_held(direction: str) -> None:
     assert (ticket.order_id, ticket.side, ticket.quantity) == ("trend/sig-2", "SELL", shares(50))
 
 
+@pytest.mark.control("A-02", "refuses")
+@pytest.mark.control("C-27", "refuses")
 def test_before_the_confirmation_a_quote_releases_nothing() -> None:
     scene = working()
     scene.signal("FLAT")
@@ -219,6 +223,7 @@ def test_a_schedule_in_another_symbol_is_left_alone() -> None:
 
 
 @pytest.mark.fault("F-96")
+@pytest.mark.control("C-27", "refuses")
 def test_no_two_own_orders_ever_meet() -> None:
     """While the cancel is not confirmed, nothing works on the other side."""
     scene = working()

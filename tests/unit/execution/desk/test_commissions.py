@@ -10,6 +10,7 @@ from tests.unit.execution.desk.scene import CASH, Scene, money, price, shares
 
 
 @pytest.mark.fault("F-11", "F-75")
+@pytest.mark.control("P-03", "passes")
 def test_a_fill_stands_without_its_commission_which_comes_later() -> None:
     scene = filled()
     before = scene.desk.state.book.cash

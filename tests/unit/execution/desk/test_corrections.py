@@ -12,6 +12,7 @@ from tests.unit.execution.desk.scene import CASH, Scene, a_holding, money, price
 
 
 @pytest.mark.fault("F-63")
+@pytest.mark.control("P-04", "passes")
 def test_a_correction_moves_cash_position_order_and_quality() -> None:
     scene = filled()
 
@@ -38,6 +39,7 @@ def test_an_order_executed_once_in_full_never_works_again() -> None:
 
 
 @pytest.mark.fault("F-64")
+@pytest.mark.control("P-04", "passes")
 def test_a_bust_restores_the_position_and_tells_a_person() -> None:
     scene = filled()
 
@@ -131,6 +133,7 @@ def test_the_stop_of_an_exit_stays_where_it_was() -> None:
 
 
 @pytest.mark.fault("F-63")
+@pytest.mark.control("P-04", "refuses")
 def test_the_highest_revision_wins_whatever_comes_last() -> None:
     scene = filled()
     scene.correct(ORDER, "x1", 60, revision=2)

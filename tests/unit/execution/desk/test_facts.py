@@ -227,6 +227,7 @@ def test_an_order_that_the_broker_has_spoken_of_is_not_doubted() -> None:
 
 
 @pytest.mark.fault("F-72")
+@pytest.mark.control("A-01", "refuses")
 def test_time_alone_never_ends_a_doubt() -> None:
     scene = sent()
     scene.doubt(ORDER)
@@ -238,6 +239,7 @@ def test_time_alone_never_ends_a_doubt() -> None:
 
 
 @pytest.mark.parametrize("evidence", ["accept", "fill", "cancelled", "refuse", "expire"])
+@pytest.mark.control("A-01", "passes")
 def test_evidence_of_the_broker_ends_the_doubt(evidence: str) -> None:
     scene = sent()
     scene.doubt(ORDER)
@@ -276,6 +278,7 @@ def test_doubt_about_an_order_that_has_ended_is_no_surprise() -> None:
 # Cancels that fail.
 
 
+@pytest.mark.control("A-02", "refuses")
 def test_a_failed_cancel_is_alarmed_and_the_order_works_on() -> None:
     scene = accepted()
     scene.signal("FLAT")

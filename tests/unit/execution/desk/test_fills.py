@@ -33,6 +33,7 @@ def accepted() -> Scene:
 # Fills.
 
 
+@pytest.mark.control("A-06", "passes")
 def test_a_whole_fill_ends_the_order() -> None:
     scene = accepted()
 
@@ -139,6 +140,7 @@ def test_the_commission_leaves_the_cash() -> None:
 
 
 @pytest.mark.fault("F-69")
+@pytest.mark.control("A-06", "refuses")
 def test_an_overfill_is_booked_and_alarmed() -> None:
     scene = accepted()
 

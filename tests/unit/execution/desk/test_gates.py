@@ -27,6 +27,7 @@ def sliced() -> Scene:
 # Holds.
 
 
+@pytest.mark.control("C-45", "refuses")
 def test_a_signal_that_comes_while_trading_is_held_waits() -> None:
     scene = Scene()
     scene.hold()
@@ -38,6 +39,7 @@ def test_a_signal_that_comes_while_trading_is_held_waits() -> None:
     assert answer.watched == []
 
 
+@pytest.mark.control("C-45", "passes")
 def test_it_is_decided_on_the_first_quote_after_the_release() -> None:
     scene = Scene()
     scene.hold()
@@ -127,6 +129,7 @@ def test_a_slice_whose_time_comes_while_trading_is_held_waits_for_the_release() 
 
 
 @pytest.mark.fault("F-97")
+@pytest.mark.control("A-05", "refuses")
 def test_slices_missed_while_trading_is_held_are_spread_and_never_bunched() -> None:
     scene = sliced()
     scene.trade(f"{ORDER}#1")
@@ -165,6 +168,7 @@ def test_a_slice_that_the_broker_refused_is_not() -> None:
 # Quarantine.
 
 
+@pytest.mark.control("C-45", "refuses")
 def test_a_quarantined_symbol_takes_no_order() -> None:
     scene = Scene()
     scene.quarantine()
@@ -181,6 +185,7 @@ def test_not_even_an_exit_because_nobody_knows_what_is_held() -> None:
     assert scene.signal("FLAT").outcomes == ["REFUSED SYMBOL_QUARANTINED"]
 
 
+@pytest.mark.control("C-45", "passes")
 def test_other_symbols_trade_on() -> None:
     scene = Scene()
     scene.quarantine("MSFT")
@@ -228,6 +233,7 @@ def test_schedules_of_other_symbols_go_on() -> None:
 
 
 @pytest.mark.fault("F-69")
+@pytest.mark.control("A-06", "refuses")
 def test_an_overfill_latches_the_symbol() -> None:
     scene = Scene()
     scene.signal(quantity=100)
@@ -241,6 +247,7 @@ def test_an_overfill_latches_the_symbol() -> None:
 
 
 @pytest.mark.fault("F-69")
+@pytest.mark.control("A-06", "refuses")
 def test_a_late_overfill_latches_it_too() -> None:
     scene = Scene()
     scene.signal(quantity=100)
@@ -252,6 +259,7 @@ def test_a_late_overfill_latches_it_too() -> None:
 
 
 @pytest.mark.fault("F-59")
+@pytest.mark.control("A-08", "refuses")
 def test_a_fill_by_somebody_else_counts_and_latches_the_symbol() -> None:
     scene = Scene()
 
@@ -265,6 +273,7 @@ def test_a_fill_by_somebody_else_counts_and_latches_the_symbol() -> None:
 # Doubt.
 
 
+@pytest.mark.control("C-46", "refuses")
 def test_nothing_is_added_to_an_order_in_doubt() -> None:
     scene = Scene()
     scene.signal(quantity=10)
@@ -275,6 +284,7 @@ def test_nothing_is_added_to_an_order_in_doubt() -> None:
     assert answer.outcomes == ["HELD IN_DOUBT"]
 
 
+@pytest.mark.control("C-46", "passes")
 def test_the_other_side_and_other_symbols_are_free() -> None:
     scene = Scene(positions=(a_holding(100, strategy="other"),))
     scene.signal(quantity=10)

@@ -20,6 +20,7 @@ def sliced() -> Scene:
 
 
 @pytest.mark.fault("F-91")
+@pytest.mark.control("A-16", "refuses")
 def test_it_cancels_every_order_and_every_schedule() -> None:
     scene = sliced()
     scene.signal(quantity=10, strategy_name="other")
@@ -92,6 +93,7 @@ def test_a_cancel_that_failed_is_asked_again_by_pressing_it_again() -> None:
 
 
 @pytest.mark.parametrize("direction", ["LONG", "SHORT", "FLAT"])
+@pytest.mark.control("C-44", "refuses")
 def test_no_signal_is_followed(direction: str) -> None:
     scene = Scene(positions=(a_holding(100),))
     scene.kill("fat finger")
@@ -104,6 +106,8 @@ def test_no_signal_is_followed(direction: str) -> None:
 
 
 @pytest.mark.fault("F-91")
+@pytest.mark.control("C-44", "refuses")
+@pytest.mark.control("A-16", "refuses")
 def test_nothing_is_placed_whatever_happens_next() -> None:
     scene = sliced()
     scene.kill()
@@ -140,6 +144,7 @@ def test_a_fill_while_killed_is_booked() -> None:
     assert scene.desk.state.book.holdings["AAPL"].quantity == shares(200)
 
 
+@pytest.mark.control("C-44", "passes")
 def test_a_person_may_allow_trading_again() -> None:
     scene = Scene()
     scene.kill()

@@ -75,6 +75,7 @@ def test_a_slice_whose_quote_never_came_is_spread_over_the_rest() -> None:
 
 
 @pytest.mark.fault("F-97")
+@pytest.mark.control("A-05", "refuses")
 def test_missed_slices_are_never_bunched() -> None:
     """The loop stalls for 3 minutes: one slice goes, the two that were missed are spread."""
     scene = started()
@@ -88,6 +89,7 @@ def test_missed_slices_are_never_bunched() -> None:
 
 
 @pytest.mark.fault("F-97")
+@pytest.mark.control("A-05", "passes")
 def test_after_a_stall_the_original_grid_goes_on() -> None:
     scene = started()
     scene.trade(child(1))
@@ -417,6 +419,7 @@ def test_a_slice_that_expires_with_the_session_lets_the_schedule_end() -> None:
 @pytest.mark.parametrize(
     ("before_close", "sent"), [(300, 4), (240, 3), (180, 2), (121, 1), (119, 0)]
 )
+@pytest.mark.control("A-13", "refuses")
 def test_no_slice_starts_whose_interval_would_reach_the_last_minute(
     before_close: int, sent: int
 ) -> None:
@@ -451,6 +454,7 @@ def test_the_slice_that_works_is_cancelled_when_the_close_is_near() -> None:
 
 
 @pytest.mark.fault("F-90")
+@pytest.mark.control("A-13", "passes")
 def test_a_schedule_that_ends_two_minutes_before_the_close_is_whole() -> None:
     scene = Scene()
     scene.show(adv=shares(LARGE))
