@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 
 from fillpath import (
     __version__,
+    cli_approvals,
     cli_journal,
     cli_limits,
     cli_risk,
@@ -255,6 +256,7 @@ GROUPS: Final = {
 COMMANDS: Final = (
     *cli_service.COMMANDS,
     *cli_stop.COMMANDS,
+    *cli_approvals.COMMANDS,
     *cli_simulate.COMMANDS,
     Command(
         ("demo",),

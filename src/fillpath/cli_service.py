@@ -21,6 +21,8 @@ from fillpath.cli_table import (
 )
 
 NOT_TRADING: Final = 3
+TAKEN: Final = frozenset({"ORDERED", "REDUCED", "TAKEN", "HELD", "WAITING"})
+"""What became of a signal that was not turned away."""
 SETTINGS_FILE: Final = "fillpath.yaml"
 
 INITIALISED: Final = """wrote {path}: every setting with its default, unit and range
@@ -133,7 +135,7 @@ def _signal(chosen: Chosen) -> int:
     sys.stdout.write(" ".join(word for word in words if word) + "\n")
     if answer.get("text"):
         sys.stdout.write(f"{answer['text']}\n")
-    return OK if answer["outcome"] in {"ORDERED", "REDUCED", "TAKEN", "HELD"} else FAILED
+    return OK if answer["outcome"] in TAKEN else FAILED
 
 
 def _rebuild(chosen: Chosen) -> int:

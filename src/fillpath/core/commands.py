@@ -171,8 +171,9 @@ class Decision(Struct, frozen=True, tag="decision", omit_defaults=True):
     Args:
         at: nanoseconds UTC of the fact that was judged.
         stage: ``SIGNAL`` (validation, sizing, risk and routing of a parent), ``SLICE`` (a child
-            at its release), ``CANCEL`` or ``EXPIRE``.
-        outcome: ``ORDERED``, ``REFUSED``, ``HELD``, ``REDUCED``, ``EXPIRED`` or ``UNFILLED``.
+            at its release), ``APPROVAL`` (what a person said), ``CANCEL`` or ``EXPIRE``.
+        outcome: ``ORDERED``, ``REFUSED``, ``HELD``, ``WAITING`` (for a person), ``REDUCED``,
+            ``EXPIRED`` or ``UNFILLED``; of an approval ``APPROVED`` or ``DECLINED``.
         symbol: ticker.
         reason: machine-readable code of a refusal or hold, empty when ordered.
         text: the same for a person, with the numbers.

@@ -12,6 +12,7 @@ from msgspec import Struct
 from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
 from fillpath.core.market_view import MarketView
 from fillpath.core.models import Fill, OrderSide, Signal
+from fillpath.core.permits import ApprovalDeclined, ApprovalGiven
 from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
@@ -418,12 +419,16 @@ Event = (
     | SplitApplied
     | SessionOpened
     | SessionClosed
+    | ApprovalGiven
+    | ApprovalDeclined
 )
 
 __all__ = [
     "AccountDiffered",
     "AccountOpened",
     "AmendFailed",
+    "ApprovalDeclined",
+    "ApprovalGiven",
     "BrokerEvent",
     "CancelFailed",
     "CommissionReported",

@@ -190,8 +190,9 @@ class DecisionRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
 
     Args:
         ts: when the fact that was judged happened.
-        stage: SIGNAL, SLICE, CANCEL or EXPIRE.
-        outcome: ORDERED, REFUSED, HELD, REDUCED, EXPIRED or UNFILLED.
+        stage: SIGNAL, SLICE, APPROVAL, CANCEL or EXPIRE.
+        outcome: ORDERED, REFUSED, HELD, WAITING (for a person), REDUCED, EXPIRED or UNFILLED; of an
+            approval APPROVED or DECLINED.
         symbol: ticker.
         reason: code of a refusal or hold; empty when ordered.
         text: the same for a person.

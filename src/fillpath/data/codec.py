@@ -20,6 +20,7 @@ from fillpath.core.commands import Intent
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    ApprovalGiven,
     CommissionReported,
     Event,
     FillCorrected,
@@ -119,6 +120,10 @@ def _narrowed_level(record: LevelReached) -> LevelReached:
     return replace(record, market=_narrowed_market(record.market))
 
 
+def _narrowed_approval(record: ApprovalGiven) -> ApprovalGiven:
+    return replace(record, market=_narrowed_market(record.market))
+
+
 def _narrowed_cancel(record: OrderCancelled) -> OrderCancelled:
     market = record.market
     return record if market is None else replace(record, market=_narrowed_market(market))
@@ -145,6 +150,7 @@ _NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
     QuoteSeen: _narrowed_quote,
     LevelReached: _narrowed_level,
     OrderCancelled: _narrowed_cancel,
+    ApprovalGiven: _narrowed_approval,
     OrderFilled: _narrowed_fill,
     CommissionReported: _narrowed_fee,
     FillCorrected: _narrowed_fee,

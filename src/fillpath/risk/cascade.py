@@ -17,7 +17,16 @@ from typing import Final, NamedTuple
 
 from fillpath.core.models import RiskAction
 from fillpath.risk.asking import Ask
-from fillpath.risk.checks import exposure, inputs, permissions, prices, rates, sizes, stopping
+from fillpath.risk.checks import (
+    autonomy,
+    exposure,
+    inputs,
+    permissions,
+    prices,
+    rates,
+    sizes,
+    stopping,
+)
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection, Verdict
@@ -108,6 +117,16 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-19", exposure.CASH, exposure.check_cash, SENT),
     Row("C-28", exposure.ACCIDENTAL_SHORT, exposure.check_accidental_short, ALL),
     Row("C-28", exposure.ACCIDENTAL_LONG, exposure.check_accidental_long, ALL),
+    Row(
+        "C-41", autonomy.PAPER_ONLY, autonomy.check_paper_only, ALL, autonomy.off_without_paper_only
+    ),
+    Row(
+        "C-51",
+        autonomy.HUMAN_APPROVAL,
+        autonomy.check_human_approval,
+        At.PARENT,
+        autonomy.off_without_questions,
+    ),
 )
 """The order of the cascade. What broke comes early: a broken number ends it."""
 

@@ -23,6 +23,7 @@ from fillpath.core.units import (
     quantity_units,
 )
 from fillpath.runtime.disk import replace_file
+from fillpath.service.approvals import Approvals
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
@@ -100,7 +101,8 @@ class AccountService:
         self._started = live.parts.clock.now()
         self._by_hand_count = 0
         self._stops = Stops(live, self._starts, parts.resume_delay)
-        self._control = ControlServer(parts.folder, self._acts())
+        self.approvals = Approvals(live)
+        self._control = ControlServer(parts.folder, self._acts(), self.approvals.acts())
         self._health = (
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
         )
@@ -266,6 +268,7 @@ class AccountService:
                 for order_id, order in desk.orders.items()
             ),
             signals=dict(live.tally.outcomes),
+            approvals=len(desk.approvals),
             parts=parts,
         )
 

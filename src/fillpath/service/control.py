@@ -10,9 +10,11 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from fillpath.core.errors import ConfigError, FillpathError, Unavailable
+from fillpath.service.peers import NOBODY, Peer, peer_of
 
 SOCKET: Final = "control.sock"
 _LIMIT: Final = 1 << 20
@@ -22,6 +24,7 @@ _CLOSE_SECONDS: Final = 0.5
 
 Request = Mapping[str, Any]
 Act = Callable[[Request], Awaitable[Mapping[str, Any]]]
+PersonalAct = Callable[[Request, Peer], Awaitable[Mapping[str, Any]]]
 
 
 def socket_path(folder: Path) -> Path:
@@ -44,11 +47,18 @@ class ControlServer:
     Args:
         folder: the account's folder.
         acts: what can be asked, by name.
+        personal: likewise, what has to know who asks.
     """
 
-    def __init__(self, folder: Path, acts: Mapping[str, Act]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        acts: Mapping[str, Act],
+        personal: Mapping[str, PersonalAct] = MappingProxyType({}),
+    ) -> None:
         self._path = socket_path(folder)
         self._acts = acts
+        self._personal = personal
         self._server: asyncio.Server | None = None
         self._callers: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
@@ -79,7 +89,8 @@ class ControlServer:
         self._callers[task] = writer
         try:
             line = await asyncio.wait_for(reader.readline(), _WAIT_SECONDS)
-            writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+            peer = peer_of(writer.get_extra_info("socket"))
+            writer.write(json.dumps(await self._answer(line, peer)).encode() + b"\n")
             await asyncio.wait_for(writer.drain(), _WAIT_SECONDS)
         except (OSError, TimeoutError, ValueError):
             pass  # whoever asked has gone, or sent more than a line
@@ -87,16 +98,21 @@ class ControlServer:
             del self._callers[task]
             writer.close()
 
-    async def _answer(self, line: bytes) -> Mapping[str, Any]:
+    async def _answer(self, line: bytes, peer: Peer = NOBODY) -> Mapping[str, Any]:
         try:
             request = json.loads(line)
-            act = self._acts[request["do"]]
+            act = self._act(request["do"], peer)
         except (ValueError, KeyError, TypeError):
-            return {"error": f"the request must be one of {', '.join(sorted(self._acts))}"}
+            known = ", ".join(sorted([*self._acts, *self._personal]))
+            return {"error": f"the request must be one of {known}"}
         try:
             return await act(request)
         except FillpathError as error:
             return {"error": str(error)}
+
+    def _act(self, name: str, peer: Peer) -> Act:
+        personal = self._personal.get(name)
+        return self._acts[name] if personal is None else lambda request: personal(request, peer)
 
 
 async def ask(folder: Path, request: Request, wait_seconds: float = _WAIT_SECONDS) -> Any:

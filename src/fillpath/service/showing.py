@@ -31,6 +31,8 @@ def show_status(status: Status, console: Console) -> None:
     if status.signals:
         said = "  ".join(f"{word} {count}" for word, count in status.signals.items())
         console.print(f"signals  {said}", highlight=False)
+    if status.approvals:
+        console.print(f"waiting for a person  {status.approvals}; see fillpath approvals")
     _show_orders(status, console)
     for part in status.parts:
         mark = "ok" if part.healthy else "DOWN"

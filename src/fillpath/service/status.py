@@ -61,6 +61,7 @@ class Status(Struct, frozen=True, kw_only=True):
         degraded: whether something that it stands on is not as it should be.
         holds: each reason that keeps it from trading, by code.
         latches: why something is stopped until a person says otherwise, by code and scope.
+        approvals: orders that wait for a person.
     """
 
     account: str
@@ -84,6 +85,7 @@ class Status(Struct, frozen=True, kw_only=True):
     quarantined: dict[str, str] = field(default_factory=dict)
     signals: dict[str, int] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    approvals: int = 0
 
     def as_json(self) -> bytes:
         """Return it as JSON; money and shares are strings."""

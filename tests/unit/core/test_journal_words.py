@@ -45,6 +45,8 @@ WORDS = {
     "level_reached": "at watch_id symbol market",
     "session_opened": "at closes_at",
     "session_closed": "at",
+    "approval_given": "at order_id by market",
+    "approval_declined": "at order_id by reason",
     "place_order": "at ticket",
     "amend_order": "at order_id broker_order_id quantity stop reason",
     "cancel_order": "at order_id broker_order_id reason",

@@ -75,7 +75,8 @@ class Outside:
 class House:
     """A journal and a broker that outlive their engines."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: DeskPolicy = POLICY) -> None:
+        self.policy = policy
         self.journal = MemoryJournal()
         self.clock = ManualClock(START)
         self.feed = MemoryFeed()
@@ -92,7 +93,7 @@ class House:
         """Start an engine on what the journal holds; nothing is asked of the broker yet."""
         self.timers = TimerHeap()
         self.recorder = RunRecorder()
-        self.desk = Desk(POLICY)
+        self.desk = Desk(self.policy)
         ports = EnginePorts(
             broker=self.broker,
             journal=self.journal,

@@ -31,6 +31,7 @@ from fillpath.execution.desk.placing import (
     judge_now,
     sent_order,
 )
+from fillpath.execution.desk.queueing import ask_a_person, keep_waiting, outdated
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
 from fillpath.execution.instructing import Instruction, instruct
@@ -74,10 +75,18 @@ def decide(
     # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
     said_at = min(signal_at, event.at)
     draft = Draft(at, signal, market, order_id, equity, said_at, strength, waiting)
+    return decide_draft(state, policy, draft, event)
+
+
+def decide_draft(
+    state: DeskState, policy: DeskPolicy, draft: Draft, event: SignalReceived
+) -> list[Command]:
+    """Turn a draft into commands; one that a person has allowed is judged as if it were new."""
+    at, market, signal = draft.at, draft.market, draft.signal
     shut = _shut(state, signal) if state.gated or state.closed else None
     if shut is not None:
         return _refused(draft, state, shut)
-    state.equity = equity
+    state.equity = draft.equity
     cancels = cancel_opposing(state, signal, at)
     if cancels is not None:
         blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
@@ -94,7 +103,7 @@ def decide(
         problem = _shut_for(state, draft)
     if problem is not None:
         return _hold(state, policy, draft, event, problem)
-    return _order(state, policy, draft)
+    return _order(state, policy, draft, event)
 
 
 NO_PRICE: Final = Refusal("PRICE_UNAVAILABLE", "no signal_price and no usable quote")
@@ -125,6 +134,8 @@ def _hold(
     """Keep the signal for the next good quote or the end of a hold, until it is too old."""
     if waits_for_a_person(refusal.code):  # which takes longer than that
         return _refused(draft, state, refusal)
+    if draft.asked is not None:
+        return keep_waiting(state, draft, refusal)
     commands: list[Command] = []
     if refusal.code not in PASSING:  # whose end looks at the market again
         commands.append(WatchQuote(draft.signal.symbol))
@@ -210,14 +221,16 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     return None
 
 
-def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
+def _order(
+    state: DeskState, policy: DeskPolicy, draft: Draft, event: SignalReceived
+) -> list[Command]:
     """Route, instruct, judge and place; the quote is usable and the size is known."""
     sized = draft.sized
     assert sized is not None, "sizing came before"
     market = draft.market
-    if policy.adv_required and not market.adv and not sized.closes:
-        missing = Refusal("ADV_MISSING", "the average daily volume is unknown")
-        return _refused(draft, state, missing)
+    unfit = _unfit(draft, policy)
+    if unfit is not None:
+        return _refused(draft, state, unfit)
     side = sized.side
     router = policy.router
     outcome = "ORDERED"
@@ -227,6 +240,9 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
         verdict = _judged(state, policy, draft, instruction)
         if verdict.action is REJECT or verdict.action is ASK:
             draft.verdict = verdict
+            if verdict.action is ASK:
+                draft.instruction = instruction
+                return ask_a_person(state, policy, draft, event)
             return _refused(draft, state, first_reason(verdict))
         if verdict.action is not REDUCE:
             break
@@ -251,6 +267,15 @@ def _order(state: DeskState, policy: DeskPolicy, draft: Draft) -> list[Command]:
     return [placed, record(draft, state.book, outcome)]
 
 
+def _unfit(draft: Draft, policy: DeskPolicy) -> Refusal | None:
+    """Return why risk need not be asked, or None."""
+    sized = draft.sized
+    assert sized is not None, "sizing came before"
+    if policy.adv_required and not draft.market.adv and not sized.closes:
+        return Refusal("ADV_MISSING", "the average daily volume is unknown")
+    return None if draft.asked is None else outdated(draft, policy)
+
+
 def _judged(
     state: DeskState, policy: DeskPolicy, draft: Draft, instruction: Instruction
 ) -> Verdict:
@@ -273,6 +298,7 @@ def _judged(
         draft.order_id,
         draft.arrival,
         sized.closes,
+        draft.allowed_by,
     )
     return judge_now(state, policy, (draft.at, draft.market), question, walk)
 

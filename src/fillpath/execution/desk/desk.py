@@ -11,6 +11,8 @@ from fillpath.core.commands import ClearTimer, Command, RaiseAlarm
 from fillpath.core.events import (
     AccountDiffered,
     AccountOpened,
+    ApprovalDeclined,
+    ApprovalGiven,
     CancelFailed,
     CommissionReported,
     EngineStarted,
@@ -41,6 +43,7 @@ from fillpath.core.events import (
 from fillpath.core.models import Refusal
 from fillpath.execution.desk.admission import admit, outlived, reused, signal_time
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
+from fillpath.execution.desk.approving import on_approval_timer, on_declined, on_given
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.facts import (
@@ -59,6 +62,7 @@ from fillpath.execution.desk.latching import (
     on_released,
     on_symbol_released,
 )
+from fillpath.execution.desk.queueing import drop_questions, superseded, turned_away
 from fillpath.execution.desk.ruling import on_policy
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.stopping import (
@@ -67,7 +71,6 @@ from fillpath.execution.desk.stopping import (
     on_kill,
     on_latch_due,
     on_resume,
-    turned_away,
 )
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
@@ -119,6 +122,14 @@ class Desk:
             SplitApplied: self._on_split,
             SessionOpened: self._on_session_opened,
             SessionClosed: self._on_session_closed,
+            ApprovalGiven: partial(on_given, state, policy),
+            ApprovalDeclined: partial(on_declined, state),
+        }
+        self._timers: Mapping[str, Callable[[str, int], list[Command]]] = {
+            "hold": self._on_hold_timer,
+            "approval": partial(on_approval_timer, state),
+            "cancel": partial(ask_again, state),
+            LATCH_TIMER: lambda _name, at: on_latch_due(state, at),
         }
 
     def step(self, event: Event) -> list[Command]:
@@ -135,6 +146,9 @@ class Desk:
             (order_id, held.at, msgspec.json.encode(held.signal), held.market)
             for order_id, held in self.state.held.items()
         ]
+        state["approvals"] = [
+            (name, msgspec.json.encode(waiting)) for name, waiting in self.state.approvals.items()
+        ]
         return hashlib.blake2b(repr(state).encode(), digest_size=16).hexdigest()
 
     def _on_signal(self, event: SignalReceived) -> list[Command]:
@@ -142,7 +156,10 @@ class Desk:
         refusal = admit(self.state, event, signal_at, self.policy)
         if refusal is not None:
             return self._not_admitted(event, refusal)
-        return decide(self.state, self.policy, event, (event.at, event.market), signal_at)
+        commands = decide(self.state, self.policy, event, (event.at, event.market), signal_at)
+        if self.state.approvals:
+            commands.extend(superseded(self.state, event.at))
+        return commands
 
     def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:
         commands = [turned_away(self.state, event, refusal, event.at)]
@@ -153,18 +170,18 @@ class Desk:
             commands.append(RaiseAlarm(event.at, "ID_REUSE", text))
         return commands
 
+    def _on_hold_timer(self, order_id: str, at: int) -> list[Command]:
+        held = self.state.held.pop(order_id, None)
+        if held is None:
+            return []
+        text = "no usable quote came before the signal was too old"
+        return [turned_away(self.state, held, Refusal("EXPIRED_SIGNAL", text), at)]
+
     def _on_timer(self, event: TimerFired) -> list[Command]:
         kind, _, name = event.timer_id.partition(":")
-        if kind == "hold":
-            held = self.state.held.pop(name, None)
-            if held is None:
-                return []
-            text = "no usable quote came before the signal was too old"
-            return [turned_away(self.state, held, Refusal("EXPIRED_SIGNAL", text), event.at)]
-        if kind == "cancel":
-            return ask_again(self.state, name, event.at)
-        if kind == LATCH_TIMER:
-            return on_latch_due(self.state, event.at)
+        heard = self._timers.get(kind)
+        if heard is not None:
+            return heard(name, event.at)
         parent = self.state.parents.get(name)
         if parent is None or parent.stopped:
             return []
@@ -243,6 +260,7 @@ class Desk:
         state.closed = True
         closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
         commands = drop_held(state, closed, event.at)
+        commands.extend(drop_questions(state, closed, event.at))
         for parent in list(state.parents.values()):
             stop = Refusal("UNFILLED_AT_CLOSE", "the session closed")
             commands.extend(stop_parent(state, parent, event.at, stop))

@@ -5,7 +5,7 @@ from msgspec import Struct
 from fillpath.core.commands import Decision
 from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, Signal
-from fillpath.execution.desk.state import Book
+from fillpath.execution.desk.state import Book, Waiting
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.routing import Routed
 from fillpath.execution.sizing import Sized
@@ -36,6 +36,8 @@ class Draft(Struct, gc=False):
         instruction: order type and price.
         flags: remarks.
         participation: expected share of volume, ratio units.
+        asked: what a person was asked, once that person has allowed it.
+        allowed_by: that person.
     """
 
     at: int
@@ -57,6 +59,8 @@ class Draft(Struct, gc=False):
     instruction: Instruction | None = None
     flags: tuple[str, ...] = ()
     participation: int | None = None
+    asked: Waiting | None = None
+    allowed_by: str = ""
 
 
 def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = None) -> Decision:

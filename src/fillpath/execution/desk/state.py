@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from fillpath.core.commands import Ticket
 from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled, SignalReceived
 from fillpath.core.holdings import Holding
-from fillpath.core.models import Certainty, OrderStatus
+from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
 from fillpath.risk.approving import Holder
@@ -101,6 +101,30 @@ class ParentState(Struct):
     allowed_by: str = ""
 
 
+class Waiting(Struct, frozen=True):
+    """An order that a person has to allow before it comes to be.
+
+    Args:
+        event: the signal behind it.
+        at: nanoseconds when the person was asked.
+        due: nanoseconds when the question ends as a refusal.
+        side: BUY or SELL.
+        quantity: the most that may be allowed, quantity units.
+        price: the mid when the person was asked, price units.
+        worst: the worst price it would have paid then, price units.
+        findings: every objection, as text.
+    """
+
+    event: SignalReceived
+    at: int
+    due: int
+    side: OrderSide
+    quantity: int
+    price: int
+    worst: int
+    findings: tuple[str, ...]
+
+
 class Revision(Struct):
     """What is known of the corrections of one execution.
 
@@ -154,6 +178,8 @@ class DeskState(Struct):
         parents: running schedules by parent id.
         running: how many of them by (strategy, symbol, whether they buy), never zero.
         held: signals that wait for a usable quote, by order id.
+        approvals: orders that wait for a person, by order id.
+        answered: what became of those that waited, by order id, oldest first, bounded.
         seen: (strategy, signal id) of every signal of the last day.
         seen_at: the same with their times, oldest first, for forgetting.
         newest: time of the newest signal by (strategy, symbol).
@@ -188,6 +214,8 @@ class DeskState(Struct):
     parents: dict[str, ParentState] = field(default_factory=dict)
     running: dict[tuple[str, str, bool], int] = field(default_factory=dict)
     held: dict[str, SignalReceived] = field(default_factory=dict)
+    approvals: dict[str, Waiting] = field(default_factory=dict)
+    answered: OrderedDict[str, str] = field(default_factory=OrderedDict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     seen_at: deque[tuple[int, tuple[str, str]]] = field(default_factory=deque)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -221,4 +249,4 @@ class DeskState(Struct):
         return Holder(self.account, self.epoch)
 
 
-__all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision"]
+__all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision", "Waiting"]

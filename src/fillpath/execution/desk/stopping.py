@@ -8,13 +8,11 @@ is not confirmed stays in every sum of exposure.
 from typing import Final
 
 from fillpath.core.commands import ClearTimer, Command, RaiseAlarm, SetTimer, Ticket
-from fillpath.core.events import KillSwitchCleared, KillSwitchSet, SignalReceived
+from fillpath.core.events import KillSwitchCleared, KillSwitchSet
 from fillpath.core.models import Refusal
-from fillpath.execution.desk.admission import signal_time
-from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.gating import regate
-from fillpath.execution.desk.placing import total_equity
-from fillpath.execution.desk.state import DeskState
+from fillpath.execution.desk.queueing import drop_questions, turned_away
+from fillpath.execution.desk.state import DeskState, Waiting
 from fillpath.execution.desk.working import cancel_order, stop_parent
 from fillpath.risk.kill_switch import Latch, Scope, latch_of
 
@@ -72,9 +70,14 @@ def _stops(latch: Latch, ticket: Ticket, *, reduces: bool) -> bool:
     return latch.covers(ticket.strategy_name, ticket.symbol)
 
 
-def clear_queues(_state: DeskState, _latch: Latch, _at: int) -> list[Command]:
+def clear_queues(state: DeskState, latch: Latch, at: int) -> list[Command]:
     """Refuse what waits for a person's approval in the scope; called by every stop."""
-    return []
+
+    def is_covered(waiting: Waiting) -> bool:
+        signal = waiting.event.signal
+        return latch.covers(signal.strategy_name, signal.symbol)
+
+    return drop_questions(state, Refusal(latch.code, latch.text), at, is_covered)
 
 
 def drop_held(
@@ -89,20 +92,6 @@ def drop_held(
             commands.append(turned_away(state, event, refusal, at))
             commands.append(ClearTimer(f"hold:{order_id}"))
     return commands
-
-
-def turned_away(state: DeskState, event: SignalReceived, refusal: Refusal, at: int) -> Command:
-    """Return the record of a signal that is not decided."""
-    draft = Draft(
-        at=at,
-        signal=event.signal,
-        market=event.market,
-        order_id="",
-        equity=total_equity(state, event.market),
-        signal_at=signal_time(event),
-    )
-    outcome = "EXPIRED" if refusal.code == "EXPIRED_SIGNAL" else "REFUSED"
-    return record(draft, state.book, outcome, refusal)
 
 
 def on_resume(state: DeskState, event: KillSwitchCleared) -> list[Command]:
@@ -135,5 +124,4 @@ __all__ = [
     "on_latch_due",
     "on_resume",
     "stop_scope",
-    "turned_away",
 ]

@@ -89,6 +89,7 @@ def start_schedule(
         style=None if routed.route == TWAP else routed.style,
         reduces=sized.closes,
         worst=far_touch(ticket.side, draft.market),
+        allowed_by=draft.allowed_by,
     )
     state.parents[ticket.order_id] = parent
     parent_ordered(state.risk, policy.risk, ticket, draft.at, parent.worst, exits=parent.reduces)

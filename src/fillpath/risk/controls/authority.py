@@ -204,7 +204,7 @@ AUTHORITY: Final = (
     ),
     Control(
         id="C-41",
-        codes=("ACCOUNT_BINDING",),
+        codes=("ACCOUNT_BINDING", "PAPER_ONLY"),
         title="mode, port and account belong together, or nothing starts",
         family="permissions",
         gates=("start", "G4"),
@@ -351,7 +351,7 @@ AUTHORITY: Final = (
         ),
         live="15 minutes, exactly once",
         simulated="no person is asked",
-        decided_in="risk.autonomy",
+        decided_in="risk.checks.autonomy",
         rationale="an override is for one order, by an authorised person (RTS 6 Article 15(6))",
     ),
     Control(

@@ -41,6 +41,7 @@ class RiskLimits(LimitGroup):
         permissions: what each strategy may trade.
         instruments: the symbols that were reviewed.
         sectors: the sector of each symbol.
+        real_money: no limit but a fact: orders go to a live account of a real broker.
 
     Raises:
         ModelError: a limit is out of its range.
@@ -129,6 +130,7 @@ class RiskLimits(LimitGroup):
     permissions: Permissions = field(default_factory=Permissions)
     instruments: Instruments = field(default_factory=Instruments)
     sectors: Sectors = field(default_factory=Sectors)
+    real_money: bool = False
 
     cap: int = derived()
     max_sector: int = derived()

@@ -1,0 +1,131 @@
+"""The commands of people who allow orders: see what waits, say yes, say no."""
+
+# ruff: noqa: PLC0415
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
+from fillpath.core.errors import ConfigError
+
+SENT: Final = frozenset({"ORDERED", "REDUCED"})
+
+
+def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
+    import asyncio
+
+    from fillpath.service.control import ask
+
+    return asyncio.run(ask(_folder(chosen), request))
+
+
+def _folder(chosen: Chosen) -> Path:
+    from fillpath.app_live import account_folder
+    from fillpath.settings import load_settings
+
+    return account_folder(load_settings(chosen.settings), chosen.account or "")
+
+
+def _approvals(chosen: Chosen) -> int:
+    found = _ask(chosen, {"do": "approvals"})["approvals"]
+    if chosen.json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+        return OK
+    for one in found:
+        sys.stdout.write(_shown(one))
+    if not found:
+        sys.stdout.write("no order waits for a person\n")
+    return OK
+
+
+def _shown(one: Mapping[str, Any]) -> str:
+    """Return everything that a person should know of one order."""
+    lines = [
+        one["order_id"],
+        f"  {one['side']} {one['quantity']} {one['symbol']}, at worst {one['worst_price']} a share",
+        f"  for   {one['strategy_name'] or 'no strategy'}",
+        f"  asked {one['asked_at']} at a mid of {one['price']}; until {one['expires_at']}",
+        f"  now   bid {one['bid'] or 'none'}, ask {one['ask'] or 'none'}",
+        *(f"  finding {number}: {text}" for number, text in enumerate(one["findings"], 1)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _approve(chosen: Chosen) -> int:
+    """Show every finding first; the order's id, typed, is the answer."""
+    found = _ask(chosen, {"do": "approvals"})["approvals"]
+    one = next((one for one in found if one["order_id"] == chosen.order), None)
+    word = chosen.confirm
+    if one is not None:
+        sys.stdout.write(_shown(one))
+        sys.stdout.flush()
+        if word is None:
+            sys.stderr.write("type the order's id to allow it: ")
+            sys.stderr.flush()
+            word = sys.stdin.readline().strip()
+    seen = None if one is None else one["seen"]
+    request = {"do": "approve", "order_id": chosen.order, "word": word, "seen": seen}
+    answer = _ask(chosen, request | {"by": chosen.by})
+    _tell(answer)
+    return OK if answer["outcome"] in SENT else FAILED
+
+
+def _decline(chosen: Chosen) -> int:
+    if not chosen.reason.strip():
+        raise ConfigError("--reason must say why the order is declined")
+    request = {"do": "decline", "order_id": chosen.order, "reason": chosen.reason, "by": chosen.by}
+    _tell(_ask(chosen, request))
+    return OK
+
+
+def _tell(answer: Mapping[str, Any]) -> None:
+    words = [answer["outcome"], answer["reason"], answer["order_id"]]
+    sys.stdout.write(" ".join(word for word in words if word) + "\n")
+    if answer["text"]:
+        sys.stdout.write(f"{answer['text']}\n")
+
+
+_ACCOUNT: Final = Option(
+    "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
+)
+_ORDER: Final = Option("order", "id of the order, as fillpath approvals shows it", {})
+_BY: Final = Option(
+    "--by",
+    "on whose word, beside the user who is logged in; it is journaled",
+    {"metavar": "NAME", "default": ""},
+)
+COMMANDS: Final = (
+    Command(
+        ("approvals",),
+        "show every order that waits for a person, with all that speaks against it",
+        (_ACCOUNT, SETTINGS, Option("--json", "print a JSON array", {"action": "store_true"})),
+        _approvals,
+    ),
+    Command(
+        ("approve",),
+        "show one order and allow it; everything is judged again before it leaves",
+        (
+            _ORDER,
+            Option("--confirm", "the order's id, instead of being asked", {"metavar": "ORDER"}),
+            _BY,
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _approve,
+    ),
+    Command(
+        ("decline",),
+        "refuse one order that waits for a person",
+        (
+            _ORDER,
+            Option("--reason", "why; it is journaled", {"metavar": "TEXT", "required": True}),
+            _BY,
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _decline,
+    ),
+)
