@@ -5,8 +5,12 @@ it, the checks only read it.
 """
 
 from collections import deque
+from typing import Final
 
 from msgspec import Struct, field
+
+MOST_PRICE: Final = 1 << 62
+"""A price above all prices."""
 
 
 class SymbolFacts(Struct):
@@ -83,8 +87,8 @@ class Tokens(Struct):
         level: tokens in billionths, so that a nanosecond at one a second adds one.
     """
 
-    at: int = 0
-    level: int = -1
+    at: int
+    level: int
 
 
 class RiskMemory(Struct):
@@ -101,7 +105,9 @@ class RiskMemory(Struct):
         baskets: recent entries by strategy.
         basket_value: money units of them.
         tokens: rate of orders by strategy (``s:``), symbol (``y:``) and account (``a:``).
-        open_orders: working orders by (symbol, side), never zero.
+        open_orders: the price that each working order would meet, price units, by its name and by
+            (symbol, side); never empty ones.
+        open_total: how many work.
     """
 
     symbols: dict[str, SymbolFacts] = field(default_factory=dict)
@@ -114,7 +120,8 @@ class RiskMemory(Struct):
     baskets: dict[str, deque[Sent]] = field(default_factory=dict)
     basket_value: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, Tokens] = field(default_factory=dict)
-    open_orders: dict[tuple[str, str], int] = field(default_factory=dict)
+    open_orders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    open_total: int = 0
 
 
-__all__ = ["AccountFacts", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]
+__all__ = ["MOST_PRICE", "AccountFacts", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]

@@ -9,12 +9,16 @@ from collections import deque
 from typing import Final
 
 from fillpath.core.commands import Ticket
+from fillpath.core.models import OrderSide, OrderType
 from fillpath.core.units import NANOSECONDS
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory, Sent
+from fillpath.risk.memory import MOST_PRICE, RiskMemory, Sent, Tokens
 
 MOST_SENT: Final = 4_096
 """Parents that one window holds one by one."""
+
+MOST_ALIKE: Final = 256
+"""Parents for one side of a symbol that are compared with a new one; more of them are too many."""
 
 DAY_NS: Final = 86_400 * NANOSECONDS
 """A day without a session ends after this time, so that a market that never closes has days too."""
@@ -50,8 +54,12 @@ def parent_ordered(
     value = ticket.quantity * worst
     memory.parents_today += 1
     memory.turnover_today += value
-    if not exits:
-        _add_to_basket(memory, ticket, Sent(at, ticket.quantity, value), limits.size.basket_ns)
+    if exits:
+        return
+    sent = Sent(at, ticket.quantity, value)
+    _add_to_basket(memory, ticket, sent, limits.size.basket_ns)
+    if limits.rates.duplicate_ns:
+        _add_alike(memory, ticket, sent, limits.rates.duplicate_ns)
 
 
 def _add_to_basket(memory: RiskMemory, ticket: Ticket, sent: Sent, window: int) -> None:
@@ -66,6 +74,16 @@ def _add_to_basket(memory: RiskMemory, ticket: Ticket, sent: Sent, window: int) 
     _add(basket, sent)
 
 
+def _add_alike(memory: RiskMemory, ticket: Ticket, sent: Sent, window: int) -> None:
+    key = (ticket.symbol, ticket.side)
+    alike = memory.alike.get(key)
+    if alike is None:
+        alike = memory.alike[key] = deque(maxlen=MOST_ALIKE)
+    while alike and sent.at - alike[0].at > window:
+        alike.popleft()
+    alike.append(sent)
+
+
 def _add(window: deque[Sent], sent: Sent) -> None:
     """Put a parent behind the others; beyond the bound it takes the newest one in."""
     if len(window) >= MOST_SENT:
@@ -74,4 +92,76 @@ def _add(window: deque[Sent], sent: Sent) -> None:
     window.append(sent)
 
 
-__all__ = ["DAY_NS", "MOST_SENT", "day_began", "day_is_over", "parent_ordered"]
+def order_sent(
+    memory: RiskMemory, limits: RiskLimits, ticket: Ticket, at: int, *, exits: bool
+) -> None:
+    """Take one order from what strategy, symbol and account may send; exits take nothing.
+
+    The three hold at most what they may send in a second.
+    """
+    if exits:
+        return
+    rates = limits.rates
+    tokens = memory.tokens
+    _take(tokens, f"s:{ticket.strategy_name}", at, rates.strategy_per_second)
+    _take(tokens, f"y:{ticket.symbol}", at, rates.symbol_per_second)
+    _take(tokens, "a:", at, rates.account_per_second)
+
+
+def _take(tokens: dict[str, Tokens], name: str, at: int, per_second: int) -> None:
+    full = per_second * NANOSECONDS
+    bucket = tokens.get(name)
+    if bucket is None:
+        tokens[name] = Tokens(at, full - NANOSECONDS)
+        return
+    passed = at - bucket.at
+    if passed > 0:
+        bucket.at = at
+        bucket.level += passed * per_second
+    bucket.level = max(min(bucket.level, full) - NANOSECONDS, 0)
+
+
+def order_opened(memory: RiskMemory, ticket: Ticket) -> None:
+    """Remember a working order by the price that it would meet."""
+    key = (ticket.symbol, ticket.side)
+    orders = memory.open_orders.get(key)
+    if orders is None:
+        orders = memory.open_orders[key] = {}
+    orders[ticket.order_id] = _resting_price(ticket)
+    memory.open_total += 1
+
+
+def order_ended(memory: RiskMemory, ticket: Ticket) -> None:
+    """Forget an order that works no more."""
+    key = (ticket.symbol, ticket.side)
+    orders = memory.open_orders[key]
+    del orders[ticket.order_id]
+    if not orders:
+        del memory.open_orders[key]
+    memory.open_total -= 1
+
+
+def _resting_price(ticket: Ticket) -> int:
+    """Return the price up to which (of a sale: down to which) the order trades.
+
+    A market order trades at any price. A stop waits for its price and rests at none.
+    """
+    buys = ticket.side is OrderSide.BUY
+    if ticket.order_type is OrderType.STOP or ticket.order_type is OrderType.STOP_LIMIT:
+        return 0 if buys else MOST_PRICE
+    if ticket.limit is None:
+        return MOST_PRICE if buys else 0
+    return ticket.limit
+
+
+__all__ = [
+    "DAY_NS",
+    "MOST_ALIKE",
+    "MOST_SENT",
+    "day_began",
+    "day_is_over",
+    "order_ended",
+    "order_opened",
+    "order_sent",
+    "parent_ordered",
+]

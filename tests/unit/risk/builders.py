@@ -8,7 +8,7 @@ from fillpath.core.units import money_units, price_units, quantity_decimal, quan
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import ROWS, Cascade
 from fillpath.risk.cascade import judge as judged_by
-from fillpath.risk.limits import RiskLimits, SizeLimits
+from fillpath.risk.limits import RateLimits, RiskLimits, SizeLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Verdict
 
@@ -22,6 +22,14 @@ NO_SIZE = SizeLimits(
     basket_pct=10_000,
 )
 """Sizes that never bind, for tests of other limits."""
+NO_RATE = RateLimits(
+    strategy_per_second=100_000,
+    symbol_per_second=100_000,
+    account_per_second=100_000,
+    open_orders_symbol=100_000,
+    open_orders_total=100_000,
+)
+"""Rates that hardly bind."""
 _PRICES = ("price", "worst_price")
 _QUANTITIES = ("quantity", "account_held", "working_buy", "working_sell", "lot")
 _AMOUNTS = ("cash", "reserved", "equity")

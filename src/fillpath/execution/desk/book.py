@@ -7,6 +7,7 @@ from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
 from fillpath.execution.desk.state import Book, DeskState, OrderState, ParentState
 from fillpath.execution.pricing import protective_stop
+from fillpath.risk.remembering import order_ended, order_opened
 
 RECENT_ORDERS: Final = 16_384
 FORGOTTEN_FILLS: Final = 262_144
@@ -32,6 +33,7 @@ def add_order(state: DeskState, order: OrderState) -> None:
     order_id, symbol, quantity = ticket.order_id, ticket.symbol, ticket.quantity
     assert order_id not in state.orders, "an order id is used once"
     state.orders[order_id] = order
+    order_opened(state.risk, ticket)
     if ticket.side is BUY:
         book.buying[symbol] = book.buying.get(symbol, 0) + quantity
         book.reserved += quantity * order.worst_price
@@ -105,6 +107,7 @@ def remove_order(state: DeskState, order: OrderState) -> None:
     """Free what the ended order had reserved and keep it among the recent ones."""
     order_id = order.ticket.order_id
     del state.orders[order_id]
+    order_ended(state.risk, order.ticket)
     remaining = order.ticket.quantity - order.filled
     if remaining > 0:
         _free(state.book, order, remaining)

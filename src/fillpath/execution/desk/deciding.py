@@ -40,7 +40,7 @@ from fillpath.execution.pricing import off_market, protective_stop, signal_price
 from fillpath.execution.routing import quote_problem, route, strength_units
 from fillpath.execution.sizing import SizingInput, size
 from fillpath.risk.approving import approved_order
-from fillpath.risk.remembering import parent_ordered
+from fillpath.risk.remembering import order_sent, parent_ordered
 from fillpath.risk.verdicts import Verdict
 
 REJECT: Final = RiskAction.REJECT
@@ -263,6 +263,7 @@ def _order(
     add_order(state, order)
     worst = order.worst_price
     parent_ordered(state.risk, policy.risk, ticket, draft.at, worst, exits=sized.closes)
+    order_sent(state.risk, policy.risk, ticket, draft.at, exits=sized.closes)
     placed = approved_order(state.holder, draft.at, ticket, verdict)
     return [placed, record(draft, state.book, outcome)]
 

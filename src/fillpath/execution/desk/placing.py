@@ -13,8 +13,13 @@ from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Walk, judge
+from fillpath.risk.checks.exposure import SELF_CROSS
+from fillpath.risk.checks.rates import OPEN_ORDERS, ORDER_RATE
 from fillpath.risk.checks.sizes import ADV_NEEDED
 from fillpath.risk.verdicts import Verdict
+
+MOMENTARY: Final = frozenset({OPEN_ORDERS, ORDER_RATE, SELF_CROSS})
+"""Reasons that end by themselves: too much at once, or an own order on the other side."""
 
 BUY: Final = OrderSide.BUY
 SELL: Final = OrderSide.SELL
@@ -83,6 +88,11 @@ def first_reason(verdict: Verdict) -> Refusal:
     told = verdict.objections
     first = next((o for o in told if not o.asks and o.allowed <= 0), told[0])
     return Refusal(first.check, first.text)
+
+
+def momentary(verdict: Verdict, lot: int) -> bool:
+    """Return whether nothing but the moment keeps an order of at least a lot from being sent."""
+    return all(o.check in MOMENTARY or o.allowed >= lot for o in verdict.objections)
 
 
 def ask_now(

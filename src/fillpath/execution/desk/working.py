@@ -13,7 +13,6 @@ from fillpath.core.commands import (
     CancelOrder,
     ClearTimer,
     Command,
-    Decision,
     RaiseAlarm,
     SetTimer,
     Ticket,
@@ -38,15 +37,18 @@ from fillpath.execution.desk.placing import (
     far_touch,
     first_reason,
     judge_now,
+    momentary,
     sent_order,
     total_equity,
     worst_price,
 )
+from fillpath.execution.desk.slice_records import sent_record, slice_record
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import expected_participation, quote_problem, slice_style
 from fillpath.execution.slicing import (
+    Schedule,
     catch_up,
     due,
     end_of,
@@ -56,8 +58,7 @@ from fillpath.execution.slicing import (
     twap_slices,
 )
 from fillpath.risk.approving import approved_order
-from fillpath.risk.remembering import parent_ordered
-from fillpath.risk.verdicts import Verdict
+from fillpath.risk.remembering import order_sent, parent_ordered
 
 BEFORE_CLOSE: Final = 60 * NANOSECONDS
 """How long before the close the interval of the last slice has to be over."""
@@ -167,30 +168,31 @@ def release_slice(
         ticket = parent.ticket
         shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=parent.reduces)
         if shut is not None:  # its end looks at the market again
-            return [_slice_record(state, parent, at, "HELD", shut)]
+            return [slice_record(state, parent, at, "HELD", shut)]
     problem = quote_problem(market, at, policy.router.max_age_ns)
     if problem is not None:
-        held = _slice_record(state, parent, at, "HELD", problem)
+        held = slice_record(state, parent, at, "HELD", problem)
         return [WatchQuote(parent.ticket.symbol), held]
     parent.awaiting = None
-    if number < parent.schedule.next_slice:  # released before, and cut short by a late fill
+    before = parent.schedule
+    if number < before.next_slice:  # released before, and cut short by a late fill
         ended = at >= end_of(parent.schedule)
         quantity = 0 if ended else parent.schedule.released - parent.filled
     else:
         parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
     if quantity <= 0:
         return finish_if_done(state, parent, at)
-    return _send_slice(state, policy, parent, (number, quantity), now)
+    return _send_slice(state, policy, parent, (number, quantity, before), now)
 
 
 def _send_slice(
     state: DeskState,
     policy: DeskPolicy,
     parent: ParentState,
-    piece: tuple[int, int],
+    piece: tuple[int, int, Schedule],
     now: tuple[int, MarketView],
 ) -> list[Command]:
-    number, quantity = piece
+    number, quantity, before = piece
     at, market = now
     ticket = parent.ticket
     style = slice_style(parent.style, market, policy.router)
@@ -214,16 +216,31 @@ def _send_slice(
     walk = policy.cascade.exit if parent.reduces else policy.cascade.child
     verdict = judge_now(state, policy, now, question, walk)
     if verdict.action is RiskAction.REJECT:
-        return stop_parent(state, parent, at, first_reason(verdict))
+        reason = first_reason(verdict)
+        if not momentary(verdict, policy.router.lot):
+            return stop_parent(state, parent, at, reason)
+        parent.schedule = before
+        return _miss_slice(state, parent, number, at, reason)
     if verdict.action is RiskAction.REDUCE_SIZE:
         parent.cut = reasons(verdict)[0]
     parent.sent += 1
     child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
     add_order(state, sent_order(child, at, market, reduces=parent.reduces))
+    order_sent(state.risk, policy.risk, child, at, exits=parent.reduces)
     parent.working.append(child.order_id)
     _reserve(state, parent)
     placed = approved_order(state.holder, at, child, verdict)
-    return [placed, _sent_record(state, child, (at, market), verdict)]
+    return [placed, sent_record(state, child, (at, market), verdict)]
+
+
+def _miss_slice(
+    state: DeskState, parent: ParentState, number: int, at: int, reason: Refusal
+) -> list[Command]:
+    """Let a slice go by that may not be sent at this moment; the next ones take what it was."""
+    parent.awaiting = number
+    parent.cut = f"{reason.code}: {reason.text}"
+    _reserve(state, parent)
+    return [slice_record(state, parent, at, "HELD", reason)]
 
 
 def _reserve(state: DeskState, parent: ParentState) -> None:
@@ -383,70 +400,8 @@ def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Comma
     missing = parent.ticket.quantity - parent.filled
     if missing > 0:
         text = parent.stopped or parent.cut or "the schedule ended before everything was filled"
-        commands.append(_slice_record(state, parent, at, "UNFILLED", Refusal("UNFILLED", text)))
+        commands.append(slice_record(state, parent, at, "UNFILLED", Refusal("UNFILLED", text)))
     return commands
-
-
-def _sent_record(
-    state: DeskState, child: Ticket, now: tuple[int, MarketView], verdict: Verdict
-) -> Decision:
-    """Return why a slice was sent as it was."""
-    at, market = now
-    book = state.book
-    return Decision(
-        at=at,
-        stage="SLICE",
-        outcome="REDUCED" if verdict.action is RiskAction.REDUCE_SIZE else "ORDERED",
-        symbol=child.symbol,
-        strategy_name=child.strategy_name,
-        signal_id=child.signal_id,
-        order_id=child.order_id,
-        side=child.side,
-        quantity=child.quantity,
-        order_type=child.order_type,
-        limit=child.limit,
-        stop=child.stop,
-        market=market,
-        cash=book.cash,
-        reserved=book.reserved,
-        equity=book.cash + market.long_value - market.short_value,
-        bound=child.sizing,
-        kelly=child.kelly,
-        risk=verdict.action,
-        risk_reasons=reasons(verdict),
-        route=child.route,
-        route_reason=child.route_reason,
-    )
-
-
-def _slice_record(
-    state: DeskState, parent: ParentState, at: int, outcome: str, refusal: Refusal
-) -> Decision:
-    """Return why a slice waits, or why the rest of the parent was not filled.
-
-    The equity is that of the last valuation: what ends a schedule brings no market with it.
-    """
-    ticket = parent.ticket
-    return Decision(
-        at=at,
-        stage="SLICE",
-        outcome=outcome,
-        symbol=ticket.symbol,
-        reason=refusal.code,
-        text=refusal.text,
-        strategy_name=ticket.strategy_name,
-        signal_id=ticket.signal_id,
-        order_id=ticket.order_id,
-        side=ticket.side,
-        quantity=ticket.quantity - parent.filled,
-        order_type=ticket.order_type,
-        cash=state.book.cash,
-        reserved=state.book.reserved,
-        equity=state.equity,
-        bound=ticket.sizing,
-        route=ticket.route,
-        route_reason=ticket.route_reason,
-    )
 
 
 def _stands_in_the_way(state: DeskState, signal: Signal) -> bool:

@@ -3,10 +3,10 @@
 from typing import Final
 
 from fillpath.core.models import OrderSide
-from fillpath.core.units import RATIO_SCALE, money_decimal, quantity_decimal
+from fillpath.core.units import RATIO_SCALE, money_decimal, price_decimal, quantity_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory
+from fillpath.risk.memory import MOST_PRICE, RiskMemory
 from fillpath.risk.verdicts import Objection
 
 MAX_POSITIONS: Final = "MAX_POSITIONS"
@@ -14,6 +14,7 @@ POSITION_CAP: Final = "POSITION_CAP"
 CASH: Final = "CASH"
 ACCIDENTAL_SHORT: Final = "ACCIDENTAL_SHORT"
 ACCIDENTAL_LONG: Final = "ACCIDENTAL_LONG"
+SELF_CROSS: Final = "SELF_CROSS"
 
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
@@ -107,3 +108,27 @@ def check_accidental_long(ask: Ask, _memory: RiskMemory, _limits: RiskLimits) ->
         ask.quantity,
         max(0, available),
     )
+
+
+def check_self_cross(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
+    """Object to an order that could trade with one of our own, whichever strategy sent that.
+
+    A market order meets whatever rests on the other side. A stop rests nowhere until it triggers.
+    """
+    buys = ask.side is _BUY
+    own = memory.open_orders.get((ask.symbol, _SELL if buys else _BUY))
+    if own is None:
+        return None
+    limit = ask.limit
+    if buys:
+        price = min(own.values())
+        meets = price < MOST_PRICE if limit is None else price <= limit
+    else:
+        price = max(own.values())
+        meets = price > 0 if limit is None else price >= limit
+    if not meets:
+        return None
+    order_id = next(name for name, resting in own.items() if resting == price)
+    at_price = "at any price" if price in {0, MOST_PRICE} else f"at {price_decimal(price)}"
+    text = f"it could trade with our own {order_id}, which works {at_price}"
+    return Objection(SELF_CROSS, text, 0, ask.quantity)

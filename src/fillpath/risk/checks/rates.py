@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from fillpath.core.units import RATIO_SCALE, money_decimal
+from fillpath.core.units import NANOSECONDS, RATIO_SCALE, money_decimal, quantity_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory
-from fillpath.risk.remembering import day_is_over
+from fillpath.risk.memory import RiskMemory, Sent, Tokens
+from fillpath.risk.remembering import MOST_ALIKE, day_is_over
 from fillpath.risk.verdicts import Objection
 
+DUPLICATIVE: Final = "DUPLICATIVE"
+OPEN_ORDERS: Final = "OPEN_ORDERS"
+ORDER_RATE: Final = "ORDER_RATE"
 TURNOVER: Final = "TURNOVER"
 DAILY_ORDERS: Final = "DAILY_ORDERS"
 
@@ -42,3 +45,85 @@ def check_turnover(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objectio
         most // RATIO_SCALE,
         value,
     )
+
+
+def check_duplicative(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to nearly the same parent as one that was ordered moments ago."""
+    alike = memory.alike.get((ask.symbol, ask.side))
+    if alike is None:
+        return None
+    rates = limits.rates
+    since = ask.at - rates.duplicate_ns
+    quantity = ask.quantity
+    most = rates.duplicate_tolerance * quantity
+    for sent in reversed(alike):
+        if sent.at < since:
+            return None
+        if abs(quantity - sent.quantity) * RATIO_SCALE <= most:
+            return _duplicative(ask, sent, limits)
+    if len(alike) < MOST_ALIKE:
+        return None
+    text = f"{MOST_ALIKE} orders came for that side of {ask.symbol} in {rates.duplicate_seconds} s"
+    return Objection(DUPLICATIVE, f"{text}, more than can be compared", 0, quantity)
+
+
+def _duplicative(ask: Ask, sent: Sent, limits: RiskLimits) -> Objection:
+    ago = (ask.at - sent.at) / NANOSECONDS
+    return Objection(
+        DUPLICATIVE,
+        f"{quantity_decimal(sent.quantity)} {ask.symbol} were ordered on that side {ago:.3f} s ago, "
+        f"{quantity_decimal(ask.quantity)} are within {limits.rates.duplicate_tolerance_pct} %",
+        sent.quantity,
+        ask.quantity,
+    )
+
+
+def never_duplicative(limits: RiskLimits) -> str:
+    """Return why nothing is compared with what came before, or nothing."""
+    return "" if limits.rates.duplicate_ns else "rates.duplicate_seconds is 0"
+
+
+def check_open_orders(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to an order while as many work as may, on its side of the symbol or in all."""
+    rates = limits.rates
+    total = memory.open_total
+    most = rates.open_orders_total
+    if total >= most:
+        text = f"{total} orders work, {most} may"
+        return Objection(OPEN_ORDERS, text, most, total + 1)
+    most = rates.open_orders_symbol
+    if total < most:
+        return None
+    count = len(memory.open_orders.get((ask.symbol, ask.side), ()))
+    if count < most:
+        return None
+    text = f"{count} orders work on that side of {ask.symbol}, {most} may"
+    return Objection(OPEN_ORDERS, text, most, count + 1)
+
+
+def check_order_rate(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to orders that come faster than strategy, symbol or account allow."""
+    tokens = memory.tokens
+    rates = limits.rates
+    at = ask.at
+    bucket = tokens.get(f"s:{ask.strategy}")
+    if bucket is not None and _left(bucket, at, rates.strategy_per_second) < NANOSECONDS:
+        who = f"strategy {ask.strategy}" if ask.strategy else "strategy without a name"
+        return _too_fast(who, rates.strategy_per_second)
+    bucket = tokens.get(f"y:{ask.symbol}")
+    if bucket is not None and _left(bucket, at, rates.symbol_per_second) < NANOSECONDS:
+        return _too_fast(f"symbol {ask.symbol}", rates.symbol_per_second)
+    bucket = tokens.get("a:")
+    if bucket is not None and _left(bucket, at, rates.account_per_second) < NANOSECONDS:
+        return _too_fast("account", rates.account_per_second)
+    return None
+
+
+def _left(bucket: Tokens, at: int, per_second: int) -> int:
+    """Return what the bucket holds, in billionths of an order; a full one holds at least one."""
+    return bucket.level + max(at - bucket.at, 0) * per_second
+
+
+def _too_fast(who: str, per_second: int) -> Objection:
+    text = f"the {who} may send {per_second} orders a second, and has"
+    return Objection(ORDER_RATE, text, per_second, per_second + 1)

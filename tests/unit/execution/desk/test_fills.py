@@ -10,7 +10,7 @@ from fillpath.execution.desk.book import RECENT_ORDERS
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import Scene, money, shares
-from tests.unit.risk.builders import NO_SIZE
+from tests.unit.risk.builders import NO_RATE, NO_SIZE
 
 ORDER: Final = "trend/sig-1"
 
@@ -255,7 +255,7 @@ def test_a_late_fill_of_a_slice_counts_for_its_parent() -> None:
 
 def test_only_recent_orders_are_remembered() -> None:
     """Beyond 16,384 ended orders a late fill is booked as that of a stranger."""
-    busy = RiskLimits(max_trades_per_day=10**7, max_turnover_pct=10**8, size=NO_SIZE)
+    busy = RiskLimits(max_trades_per_day=10**7, max_turnover_pct=10**8, size=NO_SIZE, rates=NO_RATE)
     scene = Scene(DeskPolicy(risk=busy))
     for number in range(RECENT_ORDERS + 1):
         scene.signal(quantity=1)
