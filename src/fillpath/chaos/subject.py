@@ -85,6 +85,7 @@ async def serve(process: Process) -> None:
     intake = Intake(process.bus, lambda message: read_signal(message).signal, live.offer)
     async with asyncio.TaskGroup() as group:
         group.create_task(live.run())
+        group.create_task(live.guard())
         group.create_task(auditor.run())
         group.create_task(intake.run(ready))
         for feeder in process.feeders:

@@ -6,6 +6,7 @@ A broker whose whole state dies with this process (``in_process``) has nothing o
 disagree with the journal, so there the groups may be larger than a turn.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -74,6 +75,9 @@ ANSWERS: Final = frozenset({OrderFilled, OrderCancelled, OrderExpired, OrderRefu
 
 GROUP_SIZE: Final = 4_096
 """Records after which an in-process journal group is made durable."""
+CANCELS_AT_ONCE: Final = 8
+"""Cancels that a broker outside is asked for side by side."""
+MOST_ALONE: Final = 2
 
 
 class EnginePorts(Struct, frozen=True, kw_only=True):
@@ -178,11 +182,40 @@ class Engine:
         Args:
             waiting: intents of a turn that was run before.
         """
-        for intent in waiting:
-            await self._perform(intent)
+        await self._perform_all(waiting)
         while self._inbox:
-            for intent in self.turn():
+            await self._perform_all(self.turn())
+
+    async def interrupt(self, facts: Sequence[Event]) -> None:
+        """Take facts at once, though a turn waits for an answer of the broker.
+
+        Between two intents the books are whole, so a stop need not wait for the one under way; what
+        it cancels is asked for beside it.
+        """
+        unanswered, intents = set(self._unanswered), self._intents
+        urgent = self._decided(list(facts))
+        self._unanswered, self._intents = unanswered, intents
+        self._secure()
+        await self._perform_all(urgent)
+
+    async def _perform_all(self, intents: Sequence[Intent]) -> None:
+        """Perform intents in their order; outside, what ends exposure goes first and side by side."""
+        cancels = [] if self._in_process else [i for i in intents if isinstance(i, CancelOrder)]
+        if len(cancels) < MOST_ALONE:
+            for cancel in cancels:
+                await self._cancel(cancel)
+        else:
+            lanes = asyncio.Semaphore(CANCELS_AT_ONCE)
+            async with asyncio.TaskGroup() as group:
+                for cancel in cancels:
+                    group.create_task(self._cancel_in(lanes, cancel))
+        for intent in intents:
+            if self._in_process or not isinstance(intent, CancelOrder):
                 await self._perform(intent)
+
+    async def _cancel_in(self, lanes: asyncio.Semaphore, intent: CancelOrder) -> None:
+        async with lanes:
+            await self._cancel(intent)
 
     def turn(self) -> Sequence[Intent]:
         """Run turns until the inbox is empty or somebody must wait for an answer.

@@ -157,6 +157,7 @@ class AccountService:
                 turns = group.create_task(self.live.run())
                 helpers = [
                     group.create_task(self._watch(stop)),
+                    group.create_task(self.live.guard()),
                     group.create_task(self.intake.run(self._ready)),
                     group.create_task(self._tell()),
                     *(group.create_task(outlet.run()) for outlet in self.parts.outlets),

@@ -7,6 +7,7 @@ anybody is told that they were taken. Nothing here decides about trading.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -132,6 +133,8 @@ class Live:
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
         self._finishing = False
+        self._turning = False
+        self._pressed = asyncio.Event()
         parts.broker.subscribe(self._heard)
         parts.market.subscribe(self._quoted)
 
@@ -170,12 +173,39 @@ class Live:
         await self.turn()
         self.turnstile.broken(Unavailable("the engine has stopped"))
 
+    async def guard(self) -> None:
+        """Follow the latch while a turn waits for an answer of the broker, until cancelled.
+
+        Raises:
+            JournalError: the journal cannot be written; nothing leaves any more.
+        """
+        while True:
+            self._pressed.clear()
+            facts = self._stops_amid_a_turn()
+            if facts:
+                try:
+                    await self.engine.interrupt(facts)
+                except JournalError as error:
+                    self.turnstile.broken(error)
+                    raise
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_SLEEP):
+                    await self._pressed.wait()
+
+    def _stops_amid_a_turn(self) -> list[KillSwitchSet]:
+        """Return what the latch says and the desk does not know; a turn to come sees it by itself."""
+        if not self._turning:
+            return []
+        now = self.parts.clock.nanoseconds()
+        return [set_by(latch, now) for latch in self._unknown()]
+
     async def turn(self) -> None:
         """Take everything that waits, act on it, and make it durable.
 
         Raises:
             JournalError: the journal cannot be written; whoever waits for this turn is told.
         """
+        self._turning = True
         try:
             now = self.parts.clock.nanoseconds()
             self.follow_latch(now)
@@ -190,6 +220,8 @@ class Live:
         except JournalError as error:
             self.turnstile.broken(error)
             raise
+        finally:
+            self._turning = False
         self.turnstile.turned()
 
     def stop_trading(self, latch: Latch) -> bool:
@@ -202,6 +234,7 @@ class Live:
         except OSError:
             first = latch.key not in self.desk.state.latches.kept
             self.engine.offer(set_by(latch, latch.at))
+        self._pressed.set()
         self.wake()
         return first
 

@@ -45,11 +45,15 @@ from fillpath.execution.desk.admission import admit, outlived, reused, signal_ti
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.approving import on_approval_timer, on_declined, on_given
 from fillpath.execution.desk.book import apply_split, open_account
+from fillpath.execution.desk.cancelling import (
+    UNCONFIRMED,
+    ask_again,
+    on_cancel_failed,
+    on_unconfirmed,
+)
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.facts import (
-    ask_again,
     on_accepted,
-    on_cancel_failed,
     on_cancelled,
     on_expired,
     on_filled,
@@ -129,7 +133,8 @@ class Desk:
             "hold": self._on_hold_timer,
             "approval": partial(on_approval_timer, state),
             "cancel": partial(ask_again, state),
-            LATCH_TIMER: lambda _name, at: on_latch_due(state, at),
+            UNCONFIRMED: partial(on_unconfirmed, state),
+            LATCH_TIMER: partial(on_latch_due, state),
         }
 
     def step(self, event: Event) -> list[Command]:

@@ -3,6 +3,7 @@
 from fillpath.core.commands import Command, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.events import MarketView
 from fillpath.execution.desk.book import remove_order
+from fillpath.execution.desk.cancelling import forget_cancel
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import child_ended
 from fillpath.execution.metrics import exceeds_bps
@@ -21,7 +22,7 @@ def end(
     remove_order(state, order)
     if reason:
         order.reason = reason
-    commands: list[Command] = [closed(order, at, reason)]
+    commands: list[Command] = [closed(order, at, reason), *forget_cancel(order)]
     if order.filled:
         commands.append(measured(order))
         _add_quality_alarms(commands, policy, order)

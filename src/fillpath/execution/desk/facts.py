@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from fillpath.core.commands import CancelOrder, Command, FillBooked, RaiseAlarm, SetTimer
+from fillpath.core.commands import CancelOrder, Command, FillBooked, RaiseAlarm
 from fillpath.core.events import (
-    CancelFailed,
     MarketView,
     OrderAccepted,
     OrderCancelled,
@@ -14,14 +13,14 @@ from fillpath.core.events import (
     OrderRefused,
 )
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
-from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.amending import complete, overfill, take_early
 from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
+from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.ending import closed, end, measured
 from fillpath.execution.desk.gating import NEVER_REACHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
-from fillpath.execution.desk.working import cancel_order, shrink_working
+from fillpath.execution.desk.working import shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.policy import DeskPolicy
 
@@ -31,9 +30,6 @@ FILLED: Final = OrderStatus.FILLED
 PENDING: Final = OrderStatus.PENDING
 SUBMITTED: Final = OrderStatus.SUBMITTED
 FOREIGN_FILLS: Final = 4_096
-CANCEL_AGAIN_NS: Final = 2 * NANOSECONDS
-"""How long after its first failure a cancel is asked for again; twice as long each time."""
-CANCEL_FAILURES: Final = 5
 BUY: Final = OrderSide.BUY
 
 
@@ -253,24 +249,3 @@ def on_in_doubt(state: DeskState, event: OrderInDoubt) -> list[Command]:
         return []  # the broker has spoken of it before
     doubt(state, order)
     return _alarm(event.at, "IN_DOUBT", event.reason, event.order_id)
-
-
-def on_cancel_failed(state: DeskState, event: CancelFailed) -> list[Command]:
-    """The order may still work: ask again a little later, and less often each time it fails."""
-    order = state.orders.get(event.order_id)
-    if order is None:
-        return []
-    order.cancel_requested = False
-    order.cancel_again_at = event.at + (CANCEL_AGAIN_NS << order.cancel_failures)
-    order.cancel_failures = min(order.cancel_failures + 1, CANCEL_FAILURES)
-    name = event.order_id
-    return [
-        SetTimer(f"cancel:{name}", order.cancel_again_at, order.ticket.symbol),
-        *_alarm(event.at, "CANCEL_FAILED", event.reason or "not cancelled", name),
-    ]
-
-
-def ask_again(state: DeskState, order_id: str, at: int) -> list[Command]:
-    """Ask once more for a cancel that failed, while the order may still work."""
-    order = state.orders.get(order_id)
-    return [] if order is None else cancel_order(order, at, "asked before")

@@ -28,6 +28,8 @@ class OrderState(Struct):
         status: where it stands.
         certainty: IN_DOUBT while the broker's answer is unknown.
         cancel_requested: a cancel was asked for and is not confirmed.
+        cancel_asked_at: nanoseconds of the first request, 0 while nobody asked.
+        cancel_reminders: how often its confirmation was missed.
         broker_order_id: the broker's name, empty until accepted.
         filled: quantity units.
         value: sum of price times quantity, money units.
@@ -51,6 +53,8 @@ class OrderState(Struct):
     cancel_requested: bool = False
     cancel_failures: int = 0
     cancel_again_at: int = 0
+    cancel_asked_at: int = 0
+    cancel_reminders: int = 0
     broker_order_id: str = ""
     filled: int = 0
     value: int = 0

@@ -10,10 +10,11 @@ from typing import Final
 from fillpath.core.commands import ClearTimer, Command, RaiseAlarm, SetTimer, Ticket
 from fillpath.core.events import KillSwitchCleared, KillSwitchSet
 from fillpath.core.models import Refusal
+from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.gating import regate
 from fillpath.execution.desk.queueing import drop_questions, turned_away
 from fillpath.execution.desk.state import DeskState, Waiting
-from fillpath.execution.desk.working import cancel_order, stop_parent
+from fillpath.execution.desk.working import stop_parent
 from fillpath.risk.kill_switch import Latch, Scope, latch_of
 
 LATCH_TIMER: Final = "latch"
@@ -34,9 +35,9 @@ def stop_scope(state: DeskState, latch: Latch, at: int) -> list[Command]:
     refusal = Refusal(latch.code, latch.text)
     if not latch.exits:  # else it is refused when it turns out to be no exit
         commands.extend(drop_held(state, refusal, at, latch))
+        commands.extend(clear_queues(state, latch, at))
     commands.extend(_end_schedules(state, latch, at))
     commands.extend(_cancel_orders(state, latch, at))
-    commands.extend(clear_queues(state, latch, at))
     if new:
         where = "" if latch.scope is Scope.ACCOUNT else f" ({latch.where})"
         commands.append(RaiseAlarm(at, latch.code, f"{latch.by}{where}: {latch.reason}"))
@@ -71,7 +72,7 @@ def _stops(latch: Latch, ticket: Ticket, *, reduces: bool) -> bool:
 
 
 def clear_queues(state: DeskState, latch: Latch, at: int) -> list[Command]:
-    """Refuse what waits for a person's approval in the scope; called by every stop."""
+    """Refuse what waits for a person's approval in the scope."""
 
     def is_covered(waiting: Waiting) -> bool:
         signal = waiting.event.signal
@@ -106,7 +107,7 @@ def on_resume(state: DeskState, event: KillSwitchCleared) -> list[Command]:
     return [RaiseAlarm(event.at, "TRADING_RESUMED", text)]
 
 
-def on_latch_due(state: DeskState, at: int) -> list[Command]:
+def on_latch_due(state: DeskState, _name: str, at: int) -> list[Command]:
     """End the latches whose time is over."""
     gone = state.latches.expire(at)
     regate(state)

@@ -10,7 +10,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from fillpath.core.commands import (
-    CancelOrder,
     ClearTimer,
     Command,
     RaiseAlarm,
@@ -30,6 +29,7 @@ from fillpath.core.models import (
 )
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
+from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
 from fillpath.execution.desk.placing import (
@@ -289,19 +289,6 @@ def cancel_working(state: DeskState, parent: ParentState, at: int, reason: str) 
     """Ask for the cancel of every slice of the parent that still works."""
     orders = [state.orders[order_id] for order_id in parent.working]
     return [c for order in orders for c in cancel_order(order, at, reason)]
-
-
-def cancel_order(order: OrderState, at: int, reason: str) -> list[Command]:
-    """Ask for the cancel of one order, once; before its acceptance the request waits for it.
-
-    One that failed is not asked for again at once: a broker is not to be flooded by what it refuses.
-    """
-    if order.cancel_requested or at < order.cancel_again_at:
-        return []
-    order.cancel_requested = True
-    if not order.broker_order_id:
-        return []
-    return [CancelOrder(at, order.ticket.order_id, order.broker_order_id, reason)]
 
 
 def child_ended(

@@ -34,6 +34,11 @@ def slices(answer: Answer) -> list[tuple[str, int]]:
 # The plain course.
 
 
+def reasons(answer: Answer) -> set[str]:
+    """Return why orders were cancelled."""
+    return {cancel.reason for cancel in answer.of(CancelOrder)}
+
+
 def test_five_slices_go_out_a_minute_apart() -> None:
     scene = started()
     sent = [(0, child(1))]
@@ -183,7 +188,7 @@ def test_a_cancel_that_is_not_confirmed_still_counts_as_working() -> None:
     answer = scene.wait(60)
 
     assert answer.placed == []
-    assert answer.cancels == []  # asked once, not at every grid point
+    assert reasons(answer) == {"not confirmed"}  # asked again for that, not at every grid point
 
 
 def test_the_slice_that_waited_in_vain_is_spread_over_the_rest() -> None:
@@ -206,7 +211,7 @@ def test_a_failed_cancel_is_asked_again_at_the_next_grid_point() -> None:
 
     answer = scene.wait(60)
 
-    assert answer.cancels == [child(1)]
+    assert set(answer.cancels) == {child(1)}
     assert answer.placed == []
 
 
