@@ -14,7 +14,9 @@ from fillpath.backtest.inputs import load_inputs
 from fillpath.backtest.request import FillProfile, ReplayRequest
 from fillpath.backtest.run import Extras, Rules, run_inputs, run_request, title_of
 from fillpath.core.errors import ConfigError
+from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.result import RunFacts, RunResult
+from fillpath.risk.limits import Autonomy
 from fillpath.settings import Settings, policy_hash
 
 Progress = Callable[[int, int], None]
@@ -32,10 +34,16 @@ def replay(
 
 def _rules(settings: Settings, profile: FillProfile) -> Rules:
     return Rules(
-        policy=settings.desk_policy(live=False),
+        policy=_unattended(settings.desk_policy(live=False)),
         simulation=settings.simulation_policy(profile),
         hash_of=policy_hash,
     )
+
+
+def _unattended(policy: DeskPolicy) -> DeskPolicy:
+    """Return the rules where there is nobody to ask: what would wait for a person is sent."""
+    autonomy = replace(policy.risk.autonomy, mode=Autonomy.PAPER_ONLY)
+    return replace(policy, risk=replace(policy.risk, autonomy=autonomy))
 
 
 def demo(

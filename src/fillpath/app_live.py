@@ -133,6 +133,7 @@ def build(
         ConfigError: a setting asks for what cannot be.
         JournalError: the journal cannot be opened, or another engine has it.
     """
+    settings.check_start()
     name = account or account_name(settings)
     folder = account_folder(settings, name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

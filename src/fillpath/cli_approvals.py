@@ -11,6 +11,8 @@ from typing import Any, Final
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
 from fillpath.core.errors import ConfigError
 
+NOT_YET: Final = 3
+"""Exit code of a first word: nothing is armed by it."""
 SENT: Final = frozenset({"ORDERED", "REDUCED"})
 
 
@@ -81,6 +83,31 @@ def _decline(chosen: Chosen) -> int:
     return OK
 
 
+def _arm(chosen: Chosen) -> int:
+    """The first word asks, the second one arms; which of them it is, the engine says."""
+    word = chosen.confirm
+    if word is None:
+        sys.stderr.write("real money: type the account's name to arm it: ")
+        sys.stderr.flush()
+        word = sys.stdin.readline().strip()
+    request = {"do": "arm", "word": word, "strategies": chosen.strategies, "by": chosen.by}
+    answer = _ask(chosen, request)
+    if "armed_until" in answer:
+        sys.stdout.write(f"armed until {answer['armed_until']} by {answer['by']}\n")
+        return OK
+    sys.stdout.write(
+        "asked; it takes a second person who says the same, or you once more after "
+        f"{answer['alone_at']}\n"
+    )
+    return NOT_YET
+
+
+def _disarm(chosen: Chosen) -> int:
+    answer = _ask(chosen, {"do": "disarm", "reason": chosen.reason, "by": chosen.by})
+    sys.stdout.write("disarmed\n" if answer["was_armed"] else "it was not armed\n")
+    return OK
+
+
 def _tell(answer: Mapping[str, Any]) -> None:
     words = [answer["outcome"], answer["reason"], answer["order_id"]]
     sys.stdout.write(" ".join(word for word in words if word) + "\n")
@@ -127,5 +154,36 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _decline,
+    ),
+    Command(
+        ("arm",),
+        "let a live account trade: say it twice, as two people or after a time to cool off",
+        (
+            Option(
+                "--strategies",
+                "only these, with commas between (default: all)",
+                {"metavar": "NAMES", "default": ""},
+            ),
+            Option("--confirm", "the account's name, instead of being asked", {"metavar": "NAME"}),
+            _BY,
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _arm,
+    ),
+    Command(
+        ("disarm",),
+        "let a live account trade no more; exits leave all the same",
+        (
+            Option(
+                "--reason",
+                "why; it is journaled (default: no reason given)",
+                {"metavar": "TEXT", "default": ""},
+            ),
+            _BY,
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _disarm,
     ),
 )

@@ -12,7 +12,13 @@ from msgspec import Struct
 from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
 from fillpath.core.market_view import MarketView
 from fillpath.core.models import Fill, OrderSide, Signal
-from fillpath.core.permits import ApprovalDeclined, ApprovalGiven
+from fillpath.core.permits import (
+    ApprovalDeclined,
+    ApprovalGiven,
+    ArmingAsked,
+    TradingArmed,
+    TradingDisarmed,
+)
 from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
@@ -421,6 +427,9 @@ Event = (
     | SessionClosed
     | ApprovalGiven
     | ApprovalDeclined
+    | ArmingAsked
+    | TradingArmed
+    | TradingDisarmed
 )
 
 __all__ = [
@@ -429,6 +438,7 @@ __all__ = [
     "AmendFailed",
     "ApprovalDeclined",
     "ApprovalGiven",
+    "ArmingAsked",
     "BrokerEvent",
     "CancelFailed",
     "CommissionReported",
@@ -457,6 +467,8 @@ __all__ = [
     "SymbolQuarantined",
     "SymbolReleased",
     "TimerFired",
+    "TradingArmed",
+    "TradingDisarmed",
     "TradingHeld",
     "TradingReleased",
 ]

@@ -31,3 +31,42 @@ class ApprovalDeclined(Struct, frozen=True, array_like=True, tag="approval_decli
     order_id: str
     by: str
     reason: str
+
+
+class ArmingAsked(Struct, frozen=True, array_like=True, tag="arming_asked"):
+    """A person asks for live trading; it begins when another confirms, or the same one later.
+
+    Args:
+        at: nanoseconds UTC.
+        by: who it was.
+        user_id: the operating-system user behind it, as the kernel says; -1 when unknown.
+        account: the account, as the person typed it.
+        strategies: those that may trade; empty for all.
+        limits: hash of the limits that it is for.
+    """
+
+    at: int
+    by: str
+    user_id: int
+    account: str
+    strategies: tuple[str, ...]
+    limits: str
+
+
+class TradingArmed(Struct, frozen=True, array_like=True, tag="trading_armed"):
+    """A person confirms what was asked for; the fields are those of the request."""
+
+    at: int
+    by: str
+    user_id: int
+    account: str
+    strategies: tuple[str, ...]
+    limits: str
+
+
+class TradingDisarmed(Struct, frozen=True, array_like=True, tag="trading_disarmed"):
+    """A person ends live trading; exits leave all the same."""
+
+    at: int
+    by: str
+    reason: str

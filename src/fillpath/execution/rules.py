@@ -84,6 +84,12 @@ def tightened_rules(policy: DeskPolicy, changes: Mapping[str, str]) -> DeskPolic
     return replace(policy, risk=after, sizing=replace(policy.sizing, **followed))
 
 
+def limits_hash(policy: DeskPolicy) -> str:
+    """Return a hash of every limit of risk; equal limits give the same one."""
+    text = json.dumps(_knobs(policy.risk), sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 def changed_rules(before: DeskPolicy, after: DeskPolicy) -> list[str]:
     """Return each knob that differs, as ``part.knob old -> new``, for a person to read."""
     old, new = _flat(written_rules(before)), _flat(written_rules(after))

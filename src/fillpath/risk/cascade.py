@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from fillpath.core.models import RiskAction
+from fillpath.risk import arming
 from fillpath.risk.asking import Ask
 from fillpath.risk.checks import (
     autonomy,
@@ -127,6 +128,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-27", exposure.SELF_CROSS, exposure.check_self_cross, ORDER),
     Row("C-28", exposure.ACCIDENTAL_SHORT, exposure.check_accidental_short, ALL),
     Row("C-28", exposure.ACCIDENTAL_LONG, exposure.check_accidental_long, ALL),
+    Row("C-43", arming.NOT_ARMED, arming.check_armed, SENT, autonomy.off_without_real_money),
     Row(
         "C-41", autonomy.PAPER_ONLY, autonomy.check_paper_only, ALL, autonomy.off_without_paper_only
     ),

@@ -9,6 +9,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from fillpath.core.permits import ArmingAsked
+
 MOST_PRICE: Final = 1 << 62
 """A price above all prices."""
 
@@ -91,6 +93,20 @@ class Tokens(Struct):
     level: int
 
 
+class Permit(Struct, frozen=True):
+    """Leave to trade a live account.
+
+    Args:
+        until: nanoseconds UTC at which it ends.
+        strategies: for which; empty for all.
+        by: who gave it.
+    """
+
+    until: int
+    strategies: tuple[str, ...]
+    by: str
+
+
 class RiskMemory(Struct):
     """Everything risk knows beside one order.
 
@@ -108,6 +124,8 @@ class RiskMemory(Struct):
         open_orders: the price that each working order would meet, price units, by its name and by
             (symbol, side); never empty ones.
         open_total: how many work.
+        asked: who asked last for live trading; None when nobody did, or it was answered.
+        permit: leave to trade a live account; None without one.
     """
 
     symbols: dict[str, SymbolFacts] = field(default_factory=dict)
@@ -122,6 +140,8 @@ class RiskMemory(Struct):
     tokens: dict[str, Tokens] = field(default_factory=dict)
     open_orders: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     open_total: int = 0
+    asked: ArmingAsked | None = None
+    permit: Permit | None = None
 
 
-__all__ = ["MOST_PRICE", "AccountFacts", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]
+__all__ = ["MOST_PRICE", "AccountFacts", "Permit", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]

@@ -15,6 +15,7 @@ from fillpath.core.models import Signal, check_symbol
 from fillpath.core.ports import Bus, Delivery
 from fillpath.core.units import (
     exact,
+    moment,
     money_decimal,
     money_units,
     not_negative,
@@ -22,8 +23,10 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
+from fillpath.execution.desk.state import DeskState
 from fillpath.runtime.disk import replace_file
 from fillpath.service.approvals import Approvals
+from fillpath.service.arming import Arming
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
@@ -102,7 +105,8 @@ class AccountService:
         self._by_hand_count = 0
         self._stops = Stops(live, self._starts, parts.resume_delay)
         self.approvals = Approvals(live)
-        self._control = ControlServer(parts.folder, self._acts(), self.approvals.acts())
+        personal = {**self.approvals.acts(), **Arming(live).acts()}
+        self._control = ControlServer(parts.folder, self._acts(), personal)
         self._health = (
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
         )
@@ -269,7 +273,7 @@ class AccountService:
                 for order_id, order in desk.orders.items()
             ),
             signals=dict(live.tally.outcomes),
-            approvals=len(desk.approvals),
+            **_people(desk),
             parts=parts,
         )
 
@@ -355,3 +359,10 @@ class AccountService:
         turn = self.live.turnstile.next_turn()
         self.live.wake()
         await turn
+
+
+def _people(desk: DeskState) -> dict[str, Any]:
+    """Return what waits for people, and what they have allowed."""
+    permit = desk.risk.permit
+    until = None if permit is None else moment(permit.until)
+    return {"approvals": len(desk.approvals), "armed_until": until}

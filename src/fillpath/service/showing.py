@@ -31,8 +31,7 @@ def show_status(status: Status, console: Console) -> None:
     if status.signals:
         said = "  ".join(f"{word} {count}" for word, count in status.signals.items())
         console.print(f"signals  {said}", highlight=False)
-    if status.approvals:
-        console.print(f"waiting for a person  {status.approvals}; see fillpath approvals")
+    _show_people(status, console)
     _show_orders(status, console)
     for part in status.parts:
         mark = "ok" if part.healthy else "DOWN"
@@ -56,3 +55,12 @@ def _show_orders(status: Status, console: Console) -> None:
             order.certainty,
         )
     console.print(table)
+
+
+def _show_people(status: Status, console: Console) -> None:
+    """Print what waits for people, and what they have allowed."""
+    if status.armed_until is not None:
+        console.print(f"armed until {status.armed_until:%Y-%m-%d %H:%M:%S} UTC", highlight=False)
+    if status.approvals:
+        text = f"orders that wait for a person  {status.approvals}; see fillpath approvals"
+        console.print(text, highlight=False)

@@ -62,6 +62,7 @@ class Status(Struct, frozen=True, kw_only=True):
         holds: each reason that keeps it from trading, by code.
         latches: why something is stopped until a person says otherwise, by code and scope.
         approvals: orders that wait for a person.
+        armed_until: when live trading ends; None when it is not armed.
     """
 
     account: str
@@ -86,6 +87,7 @@ class Status(Struct, frozen=True, kw_only=True):
     signals: dict[str, int] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     approvals: int = 0
+    armed_until: datetime | None = None
 
     def as_json(self) -> bytes:
         """Return it as JSON; money and shares are strings."""

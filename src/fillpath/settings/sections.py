@@ -68,6 +68,11 @@ class BrokerSettings(Section):
         return self
 
     @property
+    def real_money(self) -> bool:
+        """Return whether orders go to a live account."""
+        return self.provider == "ibkr" and not self.paper_trading
+
+    @property
     def stub_may_stand_in(self) -> bool:
         """Return whether a failed connection at start may go on with the paper stub."""
         return self.paper_trading and self.on_connect_failure == "paper_stub"

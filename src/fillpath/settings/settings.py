@@ -18,7 +18,7 @@ from fillpath.execution.policy import (
     SizingMethod,
     SizingPolicy,
 )
-from fillpath.risk.limits import Permissions, RiskLimits
+from fillpath.risk.limits import Autonomy, Permissions, RiskLimits
 from fillpath.runtime.knobs import Catalogue, KeyPath, Knob
 from fillpath.runtime.limit_sections import risk_limits
 from fillpath.runtime.sections import Section
@@ -90,6 +90,19 @@ class Settings(Section):
             adv_required=live if required is None else required,
         )
 
+    def check_start(self) -> None:
+        """Refuse to begin trading where the mode is for paper and the account is not.
+
+        Raises:
+            ConfigError: that is so.
+        """
+        mode = self.risk.autonomy.mode
+        if self.broker.real_money and mode == Autonomy.PAPER_ONLY:
+            raise ConfigError(
+                "risk.autonomy.mode must be MANUAL_APPROVAL, BOUNDED_AUTONOMOUS or FULL_AUTONOMOUS "
+                f"on a live account, got {mode}"
+            )
+
     def simulation_policy(self, profile: FillProfile | None = None) -> SimulationPolicy:
         """Return how the simulated broker fills.
 
@@ -117,6 +130,7 @@ class Settings(Section):
             permissions=known.permissions or Permissions(everyone=not live),
             instruments=known.instruments,
             sectors=known.sectors,
+            real_money=live and self.broker.real_money,
         )
 
     def _sizing(self) -> SizingPolicy:

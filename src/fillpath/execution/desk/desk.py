@@ -13,6 +13,7 @@ from fillpath.core.events import (
     AccountOpened,
     ApprovalDeclined,
     ApprovalGiven,
+    ArmingAsked,
     CancelFailed,
     CommissionReported,
     EngineStarted,
@@ -37,6 +38,8 @@ from fillpath.core.events import (
     SymbolQuarantined,
     SymbolReleased,
     TimerFired,
+    TradingArmed,
+    TradingDisarmed,
     TradingHeld,
     TradingReleased,
 )
@@ -44,6 +47,14 @@ from fillpath.core.models import Refusal
 from fillpath.execution.desk.admission import admit, outlived, reused, signal_time
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.approving import on_approval_timer, on_declined, on_given
+from fillpath.execution.desk.arming import (
+    ARMING_TIMER,
+    disarm,
+    on_armed,
+    on_arming_asked,
+    on_arming_timer,
+    on_disarmed,
+)
 from fillpath.execution.desk.book import apply_split, open_account
 from fillpath.execution.desk.cancelling import (
     UNCONFIRMED,
@@ -128,11 +139,15 @@ class Desk:
             SessionClosed: self._on_session_closed,
             ApprovalGiven: partial(on_given, state, policy),
             ApprovalDeclined: partial(on_declined, state),
+            ArmingAsked: partial(on_arming_asked, state),
+            TradingArmed: partial(on_armed, state, policy),
+            TradingDisarmed: partial(on_disarmed, state),
         }
         self._timers: Mapping[str, Callable[[str, int], list[Command]]] = {
             "hold": self._on_hold_timer,
             "approval": partial(on_approval_timer, state),
             "cancel": partial(ask_again, state),
+            ARMING_TIMER: lambda _name, at: on_arming_timer(state, at),
             UNCONFIRMED: partial(on_unconfirmed, state),
             LATCH_TIMER: partial(on_latch_due, state),
         }
@@ -238,12 +253,16 @@ class Desk:
 
     def _on_started(self, event: EngineStarted) -> list[Command]:
         self.state.epoch = event.epoch
-        return []
+        self.state.risk.asked = None
+        return disarm(self.state, event.at, "the engine was started again")
 
     def _on_policy(self, event: PolicyAdopted) -> list[Command]:
         before = self.policy
         self._adopt(rules_read(event.rules))
-        return on_policy(self.state, event, before, self.policy)
+        commands = on_policy(self.state, event, before, self.policy)
+        if before.risk != self.policy.risk:
+            commands.extend(disarm(self.state, event.at, "the limits are others now"))
+        return commands
 
     def _on_split(self, event: SplitApplied) -> list[Command]:
         if self.state.splits.get(event.symbol) == event.at:

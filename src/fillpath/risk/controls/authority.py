@@ -239,7 +239,7 @@ AUTHORITY: Final = (
         settings=("risk.autonomy.arming_hours", "risk.autonomy.cooling_off_minutes"),
         live="12 h, two people or one and a delay; a restart disarms",
         simulated="not asked",
-        decided_in="risk.checks.permissions",
+        decided_in="risk.arming",
         rationale="sensitive actions need a second approval (OWASP ASVS 5, 2.3.5)",
     ),
     Control(
