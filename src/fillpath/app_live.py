@@ -143,11 +143,12 @@ def build(
     taken = WordFile(folder / TAKEN)
     bus, bridge = _bus(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
+    policy = settings.desk_policy().for_broker(adapter.capabilities)
     live = Live(
         LiveParts(
             account=name,
-            policy=settings.desk_policy(),
-            policy_hash=policy_hash(settings),
+            policy=policy,
+            policy_hash=policy_hash(policy),
             version=__version__,
             journal=journal,
             broker=adapter,

@@ -171,7 +171,7 @@ def demo() -> RunResult:
 def test_the_demo_takes_every_route(demo: RunResult) -> None:
     routes = {order.route for order in demo.orders}
 
-    assert routes == {"urgent", "wide", "twap", "passive", "default"}
+    assert routes == {"urgent", "wide", "twap", "passive", "default", "protect"}
 
 
 def test_the_demo_shows_refusals_alerts_and_a_stop(demo: RunResult) -> None:

@@ -14,6 +14,7 @@ from fillpath.core.errors import ConfigError
 from fillpath.core.models import OrderType
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.policy import DeskPolicy, LargeOrders, RouterPolicy, SizingMethod
+from fillpath.risk.limits.account import StopKeeper
 from fillpath.runtime.knobs import Knob
 from fillpath.settings import (
     CATALOGUE,
@@ -31,6 +32,8 @@ from fillpath.settings import (
 )
 from tests.house.project import ROOT
 
+GUARDED = replace(DeskPolicy(), stop_keeper=StopKeeper.BROKER)
+"""Hand-built rules place no stops unless they say so; settings do unless they say otherwise."""
 KNOBS = list(CATALOGUE.knobs.values())
 NAMES = {knob.name: knob for knob in KNOBS}
 
@@ -89,7 +92,7 @@ class TestDefaults:
         assert load_settings(None, {}) == Settings()
 
     def test_the_rules_of_the_default_settings_are_the_default_rules(self) -> None:
-        assert Settings().desk_policy() == DeskPolicy()
+        assert Settings().desk_policy() == GUARDED
 
     def test_the_default_simulation_is_the_default_of_the_simulated_broker(self) -> None:
         assert Settings().simulation_policy() == SimulationPolicy()
@@ -392,12 +395,12 @@ class TestPolicyHash:
     def test_equal_rules_have_the_same_hash_however_they_are_written(self, path: Path) -> None:
         settings = loaded(path, "execution: {max_slippage_pct: 0.1, percent_equity: 2.0}")
 
-        assert policy_hash(settings) == policy_hash(Settings()) == policy_hash(DeskPolicy())
+        assert policy_hash(settings) == policy_hash(Settings()) == policy_hash(GUARDED)
 
     def test_the_hash_stays_the_same_between_versions(self) -> None:
         # A journal records it: when a new rule changes it, that is a change of rules.
         assert policy_hash(DeskPolicy()) == (
-            "f5782bc1d0689d45023843034cabd6609ca835df37acf043db30722287899b78"
+            "c4825bf479d2fc64176d2a2f4de4836ef5b482c5a2e7168ea242c8343be59ca5"
         )
 
     @pytest.mark.parametrize("part", ["sizing", "router", "quality", "risk"])

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fillpath.backtest.agenda import Agenda, Occasion
+from fillpath.backtest.reaching import Bands
 from fillpath.backtest.sim_clock import SimClock, whole
 from fillpath.backtest.tape_market import TapeMarket
 from fillpath.core.errors import JournalDiverged
@@ -226,7 +227,9 @@ class Replay:
         await self.engine.settle()
         await self.engine.resume(recovery.outstanding)
         self._after_turn()
-        for symbol in sorted({order.ticket.symbol for order in state.orders.values()}):
+        waits = {order.ticket.symbol for order in state.orders.values()}
+        waits.update(symbol for _, symbol in state.guards)
+        for symbol in sorted(waits):
             self._seek_crossing(symbol)
         return recovery.last_at
 
@@ -359,6 +362,7 @@ class Replay:
         if occasion is Occasion.CROSSING:
             self.engine.touched.add(entry.symbol)
             self.broker.on_market(entry.symbol)
+            self.engine.market_moved(entry.symbol)
         elif occasion is Occasion.WATCHED:
             self.engine.quote_came(entry.symbol)
         elif occasion is Occasion.OPEN:
@@ -375,8 +379,9 @@ class Replay:
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:
                 continue  # recovered from the journal; the broker was restored after it
-            self.broker.apply_split(split.symbol, split.new_shares, split.old_shares)
+            # The desk hears of the split before it hears what that has cancelled.
             self.engine.offer(SplitApplied(at, split.symbol, split.new_shares, split.old_shares))
+            self.broker.apply_split(split.symbol, split.new_shares, split.old_shares)
         self._set_volumes(day)
 
     def _set_volumes(self, day: date) -> None:
@@ -387,7 +392,7 @@ class Replay:
         """Look up when the market next reaches what rests or is watched."""
         touched = self.engine.touched
         if touched:
-            if self.broker.works or self._agenda.watches_crossings:
+            if self.broker.works or self._agenda.watches_crossings or self.engine.levels:
                 for symbol in sorted(touched):
                     self._seek_crossing(symbol)
             touched.clear()
@@ -400,11 +405,23 @@ class Replay:
             watched.clear()
 
     def _seek_crossing(self, symbol: str) -> None:
-        buy, sell = self.broker.resting_band(symbol)
-        if buy is not None or sell is not None:
-            self._agenda.set_crossing(symbol, self.market.next_crossing(symbol, buy, sell))
+        bands = self._bands(symbol)
+        if any(price is not None for price in bands):
+            self._agenda.set_crossing(symbol, self.market.next_reaching(symbol, bands))
         elif self._agenda.has_crossing(symbol):
             self._agenda.set_crossing(symbol, None)
+
+    def _bands(self, symbol: str) -> Bands:
+        """Return the nearest prices at which something rests or is waited for."""
+        buy, sell = self.broker.resting_band(symbol)
+        buy_stop, sell_stop = self.broker.stop_band(symbol)
+        bid_low, bid_high, ask_low, ask_high = self.engine.levels.bands(symbol)
+        return Bands(
+            _nearest(max, sell_stop, bid_low),
+            _nearest(min, sell, bid_high),
+            _nearest(max, buy, ask_low),
+            _nearest(min, buy_stop, ask_high),
+        )
 
     def account(self) -> AccountState:
         """Return the account as the desk sees it now, valued at the last marks."""
@@ -422,6 +439,12 @@ class Replay:
 def _time_of(signal: Signal) -> int:
     assert signal.timestamp is not None, "recorded signals carry their time"
     return nanoseconds(signal.timestamp)
+
+
+def _nearest(pick: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return pick(one, other)
 
 
 def _silent(_done: int, _total: int) -> None:

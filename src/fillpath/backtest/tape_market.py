@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fillpath.backtest.foreseen import Foreseen
+from fillpath.backtest.reaching import Bands, Reaching
 from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Quote
@@ -43,6 +44,7 @@ class Cursor:
         "mark_column",
         "marks",
         "next_at",
+        "reaching",
         "shown_at",
         "size",
         "tape",
@@ -67,6 +69,7 @@ class Cursor:
         self.shown_at = -1
         self.marks: memoryview[int] | tuple[()] = ()
         self.mark_column: NDArray[np.int64] | None = None
+        self.reaching: Reaching | None = None
 
     def advance(self, now: int) -> int:
         """Move to the last row with ``ts <= now`` and return its index."""
@@ -242,17 +245,6 @@ class TapeMarket:
 
     def next_usable(self, symbol: str) -> int | None:
         """Return when the next two-sided, uncrossed quote after now comes, or None."""
-        return self.next_crossing(symbol, None, None)
-
-    def next_crossing(self, symbol: str, buy: int | None, sell: int | None) -> int | None:
-        """Return when the market next reaches a resting price, or None.
-
-        Args:
-            symbol: ticker.
-            buy: best resting buy limit; reached by an ask at or below it.
-            sell: best resting sell limit; reached by a bid at or above it. With neither, any
-                two-sided, uncrossed quote counts.
-        """
         cursor = self.cursors.get(symbol)
         if cursor is None:
             return None
@@ -262,18 +254,20 @@ class TapeMarket:
         while start < cursor.size:
             stop = min(start + chunk, cursor.size)
             bid = tape.bid[start:stop]
-            ask = tape.ask[start:stop]
-            if buy is None and sell is None:
-                hit = (bid > 0) & (ask >= bid)
-            else:
-                hit = np.zeros(stop - start, dtype=np.bool_)
-                if buy is not None:
-                    hit |= (ask > 0) & (ask <= buy)
-                if sell is not None:
-                    hit |= bid >= sell
+            hit = (bid > 0) & (tape.ask[start:stop] >= bid)
             first = int(hit.argmax())
             if hit[first]:
                 return cursor.ts[start + first]
             start = stop
             chunk = min(chunk * 4, LAST_CHUNK)
         return None
+
+    def next_reaching(self, symbol: str, bands: Bands) -> int | None:
+        """Return when the market next reaches one of the prices that are waited for, or None."""
+        cursor = self.cursors.get(symbol)
+        if cursor is None:
+            return None
+        if cursor.reaching is None:
+            cursor.reaching = Reaching(cursor.tape)
+        row = cursor.reaching.first(cursor.advance(self.now) + 1, bands)
+        return None if row is None else cursor.ts[row]

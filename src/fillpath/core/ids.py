@@ -27,6 +27,17 @@ def child_order_id(parent_id: str, number: int) -> str:
     return f"{parent_id}#{number}"
 
 
+def protective_order_id(origin: str, number: int) -> str:
+    """Return the id of the ``number``-th protective order of an account (from 1).
+
+    Args:
+        origin: the order that opened the position.
+        number: counted over the whole account and never again, so that every order placed anew has
+            a name of its own.
+    """
+    return f"{origin}#p{number}"
+
+
 def is_external(order_id: str) -> bool:
     """Return whether an order was given to the broker by another program or by hand."""
     return order_id.startswith(EXTERNAL)

@@ -15,6 +15,9 @@ class Levels:
     def __init__(self) -> None:
         self._watches: dict[str, dict[str, WatchLevel]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._watches)
+
     def set(self, watch: WatchLevel) -> None:
         """Wait for a price; the same name again moves the watch."""
         self._watches.setdefault(watch.symbol, {})[watch.watch_id] = watch

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from fillpath.core.capabilities import BrokerCapabilities
 from fillpath.core.errors import ModelError
 from fillpath.core.models import OrderType
 from fillpath.core.units import (
@@ -22,6 +23,7 @@ from fillpath.core.units import (
 )
 from fillpath.risk.cascade import Cascade
 from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits.account import StopKeeper
 
 
 class SizingMethod(StrEnum):
@@ -257,6 +259,9 @@ class DeskPolicy:
         risk: what may not be exceeded.
         max_signal_age_seconds: a signal older than this when it arrives is refused.
         adv_required: refuse orders whose ADV is unknown (live); otherwise flag them.
+        stop_keeper: who keeps the protective stops; NONE places none.
+        amends_stops: whether the broker changes a working stop in one step; otherwise it is
+            cancelled, and the new one is placed when that is confirmed.
 
     Raises:
         ModelError: a field is out of its range.
@@ -268,6 +273,8 @@ class DeskPolicy:
     risk: RiskLimits = field(default_factory=RiskLimits)
     max_signal_age_seconds: Number = Decimal(30)
     adv_required: bool = False
+    stop_keeper: StopKeeper = StopKeeper.NONE
+    amends_stops: bool = True
 
     signal_age_ns: int = field(init=False, repr=False, compare=False)
     cascade: Cascade = field(init=False, repr=False, compare=False)
@@ -279,7 +286,21 @@ class DeskPolicy:
         age = _between(self.max_signal_age_seconds, name, "0.001", "86400")
         put(self, name, age)
         put(self, "signal_age_ns", int(age * NANOSECONDS))
+        put(self, "stop_keeper", StopKeeper(self.stop_keeper))
         put(self, "cascade", Cascade(self.risk))
+
+    def for_broker(self, can: BrokerCapabilities) -> Self:
+        """Return the rules as this broker lets them be.
+
+        The engine keeps the stops that the broker cannot keep; where fills move no position there
+        is nothing to protect.
+        """
+        keeper = self.stop_keeper
+        if not can.live_portfolio:
+            keeper = StopKeeper.NONE
+        elif keeper is StopKeeper.BROKER and not (can.stops and can.oca and can.cancel):
+            keeper = StopKeeper.ENGINE
+        return replace(self, stop_keeper=keeper, amends_stops=can.amend)
 
     def at_quote_age(self, seconds: Number) -> Self:
         """Return the rules where a quote stays usable for so many seconds."""

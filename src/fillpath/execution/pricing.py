@@ -62,6 +62,16 @@ def protective_stop(entry: int, side: OrderSide, distance: int) -> int:
     return stop if stop >= entry else to_tick(entry, _SELL)
 
 
+def target_price(entry: int, side: OrderSide, distance: int) -> int:
+    """Return where the profit of a position entered by ``side`` is taken, rounded away from it.
+
+    What is gained at the target is never less than ``distance`` of the entry.
+    """
+    if side is _BUY:
+        return to_tick(-(entry * (-RATIO_SCALE - distance) // RATIO_SCALE), _SELL)
+    return to_tick(max(entry * (RATIO_SCALE - distance) // RATIO_SCALE, 1), _BUY)
+
+
 def collar(side: OrderSide, bid: int, ask: int, share: int) -> int:
     """Return the worst price of a protected market order: the far touch and ``share`` of it.
 
@@ -189,6 +199,7 @@ __all__ = [
     "protective_stop",
     "reference_price",
     "signal_price_units",
+    "target_price",
     "tick_size",
     "to_tick",
 ]

@@ -31,6 +31,8 @@ def written_rules(policy: DeskPolicy) -> dict[str, Any]:
     rules: dict[str, Any] = {name: _knobs(getattr(policy, name)) for name in _PARTS}
     rules["max_signal_age_seconds"] = _plain(policy.max_signal_age_seconds)
     rules["adv_required"] = policy.adv_required
+    rules["stop_keeper"] = _plain(policy.stop_keeper)
+    rules["amends_stops"] = policy.amends_stops
     return rules
 
 

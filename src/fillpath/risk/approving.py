@@ -53,6 +53,11 @@ def approved_order(holder: Holder, at: int, ticket: Ticket, verdict: Verdict) ->
     return PlaceOrder(at, ticket, _key(holder, at, ticket))
 
 
+def approved_exit(holder: Holder, at: int, ticket: Ticket) -> PlaceOrder:
+    """Return the intent to send an order that protects a position: no check but the gates stops it."""
+    return PlaceOrder(at, ticket, _key(holder, at, ticket))
+
+
 def approved_again(holder: Holder, place: PlaceOrder) -> PlaceOrder:
     """Return the intent under another writer's name; its time, and so its end, stays."""
     return PlaceOrder(place.at, place.ticket, _key(holder, place.at, place.ticket))
@@ -82,6 +87,7 @@ __all__ = [
     "Approved",
     "Holder",
     "approved_again",
+    "approved_exit",
     "approved_order",
     "checked",
 ]

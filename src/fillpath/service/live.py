@@ -287,6 +287,7 @@ class Live:
         for symbol in moved:
             if self.parts.matching is not None:
                 self.parts.matching.on_market(symbol)
+            self.engine.market_moved(symbol)
             if self.parts.market.take_watch(symbol):
                 self.engine.quote_came(symbol)
 

@@ -88,6 +88,7 @@ class Settings(Section):
             risk=self._risk(live=live),
             max_signal_age_seconds=execution.max_signal_age_seconds,
             adv_required=live if required is None else required,
+            stop_keeper=self.risk.protection.protective_stop,
         )
 
     def check_start(self) -> None:

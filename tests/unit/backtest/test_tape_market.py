@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from fillpath.backtest.reaching import Bands
 from fillpath.backtest.tape_market import TapeMarket
 from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
@@ -256,17 +257,45 @@ def test_the_next_crossing_of_a_resting_price_is_found(
 ) -> None:
     seen = market(1)
 
-    found = seen.next_crossing(
-        "AAPL", None if buy is None else price(buy), None if sell is None else price(sell)
+    bands = Bands(
+        ask_low=None if buy is None else price(buy), bid_high=None if sell is None else price(sell)
     )
+    found = seen.next_reaching("AAPL", bands)
 
     assert found == (None if then is None else at(then))
+
+
+@pytest.mark.parametrize(
+    ("bands", "then"),
+    [
+        pytest.param(Bands(bid_low=price("150.00")), None, id="a stop that is never reached"),
+        pytest.param(Bands(bid_low=price("150.01")), 2, id="a stop is reached by the bid"),
+        pytest.param(Bands(ask_high=price("151.02")), 9, id="a buy stop is reached by the ask"),
+        pytest.param(Bands(ask_high=price("151.03")), None, id="a buy stop that is never reached"),
+        pytest.param(Bands(), None, id="nothing is waited for"),
+    ],
+)
+def test_the_next_quote_that_sets_off_a_stop_is_found(bands: Bands, then: float | None) -> None:
+    assert market(1).next_reaching("AAPL", bands) == (None if then is None else at(then))
+
+
+def test_a_missing_bid_sets_off_no_stop() -> None:
+    seen = market(0, [(1, "", "150.01"), (2, "100.00", "150.01")])
+
+    assert seen.next_reaching("AAPL", Bands(bid_low=price(120))) == at(2)
+
+
+def test_an_unknown_symbol_and_an_empty_tape_reach_nothing() -> None:
+    everything = Bands(ask_low=price(200))
+
+    assert market(0).next_reaching("MSFT", everything) is None
+    assert market(0, []).next_reaching("AAPL", everything) is None
 
 
 def test_a_missing_ask_reaches_no_buy() -> None:
     seen = market(0, [(1, "149.99", ""), (2, "149.99", "150.01")])
 
-    assert seen.next_crossing("AAPL", price(200), None) == at(2)
+    assert seen.next_reaching("AAPL", Bands(ask_low=price(200))) == at(2)
 
 
 @pytest.mark.parametrize("row", [255, 256, 257, 1_279, 1_280, 5_000, 9_999])
@@ -274,4 +303,4 @@ def test_a_crossing_is_found_in_whatever_piece_it_lies(row: int) -> None:
     rows: list[Row] = [(float(n), "149.99", "150.01") for n in range(10_000)]
     rows[row] = (float(row), "100.00", "100.02")
 
-    assert market(0, rows).next_crossing("AAPL", price(101), None) == at(row)
+    assert market(0, rows).next_reaching("AAPL", Bands(ask_low=price(101))) == at(row)

@@ -34,6 +34,8 @@ class Till(Struct):
         """
         order = work.order
         if guide is None:
+            guide = work.stop  # a stop waits for a market anyway
+        if guide is None:
             text = f"{order.symbol} has neither a quote nor a last price"
             return Refusal("NO_MARKET", text)
         if order.side is OrderSide.SELL:

@@ -33,6 +33,8 @@ def add_order(state: DeskState, order: OrderState) -> None:
     order_id, symbol, quantity = ticket.order_id, ticket.symbol, ticket.quantity
     assert order_id not in state.orders, "an order id is used once"
     state.orders[order_id] = order
+    if order.protects:
+        return
     order_opened(state.risk, ticket)
     if ticket.side is BUY:
         book.buying[symbol] = book.buying.get(symbol, 0) + quantity
@@ -78,6 +80,7 @@ def own_working(state: DeskState, strategy: str, symbol: str, side: OrderSide) -
         if order.ticket.symbol == symbol
         and order.ticket.side is side
         and order.ticket.strategy_name == strategy
+        and not order.protects
     )
     return orders + sum(
         parent.rest
@@ -89,6 +92,8 @@ def own_working(state: DeskState, strategy: str, symbol: str, side: OrderSide) -
 
 
 def _free(book: Book, order: OrderState, quantity: int) -> None:
+    if order.protects:
+        return
     ticket = order.ticket
     symbol = ticket.symbol
     amounts = book.selling
@@ -107,7 +112,8 @@ def remove_order(state: DeskState, order: OrderState) -> None:
     """Free what the ended order had reserved and keep it among the recent ones."""
     order_id = order.ticket.order_id
     del state.orders[order_id]
-    order_ended(state.risk, order.ticket)
+    if not order.protects:
+        order_ended(state.risk, order.ticket)
     remaining = order.ticket.quantity - order.filled
     if remaining > 0:
         _free(state.book, order, remaining)
@@ -129,6 +135,8 @@ def _forget(state: DeskState, order: OrderState) -> None:
 
 def change_working(book: Book, order: OrderState, change: int) -> None:
     """Reserve more (or less) for an order that works, quantity units."""
+    if order.protects:
+        return
     if change < 0:
         _free(book, order, -change)
     elif change > 0:

@@ -11,6 +11,7 @@ from fillpath.core.commands import ClearTimer, Command, RaiseAlarm
 from fillpath.core.events import (
     AccountDiffered,
     AccountOpened,
+    AmendFailed,
     ApprovalDeclined,
     ApprovalGiven,
     ArmingAsked,
@@ -21,8 +22,10 @@ from fillpath.core.events import (
     FillCorrected,
     KillSwitchCleared,
     KillSwitchSet,
+    LevelReached,
     MarketView,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -77,6 +80,8 @@ from fillpath.execution.desk.latching import (
     on_released,
     on_symbol_released,
 )
+from fillpath.execution.desk.protecting import TIMER as PROTECT_TIMER
+from fillpath.execution.desk.protecting import guarded, on_amend_failed, on_amended
 from fillpath.execution.desk.queueing import drop_questions, superseded, turned_away
 from fillpath.execution.desk.ruling import on_policy
 from fillpath.execution.desk.state import DeskState
@@ -90,6 +95,7 @@ from fillpath.execution.desk.stopping import (
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import rules_read
+from fillpath.risk.limits.account import StopKeeper
 from fillpath.risk.remembering import day_began
 
 
@@ -109,6 +115,7 @@ class Desk:
 
     def _adopt(self, policy: DeskPolicy) -> None:
         self.policy = policy
+        self._protects = policy.stop_keeper is not StopKeeper.NONE
         state = self.state
         self._handlers: Mapping[type, Callable[[Any], list[Command]]] = {
             SignalReceived: self._on_signal,
@@ -135,6 +142,9 @@ class Desk:
             KillSwitchSet: partial(on_kill, state),
             KillSwitchCleared: partial(on_resume, state),
             SplitApplied: self._on_split,
+            OrderAmended: partial(on_amended, state),
+            AmendFailed: partial(on_amend_failed, state),
+            LevelReached: _nothing,
             SessionOpened: self._on_session_opened,
             SessionClosed: self._on_session_closed,
             ApprovalGiven: partial(on_given, state, policy),
@@ -150,12 +160,16 @@ class Desk:
             ARMING_TIMER: lambda _name, at: on_arming_timer(state, at),
             UNCONFIRMED: partial(on_unconfirmed, state),
             LATCH_TIMER: partial(on_latch_due, state),
+            PROTECT_TIMER: lambda _name, _at: [],
         }
 
     def step(self, event: Event) -> list[Command]:
         """Take one fact and return what should happen, in order."""
         self.state.last_at = event.at
-        return self._handlers[type(event)](event)
+        commands = self._handlers[type(event)](event)
+        if self._protects or self.state.guards:
+            return guarded(self.state, self.policy, event, commands)
+        return commands
 
     def fingerprint(self) -> str:
         """Return a hash of the whole state; equal states give equal hashes in every process."""
@@ -289,6 +303,11 @@ class Desk:
             stop = Refusal("UNFILLED_AT_CLOSE", "the session closed")
             commands.extend(stop_parent(state, parent, event.at, stop))
         return commands
+
+
+def _nothing(_event: Event) -> list[Command]:
+    """What follows is decided by the protection of positions alone."""
+    return []
 
 
 def _on_differed(event: AccountDiffered) -> list[Command]:

@@ -48,8 +48,12 @@ def closed(order: OrderState, at: int, reason: str) -> OrderClosed:
 
 
 def measured(order: OrderState) -> QualityMeasured:
-    """Return how well an order was executed."""
+    """Return how well an order was executed.
+
+    Nobody tells when a stop is set off, so its clock starts with its first fill.
+    """
     ticket = order.ticket
+    began = order.first_fill_at if order.protects else 0
     return QualityMeasured(
         order.last_fill_at,
         ticket.order_id,
@@ -63,8 +67,8 @@ def measured(order: OrderState) -> QualityMeasured:
         order.expected,
         ticket.signal_price,
         order.arrival_mid,
-        ticket.signal_at,
-        order.decided_at,
+        began or ticket.signal_at,
+        began or order.decided_at,
         order.first_fill_at,
     )
 
@@ -77,6 +81,6 @@ def _add_quality_alarms(commands: list[Command], policy: DeskPolicy, order: Orde
         text = f"cost is above {quality.max_slippage_bps} bps"
         commands.append(RaiseAlarm(order.last_fill_at, "SLIPPAGE", text, ticket.order_id))
     started = order.decided_at if ticket.slice_number else ticket.signal_at
-    if order.last_fill_at - started > quality.latency_ns:
+    if not order.protects and order.last_fill_at - started > quality.latency_ns:
         text = f"signal to fill took more than {quality.max_latency_ms} ms"
         commands.append(RaiseAlarm(order.last_fill_at, "LATENCY", text, ticket.order_id))

@@ -12,10 +12,11 @@ from fillpath.risk.verdicts import BROKEN
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
+UNPROTECTED: Final = "UNPROTECTED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
-PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED})
+PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTED})
 """Codes of our own refusals that end by themselves."""
 
 
@@ -56,6 +57,9 @@ def gate(
     if state.holds:
         reasons = ", ".join(f"{code} {text}".strip() for code, text in state.holds.items())
         return Refusal(TRADING_HELD, f"nothing leaves for now: {reasons}")
+    for (_, uncovered), text in state.uncovered.items():
+        if uncovered == symbol and not reduces:
+            return Refusal(UNPROTECTED, f"{symbol} is held without a stop: {text}")
     for order_id, doubted in state.doubts.items():
         if doubted == symbol and state.orders[order_id].ticket.side is side:
             return Refusal(IN_DOUBT, f"the broker has yet to say what became of {order_id}")
@@ -64,4 +68,6 @@ def gate(
 
 def regate(state: DeskState) -> None:
     """Remember whether ``gate`` has to be asked; call it whenever its answer may change."""
-    state.gated = bool(state.latches or state.holds or state.quarantined or state.doubts)
+    state.gated = bool(
+        state.latches or state.holds or state.quarantined or state.doubts or state.uncovered
+    )

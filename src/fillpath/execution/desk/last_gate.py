@@ -26,6 +26,8 @@ def last_objection(
     order = state.orders.get(ticket.order_id)
     if order is None:
         return Refusal("NOT_APPROVED", f"{ticket.order_id} has ended before it was sent")
+    if order.protects:
+        return None  # it is sent whatever the market is; its level is no price to pay
     parent = state.parents.get(ticket.parent_id)
     question = Question(
         ticket.symbol,

@@ -8,6 +8,7 @@ from fillpath.core.commands import Ticket
 from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled, SignalReceived
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
+from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
 from fillpath.risk.approving import Holder
@@ -40,6 +41,11 @@ class OrderState(Struct):
         shortfall: quantity units that corrections took back; executed once, so they never fill
             again: the exchange does not reopen an order.
         reason: why it ended, when it was not filled.
+        protects: whether it is a protective order: it counts in no sum of exposure, because an exit
+            and the stop of the same position count once.
+        owed: what its group has taken from it and the broker has not told yet, quantity units;
+            negative when that was told before the fill.
+        asked: size and trigger that the broker was asked to change it to; None when nothing is asked.
     """
 
     ticket: Ticket
@@ -64,6 +70,9 @@ class OrderState(Struct):
     fills: dict[str, OrderFilled] = field(default_factory=dict)
     shortfall: int = 0
     reason: str = ""
+    protects: bool = False
+    owed: int = 0
+    asked: tuple[int, int | None] | None = None
 
     @property
     def remaining(self) -> int:
@@ -202,6 +211,9 @@ class DeskState(Struct):
         splits: moment of the last split by symbol, so that none is applied twice.
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
+        guards: how each position of a strategy is protected, by strategy and symbol.
+        protections: protective orders placed so far.
+        uncovered: why a position is not protected, by strategy and symbol; nothing is added to it.
         latches: what stops orders until a person says otherwise.
         risk: what the checks remember.
         last_at: nanoseconds of the last event.
@@ -237,6 +249,9 @@ class DeskState(Struct):
     splits: dict[str, int] = field(default_factory=dict)
     closed: bool = False
     equity: int = 0
+    guards: dict[Key, Guard] = field(default_factory=dict)
+    protections: int = 0
+    uncovered: dict[Key, str] = field(default_factory=dict)
     latches: Latches = field(default_factory=Latches)
     risk: RiskMemory = field(default_factory=RiskMemory)
     last_at: int = 0

@@ -431,7 +431,11 @@ def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] 
         return mine and ticket.side is side
 
     parents = [p for p in state.parents.values() if contradicted(p.ticket, reduces=p.reduces)]
-    orders = [o for o in state.orders.values() if contradicted(o.ticket, reduces=o.reduces)]
+    orders = [
+        o
+        for o in state.orders.values()
+        if not o.protects and contradicted(o.ticket, reduces=o.reduces)
+    ]
     if not parents and not orders:
         return None
     commands: list[Command] = []

@@ -1,0 +1,167 @@
+"""The orders that protect a position at the broker: one stop, and one target linked with it."""
+
+from typing import Final
+
+from fillpath.core.commands import AmendOrder, Command, PlaceOrder, SetTimer, Ticket
+from fillpath.core.ids import protective_order_id
+from fillpath.core.models import Certainty, OrderType, TimeInForce
+from fillpath.core.units import NANOSECONDS
+from fillpath.execution.desk.book import add_order
+from fillpath.execution.desk.cancelling import cancel_order
+from fillpath.execution.desk.gating import gate
+from fillpath.execution.desk.guard import Guard, Key
+from fillpath.execution.desk.guarding import exit_side
+from fillpath.execution.desk.state import DeskState, OrderState
+from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.approving import approved_exit
+from fillpath.risk.limits.account import StopKeeper
+
+ROUTE: Final = "protect"
+STOP: Final = "stop"
+TARGET: Final = "target"
+Terms = tuple[OrderType, int | None, int | None]
+"""Order type, limit and trigger."""
+LINGERS_NS: Final = 5 * NANOSECONDS
+"""How long an order may stay that its group has used up before its cancel is asked for."""
+
+
+def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) -> list[Command]:
+    """Return what brings stop and target to the size and level that they ought to have."""
+    commands: list[Command] = []
+    guard.stop = _spent(state, guard.stop, at, commands)
+    guard.goal = _spent(state, guard.goal, at, commands)
+    stop, goal = state.orders.get(guard.stop), state.orders.get(guard.goal)
+    if not guard.held or policy.stop_keeper is not StopKeeper.BROKER:
+        orders = [order for order in (stop, goal) if order is not None and not order.owed]
+        return [*commands, *(c for order in orders for c in _let_go(order, at))]
+    open_now = gate(state, *key, exit_side(guard.held), reduces=True) is None
+    if stop is not None:
+        commands.extend(_changed(policy, guard, stop, (guard.level, at), open_now=open_now))
+    elif open_now and at >= guard.again_at:
+        commands.append(_placed(state, guard, key, (STOP, guard.level), at))
+    if goal is not None and goal.ticket.limit != guard.target:
+        commands.extend(cancel_order(goal, at, "the target has moved"))
+    elif goal is not None:
+        commands.extend(_changed(policy, guard, goal, (None, at), open_now=open_now))
+    elif open_now and guard.target and guard.stop and not _fires(state, guard.stop):
+        commands.append(_placed(state, guard, key, (TARGET, guard.target), at))
+    return commands
+
+
+def _let_go(order: OrderState, at: int) -> list[Command]:
+    return cancel_order(order, at, "nothing is left to protect")
+
+
+def _fires(state: DeskState, order_id: str) -> bool:
+    return state.orders[order_id].filled > 0
+
+
+def _spent(state: DeskState, order_id: str, at: int, commands: list[Command]) -> str:
+    """Return the name of an order that still counts; let go of one that has ended or is used up."""
+    order = state.orders.get(order_id)
+    if order is None:
+        return ""
+    if order.owed > 0 and order.remaining <= order.owed:  # its group cancels it
+        commands.append(SetTimer(f"cancel:{order_id}", at + LINGERS_NS, order.ticket.symbol))
+        return ""
+    return order_id
+
+
+def _changed(
+    policy: DeskPolicy,
+    guard: Guard,
+    order: OrderState,
+    now: tuple[int | None, int],
+    *,
+    open_now: bool,
+) -> list[Command]:
+    """Return the change that gives a working order its size and level, if there is one to ask for."""
+    level, at = now
+    ticket = order.ticket
+    if ticket.side is not exit_side(guard.held):
+        return cancel_order(order, at, "the position has turned")
+    waits = not order.broker_order_id or order.cancel_requested or order.asked is not None
+    if waits or order.owed or order.certainty is not Certainty.CONFIRMED or at < guard.again_at:
+        return []
+    quantity = order.filled + abs(guard.held)
+    if not open_now:  # a stop may get smaller at any time
+        quantity, level = min(quantity, ticket.quantity), ticket.stop
+    if order.filled:
+        level = ticket.stop  # it was set off already
+    if (quantity, level) == (ticket.quantity, ticket.stop):
+        return []
+    if not policy.amends_stops:
+        return cancel_order(order, at, "to be placed anew")
+    order.asked = (quantity, level)
+    name = order.broker_order_id
+    return [AmendOrder(at, ticket.order_id, name, quantity, level, "the position has changed")]
+
+
+def _placed(state: DeskState, guard: Guard, key: Key, what: tuple[str, int], at: int) -> PlaceOrder:
+    kind, price = what
+    state.protections += 1
+    order_id = protective_order_id(guard.origin, state.protections)
+    terms: Terms = (OrderType.LIMIT, price, None)
+    if kind == STOP:
+        _regroup(state, guard, order_id)
+        guard.stop, guard.ended, guard.late = order_id, "", False
+        terms = (OrderType.STOP, None, price)
+    else:
+        guard.goal = order_id
+    ticket = protective_ticket(guard, key, order_id, (abs(guard.held), terms, kind, at))
+    order = OrderState(ticket, at, price, price, None, reduces=True, protects=True)
+    add_order(state, order)
+    return approved_exit(state.holder, at, ticket)
+
+
+def _regroup(state: DeskState, guard: Guard, order_id: str) -> None:
+    """Give a new stop the group of what still works, or a new one."""
+    linked = (guard.goal, *guard.exits)
+    if not guard.group or not any(name in state.orders for name in linked):
+        guard.group = order_id
+
+
+def protective_ticket(
+    guard: Guard,
+    key: Key,
+    order_id: str,
+    what: tuple[int, Terms, str, int],
+) -> Ticket:
+    """Return an order that closes what a guard protects.
+
+    Args:
+        guard: the protection that it belongs to.
+        key: strategy and symbol.
+        order_id: its name.
+        what: quantity units, (order type, limit, trigger), ``stop`` or ``target``, and nanoseconds.
+    """
+    quantity, (order_type, limit, trigger), kind, at = what
+    group = guard.group
+    return Ticket(
+        order_id,
+        order_id,
+        key[1],
+        exit_side(guard.held),
+        quantity,
+        order_type,
+        limit,
+        trigger,
+        TimeInForce.GTC,
+        key[0],
+        guard.signal_id,
+        ROUTE,
+        kind,
+        False,  # noqa: FBT003  # a positional struct: not sent as a limit
+        0,
+        0,
+        0,
+        None,
+        at,
+        0,
+        None,
+        "held",
+        group,
+    )
+
+
+__all__ = ["ROUTE", "STOP", "TARGET", "keep", "protective_ticket"]
