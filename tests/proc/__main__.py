@@ -2,10 +2,12 @@
 
 python3 dev.py prove kills --count 500 --seed 1      kill an engine that trades, again and again
 python3 dev.py prove load --rate 1000 --seconds 20   flood it, over Redis and into PostgreSQL
+python3 dev.py prove mutation                        change what decides, see which test notices
 """
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +18,13 @@ from tests.postgres import PostgresServer
 from tests.proc import kills, load
 from tests.servers import RedisServer, redis_programs
 
+MUTATE = Path(__file__).resolve().parents[2] / "tools" / "mutate.py"
+
 
 def main() -> int:
     """Run one proof and print its figures."""
+    if sys.argv[1:2] == ["mutation"]:  # it measures imports, so it has to come before all of ours
+        os.execv(sys.executable, [sys.executable, str(MUTATE), *sys.argv[2:]])  # noqa: S606
     parser = argparse.ArgumentParser(
         prog="dev.py prove",
         description=__doc__,

@@ -20,11 +20,16 @@ def only_objection(order: Ask, limits: RiskLimits = DEFAULTS) -> Objection:
 
 
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.control("C-44", "passes")
+@pytest.mark.control("C-36", "passes")
+@pytest.mark.control("C-17", "passes")
+@pytest.mark.control("C-19", "passes")
 def test_an_entry_within_every_limit_is_approved_whole(side: str) -> None:
     assert judged(an_order(side)) == PASSED
 
 
 @pytest.mark.parametrize("side", ["BUY", "SELL"])
+@pytest.mark.control("C-28", "passes")
 def test_an_exit_of_what_is_held_is_approved_whole(side: str) -> None:
     assert judged(an_exit(side)) == PASSED
 
@@ -40,6 +45,7 @@ def test_every_row_gives_a_reason_of_its_control(row: Row) -> None:
 
 class TestKillSwitch:
     @pytest.mark.parametrize("order", [an_order(killed=True), an_exit(killed=True)])
+    @pytest.mark.control("C-44", "refuses")
     def test_nothing_passes_not_even_an_exit(self, order: Ask) -> None:
         assert judged(order) == ("REJECT", 0, ["KILL_SWITCH"])
         assert only_objection(order) == Objection(
@@ -75,6 +81,7 @@ class TestInput:
         ],
     )
     @pytest.mark.parametrize("build", [an_order, an_exit])
+    @pytest.mark.control("C-36", "refuses")
     def test_a_broken_number_rejects_entries_and_exits_alike(
         self, build: Any, changes: dict[str, str], text: str
     ) -> None:
@@ -109,9 +116,11 @@ class TestInput:
 
 
 class TestPriceFloor:
+    @pytest.mark.control("C-07", "passes")
     def test_the_floor_itself_is_allowed(self) -> None:
         assert judged(an_order(price="5")) == PASSED
 
+    @pytest.mark.control("C-07", "refuses")
     def test_below_it_an_entry_is_refused_with_the_numbers(self) -> None:
         order = an_order(price="4.99")
 
@@ -124,6 +133,7 @@ class TestPriceFloor:
             0,
         )
 
+    @pytest.mark.control("C-07", "passes")
     def test_below_it_an_exit_passes(self) -> None:
         assert judged(an_exit(price="4.99")) == PASSED
 
@@ -143,6 +153,8 @@ class TestMaxPositions:
             ),
         ],
     )
+    @pytest.mark.control("C-17", "refuses")
+    @pytest.mark.control("C-17", "passes")
     def test_entries_in_a_new_symbol_need_a_free_place(
         self, changes: dict[str, Any], expected: Any
     ) -> None:
@@ -184,6 +196,8 @@ class TestPositionCap:
             ),
         ],
     )
+    @pytest.mark.control("C-17", "refuses")
+    @pytest.mark.control("C-17", "passes")
     def test_a_symbol_never_passes_its_share_of_equity(
         self, changes: dict[str, str], expected: Any
     ) -> None:
@@ -200,6 +214,7 @@ class TestPositionCap:
             pytest.param({"working_buy": "20"}, PASSED, id="the other side gives no room"),
         ],
     )
+    @pytest.mark.control("C-17", "refuses")
     def test_shorts_are_capped_alike(self, changes: dict[str, str], expected: Any) -> None:
         assert judged(an_order("SELL", **changes)) == expected
 
@@ -227,12 +242,15 @@ class TestCash:
             pytest.param({"cash": "-5"}, ("REJECT", 0, ["CASH"]), id="none"),
         ],
     )
+    @pytest.mark.control("C-19", "refuses")
+    @pytest.mark.control("C-19", "passes")
     def test_a_buy_leaves_the_reserve_untouched_at_its_worst_price(
         self, changes: dict[str, str], expected: Any
     ) -> None:
         assert judged(an_order("BUY", **changes)) == expected
 
     @pytest.mark.parametrize("order", [an_order("SELL", cash="0"), an_exit("BUY", cash="0")])
+    @pytest.mark.control("C-19", "passes")
     def test_short_sales_and_exits_need_no_cash(self, order: Ask) -> None:
         assert judged(order) == PASSED
 
@@ -266,6 +284,8 @@ class TestAccidentalPositions:
             pytest.param({"working_buy": "10"}, PASSED, id="buys do not count"),
         ],
     )
+    @pytest.mark.control("C-28", "refuses")
+    @pytest.mark.control("C-28", "passes")
     def test_an_exit_never_sells_more_than_is_held(
         self, changes: dict[str, str], expected: Any
     ) -> None:
@@ -285,6 +305,8 @@ class TestAccidentalPositions:
             pytest.param({"working_sell": "10"}, PASSED, id="sells do not count"),
         ],
     )
+    @pytest.mark.control("C-28", "refuses")
+    @pytest.mark.control("C-28", "passes")
     def test_an_exit_never_buys_back_more_than_is_short(
         self, changes: dict[str, str], expected: Any
     ) -> None:
@@ -300,11 +322,13 @@ class TestAccidentalPositions:
             pytest.param({"account_held": "30"}, PASSED, id="no short comes of it"),
         ],
     )
+    @pytest.mark.control("C-28", "refuses")
     def test_where_shorts_are_not_allowed_none_is_opened(
         self, changes: dict[str, str], expected: Any
     ) -> None:
         assert judged(an_order("SELL", **changes), RiskLimits(allow_short=False)) == expected
 
+    @pytest.mark.control("C-28", "passes")
     def test_buys_need_no_leave_to_short(self) -> None:
         assert judged(an_order("BUY"), RiskLimits(allow_short=False)) == PASSED
 
