@@ -70,3 +70,30 @@ def test_a_replay_has_nobody_to_ask() -> None:
     assert manual.risk.autonomy.mode is Autonomy.MANUAL_APPROVAL
     assert _unattended(manual).risk.autonomy.mode is Autonomy.PAPER_ONLY
     assert _unattended(DeskPolicy()) == DeskPolicy()
+
+
+REDIS: Final = {"SA_REDIS__URL": "redis://127.0.0.1:6379/0"}
+
+
+@pytest.mark.control("C-02", "refuses")
+def test_a_real_broker_takes_no_unsigned_signals_over_redis() -> None:
+    with pytest.raises(ConfigError, match=r"^redis\.strategy_keys must be the folder"):
+        settings(**PAPER, **REDIS).check_start()
+
+
+@pytest.mark.control("C-02", "refuses")
+def test_signed_signals_and_a_bridge_without_signatures_exclude_each_other() -> None:
+    keys = {"SA_REDIS__STRATEGY_KEYS": "keys", "SA_REDIS__BRIDGE": "true"}
+
+    with pytest.raises(ConfigError, match=r"^redis\.bridge must be false"):
+        settings(**REDIS, **keys).check_start()
+
+
+@pytest.mark.control("C-02", "passes")
+@pytest.mark.parametrize(
+    "variables",
+    [REDIS, PAPER, PAPER | REDIS | {"SA_REDIS__STRATEGY_KEYS": "keys"}],
+    ids=["simulated", "without a bus", "signed"],
+)
+def test_where_it_is_known_who_speaks_the_engine_starts(variables: dict[str, str]) -> None:
+    settings(**variables).check_start()

@@ -16,6 +16,7 @@ from fillpath.core.permits import (
     ApprovalDeclined,
     ApprovalGiven,
     ArmingAsked,
+    OriginUnknown,
     TradingArmed,
     TradingDisarmed,
 )
@@ -430,6 +431,7 @@ Event = (
     | ArmingAsked
     | TradingArmed
     | TradingDisarmed
+    | OriginUnknown
 )
 
 __all__ = [
@@ -457,6 +459,7 @@ __all__ = [
     "OrderFilled",
     "OrderInDoubt",
     "OrderRefused",
+    "OriginUnknown",
     "PolicyAdopted",
     "PositionAdjusted",
     "QuoteSeen",

@@ -33,6 +33,22 @@ class ApprovalDeclined(Struct, frozen=True, array_like=True, tag="approval_decli
     reason: str
 
 
+class OriginUnknown(Struct, frozen=True, array_like=True, tag="origin_unknown"):
+    """A signal was set aside because nobody had shown that its strategy sent it.
+
+    Args:
+        at: nanoseconds UTC.
+        message_id: the bus's name for it.
+        strategy_name: the strategy that it names.
+        text: why.
+    """
+
+    at: int
+    message_id: str
+    strategy_name: str
+    text: str
+
+
 class ArmingAsked(Struct, frozen=True, array_like=True, tag="arming_asked"):
     """A person asks for live trading; it begins when another confirms, or the same one later.
 

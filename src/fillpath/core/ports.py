@@ -311,13 +311,16 @@ class Delivery(Struct, frozen=True):
         payload: its bytes, as they came.
         deliveries: how often it was handed over, this time included.
         origin: ``stream`` when it was kept from the moment it was sent (at least once), ``pubsub``
-            when it came over a channel that keeps nothing (at most once).
+            when it came over a channel that keeps nothing (at most once), ``hand`` when a user of
+            this machine sent it through the engine's own door.
+        signature: what came beside it to show who sent it; empty without one.
     """
 
     message_id: str
     payload: bytes
     deliveries: int = 1
     origin: str = "stream"
+    signature: str = ""
 
 
 class Outgoing(Struct, frozen=True):

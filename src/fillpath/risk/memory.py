@@ -126,6 +126,7 @@ class RiskMemory(Struct):
         open_total: how many work.
         asked: who asked last for live trading; None when nobody did, or it was answered.
         permit: leave to trade a live account; None without one.
+        origin_told_at: nanoseconds of the last alarm about a signal of unknown origin.
     """
 
     symbols: dict[str, SymbolFacts] = field(default_factory=dict)
@@ -142,6 +143,7 @@ class RiskMemory(Struct):
     open_total: int = 0
     asked: ArmingAsked | None = None
     permit: Permit | None = None
+    origin_told_at: int = 0
 
 
 __all__ = ["MOST_PRICE", "AccountFacts", "Permit", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]

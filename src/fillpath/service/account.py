@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
-from fillpath.core.events import PositionAdjusted, SymbolReleased
+from fillpath.core.events import OriginUnknown, PositionAdjusted, SymbolReleased
 from fillpath.core.models import Signal, check_symbol
 from fillpath.core.ports import Bus, Delivery
 from fillpath.core.units import (
@@ -23,6 +23,7 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
+from fillpath.data.bus.origin import BY_HAND, UnknownOrigin
 from fillpath.execution.desk.state import DeskState
 from fillpath.runtime.disk import replace_file
 from fillpath.service.approvals import Approvals
@@ -98,7 +99,7 @@ class AccountService:
     def __init__(self, live: Live, parts: AccountParts) -> None:
         self.live = live
         self.parts = parts
-        self.intake = Intake(parts.bus, parts.decode, live.offer, parts.remember)
+        self.intake = Intake(parts.bus, parts.decode, live.offer, parts.remember, self._note)
         self._ready = asyncio.Event()
         self._starts = StartLog(parts.folder)
         self._started = live.parts.clock.now()
@@ -308,7 +309,13 @@ class AccountService:
         self._by_hand_count += 1
         moment_ms = self.live.parts.clock.nanoseconds() // NANOSECONDS_PER_MS
         name = f"{moment_ms}-{self._by_hand_count}"
-        return Delivery(name, str(request.get("signal", "")).encode())
+        return Delivery(name, str(request.get("signal", "")).encode(), origin=BY_HAND)
+
+    async def _note(self, delivery: Delivery, error: UnknownOrigin) -> None:
+        """Journal that a signal of unknown origin came."""
+        now = self.live.parts.clock.nanoseconds()
+        name = error.strategy_name
+        await self._offered(OriginUnknown(now, delivery.message_id, name, str(error)))
 
     def _outcome(self, signal: Signal) -> Mapping[str, Any]:
         key = (signal.strategy_name, signal.signal_id or "")
@@ -354,7 +361,7 @@ class AccountService:
         holding = self.live.desk.state.book.holdings.get(symbol)
         return {"holds": "0" if holding is None else f"{quantity_decimal(holding.quantity):f}"}
 
-    async def _offered(self, fact: SymbolReleased | PositionAdjusted) -> None:
+    async def _offered(self, fact: SymbolReleased | PositionAdjusted | OriginUnknown) -> None:
         self.live.engine.offer(fact)
         turn = self.live.turnstile.next_turn()
         self.live.wake()

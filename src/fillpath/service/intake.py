@@ -1,12 +1,13 @@
 """Signals from the bus into the journal: acknowledged only once they are there for good."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from fillpath.core.errors import JournalFull, ModelError, Refused, Unavailable
 from fillpath.core.models import Signal
 from fillpath.core.ports import Bus, Delivery
+from fillpath.data.bus.origin import UnknownOrigin
 
 BATCH: Final = 256
 WAIT_SECONDS: Final = 1.0
@@ -14,6 +15,7 @@ RETRY_SECONDS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 Decode = Callable[[Delivery], Signal]
 Offer = Callable[[Sequence[Signal]], "asyncio.Future[None]"]
+Note = Callable[[Delivery, UnknownOrigin], Awaitable[None]]
 
 
 class Intake:
@@ -27,6 +29,7 @@ class Intake:
         decode: turns a message into a signal; raises ModelError or Refused with one sentence.
         offer: gives signals to the engine and returns when they are durable.
         remember: keeps the id of the last message that the journal has, for a bus that forgets.
+        note: journals a signal of unknown origin; returns when that is durable.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class Intake:
         decode: Decode,
         offer: Offer,
         remember: Callable[[str], None] = lambda _: None,
+        note: Note | None = None,
     ) -> None:
         self._bus = bus
         self._decode = decode
         self._offer = offer
         self._remember = remember
+        self._note = note
         self.taken = 0
         self.rejected = 0
         self.failures = 0
@@ -75,7 +80,7 @@ class Intake:
         deliveries = await self._bus.receive(BATCH, WAIT_SECONDS)
         signals: list[Signal] = []
         good: list[str] = []
-        poison: list[tuple[Delivery, str]] = []
+        poison: list[tuple[Delivery, ModelError | Refused]] = []
         for delivery in deliveries:
             signal = self._read(delivery)
             if isinstance(signal, Signal):
@@ -89,12 +94,14 @@ class Intake:
             await self._bus.acknowledge(good)
             self.taken += len(signals)
         for delivery, reason in poison:
-            await self._bus.reject(delivery, reason)
+            if self._note is not None and isinstance(reason, UnknownOrigin):
+                await self._note(delivery, reason)
+            await self._bus.reject(delivery, str(reason))
             self.rejected += 1
         return len(signals)
 
-    def _read(self, delivery: Delivery) -> Signal | str:
+    def _read(self, delivery: Delivery) -> Signal | ModelError | Refused:
         try:
             return self._decode(delivery)
         except (ModelError, Refused) as error:
-            return str(error)
+            return error

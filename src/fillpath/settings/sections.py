@@ -242,6 +242,11 @@ class RedisSettings(Section):
         default=False,
         description="take signals from execution:signals:ACCOUNT, for several engines on one Redis",
     )
+    strategy_keys: str = choice(
+        "",
+        "folder of a file NAME.key for each strategy, with which it signs its signals; empty: they "
+        "are not signed, which a real broker refuses",
+    )
     bridge: bool = choice(
         default=False,
         description="also take signals that are only published on the channel; those may be lost",

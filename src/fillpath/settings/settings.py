@@ -92,16 +92,31 @@ class Settings(Section):
         )
 
     def check_start(self) -> None:
-        """Refuse to begin trading where the mode is for paper and the account is not.
+        """Refuse to begin trading where an account would not be guarded as it must be.
 
         Raises:
-            ConfigError: that is so.
+            ConfigError: the mode is for paper and the account is not, or nobody could tell who
+                sends the signals of a real broker.
         """
+        self._check_origin()
         mode = self.risk.autonomy.mode
         if self.broker.real_money and mode == Autonomy.PAPER_ONLY:
             raise ConfigError(
                 "risk.autonomy.mode must be MANUAL_APPROVAL, BOUNDED_AUTONOMOUS or FULL_AUTONOMOUS "
                 f"on a live account, got {mode}"
+            )
+
+    def _check_origin(self) -> None:
+        keys, redis = self.redis.strategy_keys, self.redis.url
+        if redis and not keys and self.broker.provider == "ibkr":
+            raise ConfigError(
+                "redis.strategy_keys must be the folder of the strategies' keys while signals come "
+                "over redis.url to a real broker, got an empty text"
+            )
+        if keys and self.redis.bridge:
+            raise ConfigError(
+                "redis.bridge must be false while redis.strategy_keys is set: what is only "
+                "published carries no signature"
             )
 
     def simulation_policy(self, profile: FillProfile | None = None) -> SimulationPolicy:

@@ -50,6 +50,7 @@ WORDS = {
     "arming_asked": "at by user_id account strategies limits",
     "trading_armed": "at by user_id account strategies limits",
     "trading_disarmed": "at by reason",
+    "origin_unknown": "at message_id strategy_name text",
     "place_order": "at ticket",
     "amend_order": "at order_id broker_order_id quantity stop reason",
     "cancel_order": "at order_id broker_order_id reason",

@@ -8,6 +8,7 @@ import pytest
 from fillpath.core.errors import JournalError, ModelError, Unavailable
 from fillpath.core.models import Signal
 from fillpath.core.ports import BusHealth, Delivery, Outgoing
+from fillpath.data.bus.origin import UnknownOrigin
 from fillpath.service.intake import BATCH, Intake
 from fillpath.testing.builders import a_signal
 from tests.unit.service.account_room import in_virtual_time
@@ -180,3 +181,23 @@ async def test_a_batch_is_bounded() -> None:
     await Intake(bus, read, Engine().at_once).step()
 
     assert bus.asked == [(BATCH, 1.0)]
+
+
+async def test_a_signal_of_unknown_origin_is_journaled_before_it_is_set_aside() -> None:
+    bus = ListedBus(b"good", b"forged", b"poison")
+    noted: list[str] = []
+
+    def suspicious(delivery: Delivery) -> Signal:
+        if delivery.payload == b"forged":
+            raise UnknownOrigin("trend", "there is no key of trend")
+        return read(delivery)
+
+    async def note(delivery: Delivery, error: UnknownOrigin) -> None:
+        noted.append(f"{delivery.message_id} {error.strategy_name} after {len(bus.done)}")
+
+    intake = Intake(bus, suspicious, Engine().at_once, note=note)
+    await intake.step()
+
+    assert noted == ["2-0 trend after 1"]
+    assert bus.done[1] == "2-0 aside: SIGNAL_ORIGIN: there is no key of trend"
+    assert intake.rejected == 2

@@ -67,10 +67,12 @@ class SignalMessage(Struct, frozen=True):
     Args:
         signal: complete: what came without id or time has those of its place in the stream.
         sequence: the producer's own number of the message; None when it does not number them.
+        named: whether it came with an id and a time of its own.
     """
 
     signal: Signal
     sequence: int | None
+    named: bool = False
 
 
 def read_signal(delivery: Delivery) -> SignalMessage:
@@ -98,7 +100,8 @@ def read_signal(delivery: Delivery) -> SignalMessage:
         signal_id=signal_id,
         timestamp=_signal_time(fields, delivery.message_id),
     )
-    return SignalMessage(signal, _sequence(fields.get("sequence")))
+    named = "signal_id" in fields and "timestamp" in fields
+    return SignalMessage(signal, _sequence(fields.get("sequence")), named)
 
 
 def write_signal(signal: Signal, sequence: int | None = None) -> bytes:

@@ -16,6 +16,7 @@ from fillpath.data.bus.wire import LARGEST_MESSAGE
 
 PAYLOAD: Final = b"data"
 ORIGIN: Final = b"origin"
+SIGNATURE: Final = b"signature"
 _PAGE: Final = 500
 _SCAN_SECONDS: Final = 1.0
 _TRIM_EVERY: Final = 5_000
@@ -247,4 +248,4 @@ def as_text(name: bytes | str) -> str:
     return name.decode(errors="replace") if isinstance(name, bytes) else name
 
 
-__all__ = ["ORIGIN", "PAYLOAD", "Entry", "GroupPolicy", "SignalGroup", "as_text"]
+__all__ = ["ORIGIN", "PAYLOAD", "SIGNATURE", "Entry", "GroupPolicy", "SignalGroup", "as_text"]

@@ -20,6 +20,7 @@ from fillpath.data.bus.notices import Notice, Tell, tell_nobody
 from fillpath.data.bus.redis_group import (
     ORIGIN,
     PAYLOAD,
+    SIGNATURE,
     Entry,
     GroupPolicy,
     SignalGroup,
@@ -29,6 +30,7 @@ from fillpath.data.bus.redis_link import ANSWER_SECONDS, Oversized, RedisLink
 from fillpath.data.bus.wire import LARGEST_MESSAGE
 
 _BLOCK_SECONDS: Final = 1.0
+LONGEST_SIGNATURE: Final = 128
 _CHUNK: Final = 200
 """Messages of one pipeline, so that packing them never holds up the event loop."""
 _SAFE_POLICY: Final = "noeviction"
@@ -151,13 +153,15 @@ class RedisBus:
                 pipeline.publish(message.channel, message.payload)
             await self._link.done(pipeline.execute)
 
-    async def send(self, payload: bytes, origin: str = "stream") -> str:
+    async def send(self, payload: bytes, origin: str = "stream", signature: str = "") -> str:
         """Let a signal wait for this account, as a strategy would; return the message's id.
 
         Raises:
             Unavailable: it is unknown whether the server took it.
         """
         fields = {PAYLOAD: payload} | ({} if origin == "stream" else {ORIGIN: origin})
+        if signature:
+            fields[SIGNATURE] = signature
         add = self._link.client.xadd
         return as_text(await self._link.done(lambda: add(self._group.stream, fields)))
 
@@ -217,8 +221,10 @@ class RedisBus:
             elif self._echoes is not None and self._echoes.is_echo(payload, origin):
                 await self._group.acknowledge([entry.message_id])
             else:
-                delivery = Delivery(entry.message_id, payload, entry.before + 1, origin)
-                handed.append(delivery)
+                signature = as_text(entry.fields.get(SIGNATURE, b"")[:LONGEST_SIGNATURE])
+                handed.append(
+                    Delivery(entry.message_id, payload, entry.before + 1, origin, signature)
+                )
         return handed
 
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from fillpath.core.events import SignalReceived
+from fillpath.core.commands import Command, Decision, RaiseAlarm
+from fillpath.core.events import OriginUnknown, SignalReceived
 from fillpath.core.ids import parent_order_id
 from fillpath.core.models import OrderSide, Refusal, Signal, SignalDirection
 from fillpath.core.units import NANOSECONDS, nanoseconds
@@ -12,6 +13,9 @@ from fillpath.execution.routing import strength_units
 
 REMEMBERED_NS: Final = 86_400 * NANOSECONDS
 FUTURE_NS: Final = 2 * NANOSECONDS
+SIGNAL_ORIGIN: Final = "SIGNAL_ORIGIN"
+TOLD_AGAIN_NS: Final = 60 * NANOSECONDS
+"""A person hears of signals of unknown origin this often at most; the journal has each."""
 _NEVER: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT: OrderSide.BUY}
 
 
@@ -88,6 +92,26 @@ def outlived(
     if signal_at < state.newest.get((signal.strategy_name, signal.symbol), 0):
         return Refusal("SUPERSEDED", "a newer signal of the strategy for the symbol was handled")
     return None
+
+
+def on_origin_unknown(state: DeskState, event: OriginUnknown) -> list[Command]:
+    """Write down a signal of unknown origin, and wake a person, but not for each of them."""
+    commands: list[Command] = [
+        Decision(
+            event.at,
+            "INTAKE",
+            "REFUSED",
+            "",
+            SIGNAL_ORIGIN,
+            f"{event.message_id}: {event.text}",
+            event.strategy_name,
+        )
+    ]
+    memory = state.risk
+    if not memory.origin_told_at or event.at - memory.origin_told_at >= TOLD_AGAIN_NS:
+        memory.origin_told_at = event.at
+        commands.append(RaiseAlarm(event.at, SIGNAL_ORIGIN, event.text))
+    return commands
 
 
 def _forget(state: DeskState, before: int) -> None:

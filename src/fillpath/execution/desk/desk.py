@@ -31,6 +31,7 @@ from fillpath.core.events import (
     OrderFilled,
     OrderInDoubt,
     OrderRefused,
+    OriginUnknown,
     PolicyAdopted,
     PositionAdjusted,
     QuoteSeen,
@@ -47,7 +48,13 @@ from fillpath.core.events import (
     TradingReleased,
 )
 from fillpath.core.models import Refusal
-from fillpath.execution.desk.admission import admit, outlived, reused, signal_time
+from fillpath.execution.desk.admission import (
+    admit,
+    on_origin_unknown,
+    outlived,
+    reused,
+    signal_time,
+)
 from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
 from fillpath.execution.desk.approving import on_approval_timer, on_declined, on_given
 from fillpath.execution.desk.arming import (
@@ -150,6 +157,7 @@ class Desk:
             ApprovalGiven: partial(on_given, state, policy),
             ApprovalDeclined: partial(on_declined, state),
             ArmingAsked: partial(on_arming_asked, state),
+            OriginUnknown: partial(on_origin_unknown, state),
             TradingArmed: partial(on_armed, state, policy),
             TradingDisarmed: partial(on_disarmed, state),
         }

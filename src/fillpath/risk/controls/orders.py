@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import API, IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
 
 ORDERS: Final = (
     Control(
@@ -20,17 +20,16 @@ ORDERS: Final = (
     ),
     Control(
         id="C-02",
-        codes=("ORIGIN",),
+        codes=("SIGNAL_ORIGIN",),
         title="whoever sends a signal is allowed to speak for the strategy it names",
         family="permissions",
         gates=("G0",),
         kind=Kind.HARD,
-        settings=("risk.permissions.file",),
-        live="on",
-        simulated="off",
-        decided_in="execution.desk.admission",
+        settings=("redis.strategy_keys",),
+        live="a signature by the key of the strategy",
+        simulated="off without a folder of keys",
+        decided_in="data.bus.origin",
         rationale="only authorised persons may reach the market (SEC 15c3-5(c)(2)(iii))",
-        waits_for=API,
     ),
     Control(
         id="C-03",

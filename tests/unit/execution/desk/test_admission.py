@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fillpath.core.events import OriginUnknown
 from fillpath.core.units import moment
 from fillpath.execution.policy import DeskPolicy, RouterPolicy
 from tests.unit.execution.desk.scene import Answer, Scene
@@ -243,3 +244,27 @@ def test_a_repeat_of_a_signal_that_made_no_order_is_just_a_repeat() -> None:
     answer = scene.signal("SHORT", quantity=10, signal_id="sig-1")
 
     assert answer.alarms == []
+
+
+@pytest.mark.control("C-02", "refuses")
+def test_a_signal_of_unknown_origin_is_on_record_and_wakes_somebody_once_a_minute() -> None:
+    scene = Scene()
+
+    def forged(number: int) -> Answer:
+        name = f"{number}-0"
+        return scene.tell(OriginUnknown(scene.at, name, "trend", "no signature"))
+
+    first = forged(1)
+    scene.sleep(59)
+    second = forged(2)
+    scene.sleep(1)
+    third = forged(3)
+
+    assert first.decision.stage == "INTAKE"
+    assert first.outcomes == second.outcomes == ["REFUSED SIGNAL_ORIGIN"]
+    assert second.decision.text == "2-0: no signature"
+    assert (first.alarms, second.alarms, third.alarms) == (
+        ["SIGNAL_ORIGIN"],
+        [],
+        ["SIGNAL_ORIGIN"],
+    )
