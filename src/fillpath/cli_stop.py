@@ -156,6 +156,24 @@ async def _resumed(folder: Path, request: Mapping[str, Any], among: int) -> int:
     return OK
 
 
+def _watchdog(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath import app_watchdog
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    barked = asyncio.run(app_watchdog.run(settings, _page, account=chosen.account or ""))
+    return OK if barked is None else NOT_TRADING
+
+
+def _page(alarm: Any) -> None:
+    from fillpath.core.units import iso, moment
+
+    sys.stderr.write(f"ALERT {iso(moment(alarm.at))} {alarm.code}: {alarm.text}\n")
+    sys.stderr.flush()
+
+
 _SCOPES: Final = (
     Option("--strategy", "only the orders of this strategy", {"metavar": "NAME"}),
     Option("--symbol", "only the orders in this symbol", {"metavar": "SYMBOL"}),
@@ -199,5 +217,14 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _resume,
+    ),
+    Command(
+        ("watchdog",),
+        "watch the engine from a process of its own; cancel everything when it goes silent",
+        (
+            Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+            SETTINGS,
+        ),
+        _watchdog,
     ),
 )

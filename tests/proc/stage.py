@@ -284,6 +284,7 @@ class Stage:
         self._port = 0
         self._director: Director | None = None
         self._engines: list[Engine] = []
+        self._beside: list[Process] = []
         self._later: list[asyncio.Task[Any]] = []
         self.acknowledged: list[tuple[str, str]] = []
 
@@ -301,7 +302,7 @@ class Stage:
         return self
 
     async def __aexit__(self, *problem: object) -> None:
-        for process in (*self._engines, self._venue):
+        for process in (*self._engines, *self._beside, self._venue):
             await process.kill()
         for task in self._later:
             task.cancel()
@@ -314,6 +315,13 @@ class Stage:
         engine = Engine("tests.proc.engine", arguments, self._log("engine"), variables)
         self._engines = [*(other for other in self._engines if other.alive), engine]
         return engine
+
+    def process(self, module: str, variables: Mapping[str, str]) -> Process:
+        """Return a process beside the engine that knows the settings and the venue, not started."""
+        arguments = [str(self.settings), str(self._port)]
+        process = Process(module, arguments, self._log(module.rpartition(".")[2]), variables)
+        self._beside.append(process)
+        return process
 
     async def trading(self, **variables: str) -> Engine:
         """Start an engine and return it once it trades."""

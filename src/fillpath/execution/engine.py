@@ -105,6 +105,7 @@ class Engine:
     def __init__(self, desk: Desk, ports: EnginePorts) -> None:
         self.desk = desk
         self.touched: set[str] = set()
+        self.performed = 0
         self.stopped: Callable[[str, str], Refusal | None] = lambda _strategy, _symbol: None
         self.levels = Levels()
         self._ports = ports
@@ -375,6 +376,7 @@ class Engine:
             await self._cancel(intent)
 
     async def _place(self, intent: PlaceOrder) -> None:
+        self.performed += 1
         ticket = intent.ticket
         approved = self._last_gate(intent)
         if isinstance(approved, Refusal):
@@ -429,6 +431,7 @@ class Engine:
         return None
 
     async def _cancel(self, intent: CancelOrder) -> None:
+        self.performed += 1
         order = self.desk.state.orders.get(intent.order_id)
         if order is not None:
             self.touched.add(order.ticket.symbol)

@@ -31,6 +31,7 @@ from fillpath.service.arming import Arming
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
+from fillpath.service.heartbeat import Heart
 from fillpath.service.intake import Decode, Intake
 from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
@@ -108,6 +109,9 @@ class AccountService:
         self.approvals = Approvals(live)
         personal = {**self.approvals.acts(), **Arming(live).acts()}
         self._control = ControlServer(parts.folder, self._acts(), personal)
+        self._heart = Heart(
+            parts.folder, parts.process_id, live.parts.clock.nanoseconds, lambda: live.pulse
+        )
         self._health = (
             None if parts.health_port is None else HealthServer(parts.health_port, self.status)
         )
@@ -134,6 +138,7 @@ class AccountService:
         live = self.live
         try:
             await self._control.start()
+            self._heart.begin()
             if self._health is not None:
                 await self._health.start()
             now = live.parts.clock.nanoseconds()
@@ -165,6 +170,7 @@ class AccountService:
                     group.create_task(self.live.guard()),
                     group.create_task(self.intake.run(self._ready)),
                     group.create_task(self._tell()),
+                    group.create_task(self._heart.run()),
                     *(group.create_task(outlet.run()) for outlet in self.parts.outlets),
                 ]
                 if self._auditor is not None:
@@ -176,6 +182,7 @@ class AccountService:
             raise errors.exceptions[0] from None
         await self._drain()
         self._starts.end()
+        self._heart.end()
 
     def _begin(self) -> None:
         """Take signals from now on."""

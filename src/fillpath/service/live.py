@@ -134,9 +134,15 @@ class Live:
         self._moved: dict[str, None] = {}
         self._finishing = False
         self._turning = False
+        self._turns = 0
         self._pressed = asyncio.Event()
         parts.broker.subscribe(self._heard)
         parts.market.subscribe(self._quoted)
+
+    @property
+    def pulse(self) -> int:
+        """Return a number that grows for as long as the engine gets on with its work."""
+        return self._turns + self.engine.performed
 
     def wake(self) -> None:
         """Let a turn begin as soon as the one under way has ended."""
@@ -206,6 +212,7 @@ class Live:
             JournalError: the journal cannot be written; whoever waits for this turn is told.
         """
         self._turning = True
+        self._turns += 1
         try:
             now = self.parts.clock.nanoseconds()
             self.follow_latch(now)

@@ -1,0 +1,67 @@
+"""The watchdog put together: settings become the files it watches and a broker connection of its own."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from fillpath.app_live import Page, account_folder, account_name
+from fillpath.core.commands import RaiseAlarm
+from fillpath.core.errors import ConfigError
+from fillpath.runtime.steady import SteadyClock
+from fillpath.service.latch import KillLatch
+from fillpath.service.watchdog import Barked, EmergencyBroker, NoOrdersOutside, Watchdog
+from fillpath.settings import Settings
+
+WATCHDOG: Final = "WATCHDOG"
+
+MakeEmergency = Callable[[Settings], EmergencyBroker]
+
+
+def emergency_of(settings: Settings) -> EmergencyBroker:
+    """Return how everything is cancelled at the broker of the settings.
+
+    Raises:
+        ConfigError: there is no broker of that name yet.
+    """
+    if settings.broker.provider == "ibkr":
+        raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
+    return NoOrdersOutside()
+
+
+async def run(
+    settings: Settings,
+    page: Page,
+    *,
+    account: str = "",
+    make_broker: MakeEmergency = emergency_of,
+) -> Barked | None:
+    """Watch an account until its engine goes silent, and say what was done; None when told to end.
+
+    Raises:
+        ConfigError: a setting asks for what cannot be.
+    """
+    name = account or account_name(settings)
+    folder = account_folder(settings, name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    latch = KillLatch(folder, Path(settings.engine.folder))
+    patience = float(settings.desk_policy().risk.watchdog.seconds)
+    watchdog = Watchdog(folder, latch, make_broker(settings), patience)
+    watching = asyncio.current_task()
+    assert watching is not None, "it runs in a task"
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, watching.cancel)
+    try:
+        await watchdog.watch()
+    except asyncio.CancelledError:
+        watching.uncancel()
+        return None
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+    clock = SteadyClock()
+    barked = await watchdog.bark(clock.nanoseconds())
+    page(RaiseAlarm(clock.nanoseconds(), WATCHDOG, f"{name}: {barked.text}"))
+    return barked
