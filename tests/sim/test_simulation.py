@@ -35,8 +35,8 @@ def test_a_calm_world_breaks_nothing(seed: int) -> None:
     ran = simulate(seed, swarm=Swarm({}))
 
     assert ran.violation is None, ran.story
-    assert ran.orders > 20
-    assert ran.fills > 20
+    assert ran.orders > 5  # some limits bind hard
+    assert ran.fills > 5
     assert ran.lives == 1
 
 
@@ -83,7 +83,7 @@ def test_every_class_of_faults_is_drawn_now_and_then() -> None:
 
 
 def test_every_invariant_is_checked_or_says_why_not() -> None:
-    assert [i.number for i in INVARIANTS] == list(range(46))
+    assert [i.number for i in INVARIANTS] == list(range(47))
     assert [i.number for i in INVARIANTS if bool(i.checked) is bool(i.why_not)] == []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+from fillpath.chaos.authority import Authority
 from fillpath.chaos.ledger import DumbLedger, Entry
 from fillpath.chaos.venue import Venue
 from fillpath.chaos.witness import OrderLog, Step, Witness
@@ -30,6 +31,7 @@ from fillpath.core.events import (
     OrderExpired,
     OrderFilled,
     OrderRefused,
+    SessionOpened,
     SignalReceived,
     SplitApplied,
 )
@@ -87,6 +89,7 @@ class StepChecks:
         self.splits: set[tuple[str, int]] = set()
         self._cleared = 0
         self._killed = False
+        self._authority = Authority(self.ledger, self.expect)
         self._statuses: dict[str, OrderStatus] = {}
         self._windows: dict[str, tuple[int, int]] = {}
 
@@ -97,7 +100,9 @@ class StepChecks:
         text = f"{record!r} is dated {ahead / NANOSECONDS:.3f} s off"
         self.expect(23, -_BEHIND_NS < ahead < _AHEAD_NS, text)
         self.expect(19, not self.witness.diverged, self.witness.diverged)
-        if isinstance(record, PlaceOrder):
+        if isinstance(record, SessionOpened):
+            self._authority.day_began(record.at)
+        elif isinstance(record, PlaceOrder):
             self._placed(step, record)
         elif isinstance(record, SignalReceived):
             signal = record.signal
@@ -209,6 +214,7 @@ class StepChecks:
         working = sum(order.working for order in mine)
         if not log.reduces:
             self._check_cap(market, sign * held + working, ticket)
+            self._check_limits(step, ticket)
             short = ticket.side is OrderSide.SELL and not policy.allow_short
             text = f"{ticket.order_id} sells {working} of {held} held"
             self.expect(10, not short or working <= held, text)
@@ -218,6 +224,23 @@ class StepChecks:
         may = book.get((ticket.strategy_name, ticket.symbol), 0)
         may += book.get(("", ticket.symbol), 0) if ticket.strategy_name else 0
         self.expect(10, own <= -sign * may, f"{ticket.order_id} closes {own} of {may}")
+
+    def _check_limits(self, step: Step, ticket: Ticket) -> None:
+        """Recount the limits, without a look at how the cascade counts."""
+        market = getattr(step.cause, "market", None)
+        if not isinstance(market, MarketView) or market.bid is None or market.ask is None:
+            return
+        state, policy = self.witness.desk.state, self.witness.desk.policy
+        others: Counter[str] = Counter()
+        for log in self.witness.orders.values():
+            if log.ticket.parent_id != ticket.parent_id:
+                others[log.ticket.symbol] += log.working
+        for parent in state.parents.values():
+            if parent.ticket.order_id != ticket.parent_id:
+                others[parent.ticket.symbol] += parent.rest
+        self._authority.placed(ticket, market, policy, others)
+        if not ticket.slice_number:
+            self._authority.funded(ticket, market, policy, state.book.reserved)
 
     def _check_cap(self, market: object, occupied: int, ticket: Ticket) -> None:
         if not isinstance(market, MarketView) or market.bid is None or market.ask is None:
@@ -289,6 +312,8 @@ class StepChecks:
             self.expect(
                 15, command.outcome == "ORDERED" or command.reason or command.risk, f"{command}"
             )
+            if command.outcome in {"ORDERED", "REDUCED"}:
+                self._decided(command)
             if command.outcome in _FINAL and command.reason != "DUPLICATE":
                 self.outcomes[command.strategy_name, command.signal_id] += 1
         elif isinstance(command, OrderClosed) and command.status == _S.REJECTED:
@@ -299,6 +324,13 @@ class StepChecks:
                 log.overfill = True
         elif isinstance(command, QualityMeasured):
             self.expect(23, command.first_fill_at >= command.signal_at, f"{command}")
+
+    def _decided(self, decision: Decision) -> None:
+        """Recount what a whole parent is held to."""
+        state = self.witness.desk.state
+        order = state.orders.get(decision.order_id) or state.parents.get(decision.order_id)
+        if order is not None:
+            self._authority.decided(decision, self.witness.desk.policy, reduces=order.reduces)
 
 
 def _approval(answer: list[Command], ticket: Ticket) -> Decision | None:

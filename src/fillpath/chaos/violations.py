@@ -89,4 +89,5 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(43, "scaled prices keep the decisions", "", _PROPERTY),
     Invariant(44, "a tighter limit never allows more", "", _PROPERTY),
     Invariant(45, "the dumb ledger of the venue's truth agrees with the engine", _END),
+    Invariant(46, "no entry beyond a limit on one order, a parent, a basket or a day", _STEP),
 )

@@ -12,6 +12,7 @@ from fillpath.chaos.chance import Chance
 from fillpath.chaos.comparing import BookChecks
 from fillpath.chaos.crashing import Crash, Fuse, Life, Sites, draw_fuse
 from fillpath.chaos.disk import Disk, SimFile
+from fillpath.chaos.drawing import draw_policy
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.link import Link
 from fillpath.chaos.market import Market
@@ -32,8 +33,6 @@ from fillpath.data.codec import decode_group
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.journal import ChainedJournal
 from fillpath.data.journal.frames import CURRENT
-from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
-from fillpath.risk.limits import RiskLimits
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.live import LiveParts
 
@@ -320,20 +319,6 @@ class World:
         if process is not None and process.life.alive:
             timers = process.live.timers._live  # noqa: SLF001  # what will ring
             self.books(process.live.desk, timers)
-
-
-def draw_policy(chance: Chance) -> DeskPolicy:
-    """Return rules that differ from run to run where that changes what is exercised."""
-    rng = chance.of("policy")
-    return DeskPolicy(
-        sizing=SizingPolicy(max_position_pct=5),
-        router=RouterPolicy(
-            twap_num_slices=rng.choice((3, 5)),
-            twap_interval_seconds=rng.choice((15, 30)),
-            max_quote_age_seconds=rng.choice((5, 10)),
-        ),
-        risk=RiskLimits(allow_short=rng.random() < 0.6),
-    )
 
 
 def _tags(content: bytes) -> tuple[str, ...]:

@@ -164,10 +164,11 @@ class Cascade:
 
     Args:
         limits: what no order may exceed.
-        rows: the table.
+        rows: the table; ``ROWS`` when left out.
     """
 
-    def __init__(self, limits: RiskLimits, rows: Sequence[Row] = ROWS) -> None:
+    def __init__(self, limits: RiskLimits, rows: Sequence[Row] | None = None) -> None:
+        rows = ROWS if rows is None else rows
         self.limits = limits
         on = [row for row in rows if not row.off(limits)]
         self.skipped: Mapping[str, str] = MappingProxyType(_skipped(limits, rows, on))

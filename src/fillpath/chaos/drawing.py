@@ -1,0 +1,48 @@
+"""The rules of a run, drawn so that every limit binds in some of them."""
+
+from fillpath.chaos.chance import Chance
+from fillpath.chaos.market import SYMBOLS
+from fillpath.core.units import Number
+from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
+from fillpath.risk.limits import RateLimits, RiskLimits, SizeLimits
+
+
+def draw_policy(chance: Chance) -> DeskPolicy:
+    """Return rules that differ from run to run where that changes what is exercised."""
+    rng = chance.of("policy")
+    return DeskPolicy(
+        sizing=SizingPolicy(max_position_pct=5),
+        router=RouterPolicy(
+            twap_num_slices=rng.choice((3, 5)),
+            twap_interval_seconds=rng.choice((15, 30)),
+            max_quote_age_seconds=rng.choice((5, 10)),
+        ),
+        risk=draw_limits(chance, allow_short=rng.random() < 0.6),
+    )
+
+
+def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
+    """Return limits that bind now and then, each in another run."""
+    rng = chance.of("limits")
+
+    def mostly(usual: Number, *others: Number) -> Number:
+        return usual if rng.random() < 0.78 else rng.choice(others)
+
+    return RiskLimits(
+        allow_short=allow_short,
+        max_position_pct=mostly(5, 1, 2),
+        max_positions=int(mostly(20, 1, 2)),
+        price_floor=mostly(5, 60, 110),
+        cash_reserve_pct=mostly(10, 88, 94, 97),
+        max_trades_per_day=int(mostly(500, 3, 8)),
+        max_turnover_pct=mostly(2_000, 15, 30),
+        restricted=rng.choice(("", "", SYMBOLS[0])),
+        size=SizeLimits(
+            max_notional_pct=mostly(6, 2, 4),
+            max_parent_adv_pct=mostly(5, 1, 2),
+            max_child_adv_pct=mostly(1, "0.3"),
+            basket_pct=mostly(100, 3, 6),
+            basket_seconds=mostly(60, 300),
+        ),
+        rates=RateLimits(repeated_count=int(mostly(0, 4, 8))),
+    )
