@@ -198,6 +198,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         remember=beside.remember,
         outlets=beside.outlets,
         parts=beside.parts,
+        operators=settings.engine.operators,
     )
 
 

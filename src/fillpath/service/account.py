@@ -75,6 +75,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         remember: keeps the id of the last bus message that the journal has.
         outlets: what is fed from the journal.
         parts: further parts of the status, asked each time.
+        operators: group of the machine whose members may ask too; empty for nobody.
     """
 
     mode: str
@@ -87,6 +88,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     remember: Callable[[str], None] = lambda _: None
     outlets: tuple[Outlet, ...] = ()
     parts: Callable[[], Sequence[Part]] = lambda: ()
+    operators: str = ""
 
 
 class AccountService:
@@ -108,7 +110,7 @@ class AccountService:
         self._stops = Stops(live, self._starts, parts.resume_delay)
         self.approvals = Approvals(live)
         personal = {**self.approvals.acts(), **Arming(live).acts()}
-        self._control = ControlServer(parts.folder, self._acts(), personal)
+        self._control = ControlServer(parts.folder, self._acts(), personal, parts.operators)
         self._heart = Heart(
             parts.folder, parts.process_id, live.parts.clock.nanoseconds, lambda: live.pulse
         )

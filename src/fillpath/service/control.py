@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fillpath.core.errors import ConfigError, FillpathError, Unavailable
-from fillpath.service.peers import NOBODY, Peer, peer_of
+from fillpath.service.peers import NOBODY, Peer, let_in, peer_of
 
 SOCKET: Final = "control.sock"
 _LIMIT: Final = 1 << 20
@@ -48,6 +48,7 @@ class ControlServer:
         folder: the account's folder.
         acts: what can be asked, by name.
         personal: likewise, what has to know who asks.
+        operators: group of the machine whose members may ask too; empty for nobody.
     """
 
     def __init__(
@@ -55,21 +56,29 @@ class ControlServer:
         folder: Path,
         acts: Mapping[str, Act],
         personal: Mapping[str, PersonalAct] = MappingProxyType({}),
+        operators: str = "",
     ) -> None:
         self._path = socket_path(folder)
         self._acts = acts
         self._personal = personal
+        self._operators = operators
         self._server: asyncio.Server | None = None
         self._callers: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
-        """Listen; the socket of an engine that died is replaced (the journal's lock came first)."""
+        """Listen; the socket of an engine that died is replaced (the journal's lock came first).
+
+        Raises:
+            ConfigError: the machine has no such group, or it cannot be let in.
+        """
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
             self._server = await asyncio.start_unix_server(self._serve, self._path, limit=_LIMIT)
         finally:
             os.umask(before)
+        if self._operators:
+            let_in(self._path, self._operators)
 
     async def close(self) -> None:
         """Stop listening and take the socket away."""

@@ -1,11 +1,16 @@
 """Who is on the other end of the engine's own door: the kernel says it, not the caller."""
 
+import grp
+import os
 import pwd
 import socket
 import struct
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+
+from fillpath.core.errors import ConfigError
 
 _CREDENTIALS: Final = struct.Struct("3i")
 UNKNOWN: Final = -1
@@ -25,6 +30,27 @@ class Peer(Struct, frozen=True):
 
 
 NOBODY: Final = Peer(UNKNOWN, "an unknown user")
+
+
+def let_in(path: Path, group: str) -> None:
+    """Let the members of a group open a socket, and pass through its folder to get there.
+
+    Raises:
+        ConfigError: the machine has no such group, or does not let us.
+    """
+    try:
+        number = grp.getgrnam(group).gr_gid
+        for place, mode in ((path.parent, 0o710), (path, 0o660)):
+            os.chown(place, -1, number)
+            place.chmod(mode)
+    except KeyError:
+        raise ConfigError(
+            f"engine.operators must be a group of this machine, got {group}"
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"engine.operators: {group} cannot be let in: {error.strerror}"
+        ) from error
 
 
 def peer_of(connection: Any) -> Peer:

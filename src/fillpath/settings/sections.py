@@ -219,6 +219,11 @@ class EngineSettings(Section):
     folder: str = choice(
         "fillpath-data", "folder of journals, tables and kill latches, one folder for each account"
     )
+    operators: str = choice(
+        "",
+        "group of the machine whose members may use the engine's own door too, each under the own "
+        "name; empty: only the user who runs it",
+    )
     hours: Literal["auto", "exchange", "always"] = choice(
         "auto", "when orders may leave; auto: always with a simulated broker, else the exchange's"
     )

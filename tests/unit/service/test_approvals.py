@@ -13,7 +13,7 @@ from fillpath.risk.limits import Autonomy, AutonomyLimits, RiskLimits
 from fillpath.service.account import AccountService
 from fillpath.service.approvals import LONGEST
 from fillpath.service.control import ask
-from fillpath.service.peers import NOBODY, Peer, name_of, peer_of
+from fillpath.service.peers import Peer
 from tests.unit.service.account_room import Room
 from tests.unit.service.test_account import by_hand, serving, status_of
 
@@ -148,11 +148,3 @@ async def test_without_a_reason_the_record_says_so(tmp_path: Path) -> None:
         answer = await ask(tmp_path, {"do": "decline", "order_id": ORDER})
 
     assert answer["text"].endswith("declined it: no reason given")
-
-
-def test_a_caller_whom_the_kernel_does_not_name_is_nobody() -> None:
-    assert peer_of(None) == NOBODY
-
-
-def test_a_user_without_a_name_is_called_by_its_number() -> None:
-    assert name_of(3_999_999_999) == "user 3999999999"
