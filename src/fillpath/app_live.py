@@ -185,14 +185,13 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
     from fillpath.data.bus.channels import signal_stream
     from fillpath.data.bus.keys import decoder
 
-    redis = settings.redis
-    stream = signal_stream(folder.name if redis.per_account else "")
+    stream = signal_stream(folder.name if settings.redis.per_account else "")
     return AccountParts(
         mode=MODES.get(settings.broker.provider, "PAPER"),
         process_id=os.getpid(),
         folder=folder,
         bus=bus,
-        decode=decoder(stream, redis.strategy_keys if redis.url else ""),
+        decode=decoder(stream, settings.redis.strategy_keys if settings.redis.url else ""),
         health_port=settings.engine.health_port or None,
         resume_delay=int(settings.engine.resume_delay_seconds * NANOSECONDS),
         remember=beside.remember,
