@@ -41,6 +41,7 @@ COUNTED: Final[dict[type[ast.operator], type[ast.operator]]] = {
     ast.BitOr: ast.BitAnd,
 }
 ASKED: Final = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.NamedExpr, ast.BoolOp)
+TYPES: Final = ("tuple[", "dict[", "list[", "Callable[", "Mapping[")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -141,7 +142,8 @@ def _is_silent(node: ast.stmt) -> bool:
         return True
     if isinstance(node, ast.Assign):
         names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-        return "__all__" in names
+        alias = isinstance(node.value, ast.Subscript) and ast.unparse(node.value).startswith(TYPES)
+        return "__all__" in names or alias
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 

@@ -174,7 +174,7 @@ def report(scores: list[Score]) -> str:
     return "\n".join(rows)
 
 
-def hunt(paths: list[Path], known: Known, workers: int) -> None:
+def hunt(paths: list[Path], known: Known, workers: int, tests: list[str]) -> None:
     """Try every mutant whose outcome is not known."""
     done = {key: told for key, told in known.outcomes.items() if told.result in NOTICED}
     coverage = Coverage(
@@ -185,7 +185,7 @@ def hunt(paths: list[Path], known: Known, workers: int) -> None:
     )
     coverage.start()
     session = Session(coverage, paths, done, workers, known.take)
-    words = ["-q", "-p", "no:cacheprovider", "--capture=sys", *TESTS]
+    words = ["-q", "-p", "no:cacheprovider", "--capture=sys", *tests]
     try:
         pytest.main(words, plugins=[session])
     finally:
@@ -202,11 +202,12 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("modules", nargs="*", help="files or folders below src/fillpath")
     parser.add_argument("--workers", type=int, default=2, help="processes at once (default 2)")
     parser.add_argument("--report", action="store_true", help="try nothing, say what is known")
+    parser.add_argument("--tests", default=",".join(TESTS), help="folders, with commas between")
     parser.add_argument("--kept", type=Path, default=KEPT, help="file of the outcomes")
     chosen: Any = parser.parse_args(words)
     paths, known = targets(chosen.modules), Known(chosen.kept)
     if not chosen.report:
-        hunt(paths, known, chosen.workers)
+        hunt(paths, known, chosen.workers, chosen.tests.split(","))
     scores = [score(path, known.outcomes, equivalents()) for path in paths]
     print(report([one for one in scores if one.noticed or one.survivors or one.open]))  # noqa: T201
     noticed = sum(one.noticed for one in scores)

@@ -5,6 +5,7 @@ tests that reach the changed lines until one fails. What is not inside a functio
 test is collected; such a mutant is tried in a process of its own (``tools/mutation_fresh.py``).
 """  # noqa: INP001  # a program, not a package
 
+import functools
 import gc
 import json
 import multiprocessing
@@ -40,6 +41,7 @@ BUDGET: Final = 20.0
 """Seconds for one mutant; what no test has noticed by then has survived."""
 
 Key = tuple[str, int]
+_CACHE: Final = functools._lru_cache_wrapper  # noqa: SLF001  # its type has no other name
 
 
 class Outcome(NamedTuple):
@@ -133,7 +135,10 @@ class Session:
     def _measure(self, file: str) -> None:
         quiet()
         seconds, failing = [], []
+        caches = [one for one in gc.get_objects() if isinstance(one, _CACHE)]
         for place, item in enumerate(self.items):
+            for cache in caches:  # else only the first test seems to reach what is cached
+                cache.cache_clear()
             self.coverage.switch_context(str(place))
             self.failed = False
             began = time.perf_counter()

@@ -20,6 +20,11 @@ PASSED: Final = "passed"
 OBJECTED: Final = "objected"
 DID_NOT_RUN: Final = "did not run"
 
+_NOTHING_TO_ASK: Final = {
+    "C-09": "the signal tells no price of its own",
+    "C-39": "the size does not come from statistics",
+}
+
 Record = Event | Intent
 
 
@@ -196,7 +201,7 @@ def _why_not(control: Control, decision: Decision, skipped: Mapping[str, str]) -
         return f"the decision ended before it, with {decision.reason}"
     if control.waits_for:
         return control.waits_for
-    return f"it is no part of the risk checks: {control.decided_in} decides it"
+    return _NOTHING_TO_ASK.get(control.id, f"it is asked elsewhere, by {control.decided_in}")
 
 
 __all__ = ["Explanation", "Judgement", "Said", "explain", "limits_in_force"]

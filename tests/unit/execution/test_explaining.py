@@ -84,9 +84,7 @@ def test_a_control_that_is_decided_elsewhere_did_not_run_and_says_where() -> Non
     (judgement,) = told(recorded(signalled())).judgements
 
     assert said(judgement, "C-47").verdict == DID_NOT_RUN
-    assert said(judgement, "C-47").text == (
-        "it is no part of the risk checks: execution.engine decides it"
-    )
+    assert said(judgement, "C-47").text == ("it is asked elsewhere, by execution.engine")
     assert said(judgement, "C-52").text == "it is asked when the engine starts"
 
 

@@ -5,6 +5,7 @@ from msgspec import Struct
 from fillpath.core.commands import Decision
 from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, Signal
+from fillpath.execution.desk.asked import asked
 from fillpath.execution.desk.state import Book, Waiting
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.routing import Routed
@@ -99,7 +100,7 @@ def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = Non
         "" if routed is None else routed.reason,
         draft.flags,
         draft.participation,
-        draft.walk.controls,
+        asked(signal, sized, draft.walk.controls) if draft.order_id else (),
     )
 
 

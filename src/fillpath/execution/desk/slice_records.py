@@ -3,15 +3,17 @@
 from fillpath.core.commands import Decision, Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, RiskAction
+from fillpath.execution.desk.asked import RELEASED
 from fillpath.execution.desk.draft import reasons
 from fillpath.execution.desk.state import DeskState, ParentState
+from fillpath.risk.cascade import Walk
 from fillpath.risk.verdicts import Verdict
 
 
 def sent_record(
-    state: DeskState, child: Ticket, now: tuple[int, MarketView], verdict: Verdict
+    state: DeskState, child: Ticket, now: tuple[int, MarketView], verdict: Verdict, walk: Walk
 ) -> Decision:
-    """Return why a slice was sent as it was."""
+    """Return why a slice was sent as it was, and which checks it was put before."""
     at, market = now
     book = state.book
     return Decision(
@@ -37,6 +39,7 @@ def sent_record(
         risk_reasons=reasons(verdict),
         route=child.route,
         route_reason=child.route_reason,
+        controls=RELEASED + walk.controls,
     )
 
 

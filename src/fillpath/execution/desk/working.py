@@ -230,7 +230,7 @@ def _send_slice(
     parent.working.append(child.order_id)
     _reserve(state, parent)
     placed = approved_order(state.holder, at, child, verdict)
-    return [placed, sent_record(state, child, (at, market), verdict)]
+    return [placed, sent_record(state, child, (at, market), verdict, walk)]
 
 
 def _miss_slice(
