@@ -5,14 +5,20 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BeforeValidator, model_validator
 
 from fillpath.core.errors import ConfigError
+from fillpath.risk.binding import (
+    LIVE_PORTS,
+    PAPER_PORTS,
+    PAPER_PREFIX,
+    Binding,
+    WithoutBroker,
+    port_problem,
+    without_broker,
+)
 from fillpath.risk.limits import RiskLimits
 from fillpath.runtime.limit_sections import section_of
 from fillpath.runtime.sections import Number, Section, choice, number, whole
 from fillpath.settings.masking import masked
 
-_PAPER_PORTS: Final = frozenset({4002, 7497})
-_LIVE_PORTS: Final = frozenset({4001, 7496})
-_PAPER_ACCOUNT: Final = "D"
 _STUB_NAMES: Final = frozenset({"", "demo", "stub"})
 
 
@@ -57,11 +63,11 @@ class BrokerSettings(Section):
     def _agree(self) -> Self:
         paper, port, account = self.paper_trading, self.ibkr.port, self.ibkr.account_id
         trading = f"while broker.paper_trading is {str(paper).lower()}"
-        if port in (_LIVE_PORTS if paper else _PAPER_PORTS):
-            wanted = " or ".join(map(str, sorted(_PAPER_PORTS if paper else _LIVE_PORTS)))
+        if port_problem(self.binding):
+            wanted = " or ".join(map(str, sorted(PAPER_PORTS if paper else LIVE_PORTS)))
             raise ConfigError(f"broker.ibkr.port must be {wanted} {trading}, got {port}")
-        if account and account.startswith(_PAPER_ACCOUNT) != paper:
-            wanted = f"{'' if paper else 'not '}begin with {_PAPER_ACCOUNT}"
+        if account and account.startswith(PAPER_PREFIX) != paper:
+            wanted = f"{'' if paper else 'not '}begin with {PAPER_PREFIX}"
             raise ConfigError(
                 f"broker.ibkr.account_id must {wanted} {trading}, got {masked(account)}"
             )
@@ -75,7 +81,17 @@ class BrokerSettings(Section):
     @property
     def stub_may_stand_in(self) -> bool:
         """Return whether a failed connection at start may go on with the paper stub."""
-        return self.paper_trading and self.on_connect_failure == "paper_stub"
+        return without_broker(self.binding, started=False) is WithoutBroker.STUB
+
+    @property
+    def binding(self) -> Binding:
+        """Return which account and which broker an engine is started for."""
+        return Binding(
+            paper=self.paper_trading,
+            port=self.ibkr.port,
+            account=self.ibkr.account_id,
+            stub_at_start=self.on_connect_failure == "paper_stub",
+        )
 
 
 class ExecutionSettings(Section):

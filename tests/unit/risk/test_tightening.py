@@ -16,11 +16,9 @@ from fillpath.risk.limits import (
     DayTradeRegime,
     Instruments,
     Permissions,
-    ProtectionLimits,
     RateLimits,
     RiskLimits,
     Sectors,
-    StopKeeper,
 )
 from fillpath.risk.limits.limit import Limit
 from fillpath.risk.limits.tightening import DIRECTIONS, LIMITS, loosened, tightened, value_of
@@ -250,7 +248,6 @@ class TestTightened:
         limits = RiskLimits(
             pdt_guard=DayTradeLimits(regime=DayTradeRegime.OFF),
             autonomy=AutonomyLimits(mode=Autonomy.FULL_AUTONOMOUS),
-            protection=ProtectionLimits(protective_stop=StopKeeper.NONE),
         )
 
         new = tightened(
@@ -258,13 +255,11 @@ class TestTightened:
             {
                 "risk.pdt_guard.regime": "legacy",
                 "risk.autonomy.mode": "MANUAL_APPROVAL",
-                "risk.protection.protective_stop": "broker",
             },
         )
 
         assert new.pdt_guard.regime is DayTradeRegime.LEGACY
         assert new.autonomy.mode is Autonomy.MANUAL_APPROVAL
-        assert new.protection.protective_stop is StopKeeper.BROKER
 
     @pytest.mark.control("C-52", "refuses")
     @pytest.mark.fault("F-108")
@@ -287,6 +282,8 @@ class TestTightened:
     @pytest.mark.parametrize(
         ("changes", "text"),
         [
+            ({"risk.watchdog.seconds": "9"}, "is read at the start alone; it takes a restart"),
+            ({"risk.protection.protective_stop": "broker"}, "it takes a restart"),
             ({"risk.max_position": "3"}, "no limit, the nearest is risk.max_positions"),
             ({"risk.price": "3"}, "risk.price is no limit"),
             ({"risk.max_position_pct": "a lot"}, "must be a number, got 'a lot'"),

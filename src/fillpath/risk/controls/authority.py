@@ -226,7 +226,7 @@ AUTHORITY: Final = (
         settings=("broker.on_connect_failure",),
         live="pinned; in paper mode the stub may stand in at the start, and says so",
         simulated="pinned",
-        decided_in="app_live",
+        decided_in="risk.binding",
         rationale="a made-up fill in a real account hides a real position",
     ),
     Control(

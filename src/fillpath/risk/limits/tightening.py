@@ -168,6 +168,9 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
 )
 """The way of every limit."""
 
+AT_START: Final = frozenset({"protection.protective_stop", "watchdog.seconds"})
+"""Limits that are read when something starts: a change would hold for nothing that runs."""
+
 
 def all_limits() -> Iterator[tuple[str, Limit]]:
     """Yield the name of every limit, without ``risk``, and its description."""
@@ -234,6 +237,8 @@ def tightened(limits: RiskLimits, changes: Mapping[str, str]) -> RiskLimits:
         if limit is None:
             near = difflib.get_close_matches(name, LIMITS, n=1, cutoff=0.0)[0]
             raise ModelError(f"{full_name} is no limit, the nearest is {PREFIX}.{near}")
+        if name in AT_START:
+            raise ModelError(f"{PREFIX}.{name} is read at the start alone; it takes a restart")
         new = _with(new, name, _spelt(text.strip(), limit, full_name))
     looser = loosened(limits, new)
     if looser:
