@@ -80,17 +80,21 @@ class BookChecks:
     def _working(self, desk: Desk) -> None:
         """What is reserved is what works, to the last unit."""
         state = desk.state
-        reserved = 0
+        reserved = shorting = 0
         working: dict[tuple[str, bool], int] = {}
-        pieces = [(o.ticket, o.remaining, o.worst_price) for o in state.orders.values()]
-        pieces += [(p.ticket, p.rest, p.worst) for p in state.parents.values()]
-        for ticket, quantity, price in pieces:
+        orders, parents = state.orders.values(), state.parents.values()
+        pieces = [(o.ticket, o.remaining, o.worst_price, o.reduces) for o in orders]
+        pieces += [(p.ticket, p.rest, p.worst, p.reduces) for p in parents]
+        for ticket, quantity, price, reduces in pieces:
             buys = ticket.side.sign > 0
             key = (ticket.symbol, buys)
             working[key] = working.get(key, 0) + quantity
             reserved += quantity * price if buys else 0
+            shorting += quantity * price if not buys and not reduces else 0
         text = f"{state.book.reserved} money units are reserved, {reserved} are needed"
         self._expect(6, state.book.reserved == reserved, text)
+        text = f"{state.book.shorting} money units are being sold short, not {shorting}"
+        self._expect(6, state.book.shorting == shorting, text)
         book = {(s, True): n for s, n in state.book.buying.items()}
         book |= {(s, False): n for s, n in state.book.selling.items()}
         needed = {key: n for key, n in working.items() if n}

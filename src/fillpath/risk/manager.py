@@ -30,11 +30,14 @@ from fillpath.risk.checks.exposure import (
     ACCIDENTAL_LONG,
     ACCIDENTAL_SHORT,
     CASH,
+    GROSS_EXPOSURE,
     MAX_POSITIONS,
+    NET_EXPOSURE,
     POSITION_CAP,
 )
 from fillpath.risk.checks.inputs import INPUT
 from fillpath.risk.checks.prices import PRICE_FLOOR
+from fillpath.risk.checks.sizes import LIMIT_UNSET, MAX_NOTIONAL, MAX_QUANTITY, QUANTITY_FORM
 from fillpath.risk.checks.stopping import KILL_SWITCH
 from fillpath.risk.kill_switch import KillSwitch
 from fillpath.risk.limits import RiskLimits
@@ -135,6 +138,7 @@ def risk_input(order: Order, portfolio: PortfolioSnapshot, *, killed: bool) -> A
     symbol = order.symbol
     held = _units(portfolio.held(symbol), QUANTITY_SCALE)
     working = _units(portfolio.working.get(symbol, _ZERO), QUANTITY_SCALE)
+    longs, shorts = _values(portfolio)
     open_symbols = {position.symbol for position in portfolio.positions if position.quantity}
     open_symbols.update(name for name, quantity in portfolio.working.items() if quantity)
     return Ask(
@@ -153,6 +157,8 @@ def risk_input(order: Order, portfolio: PortfolioSnapshot, *, killed: bool) -> A
         symbol_is_open=symbol in open_symbols,
         reduces=order.side.sign * held < 0,
         killed=killed,
+        long_value=longs,
+        short_value=shorts,
     )
 
 
@@ -165,6 +171,21 @@ def _prices(order: Order, portfolio: PortfolioSnapshot) -> list[int]:
         next((mark for mark in marks if mark is not None), None),
     )
     return [_units(price, PRICE_SCALE) for price in known if price is not None]
+
+
+def _values(portfolio: PortfolioSnapshot) -> tuple[int, int]:
+    """Return what longs and shorts are worth at their marks, else at what was paid; -1: unknown."""
+    longs = shorts = 0
+    for position in portfolio.positions:
+        price = position.average_price if position.market_price is None else position.market_price
+        if price is None:
+            if position.quantity:
+                return -1, -1
+            continue
+        value = _units(position.quantity * price, MONEY_SCALE)
+        longs += max(value, 0)
+        shorts -= min(value, 0)
+    return longs, shorts
 
 
 def _units(value: Decimal, scale: int) -> int:
@@ -199,9 +220,15 @@ _WITH_UNIT: Final[Mapping[str, Callable[[int], str]]] = MappingProxyType(
         PRICE_FLOOR: _price,
         MAX_POSITIONS: _symbols,
         POSITION_CAP: _money,
+        GROSS_EXPOSURE: _money,
+        NET_EXPOSURE: _money,
         CASH: _money,
         ACCIDENTAL_SHORT: _shares,
         ACCIDENTAL_LONG: _shares,
+        QUANTITY_FORM: _shares,
+        MAX_QUANTITY: _shares,
+        LIMIT_UNSET: _shares,
+        MAX_NOTIONAL: _money,
     }
 )
 

@@ -15,6 +15,10 @@ MOST_PRICE: Final = 1 << 62
 """A price above all prices."""
 
 
+CASH_ACCOUNT: Final = "cash"
+"""Kind of an account that lends nothing."""
+
+
 class SymbolFacts(Struct):
     """What is known of a symbol beside its quote.
 
@@ -146,4 +150,13 @@ class RiskMemory(Struct):
     origin_told_at: int = 0
 
 
-__all__ = ["MOST_PRICE", "AccountFacts", "Permit", "RiskMemory", "Sent", "SymbolFacts", "Tokens"]
+__all__ = [
+    "CASH_ACCOUNT",
+    "MOST_PRICE",
+    "AccountFacts",
+    "Permit",
+    "RiskMemory",
+    "Sent",
+    "SymbolFacts",
+    "Tokens",
+]

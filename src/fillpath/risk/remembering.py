@@ -9,10 +9,11 @@ from collections import deque
 from typing import Final
 
 from fillpath.core.commands import Ticket
+from fillpath.core.events import OrderFilled
 from fillpath.core.models import OrderSide, OrderType
 from fillpath.core.units import NANOSECONDS
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import MOST_PRICE, RiskMemory, Sent, Tokens
+from fillpath.risk.memory import CASH_ACCOUNT, MOST_PRICE, RiskMemory, Sent, Tokens
 
 MOST_SENT: Final = 4_096
 """Parents that one window holds one by one."""
@@ -121,6 +122,19 @@ def _take(tokens: dict[str, Tokens], name: str, at: int, per_second: int) -> Non
     bucket.level = max(min(bucket.level, full) - NANOSECONDS, 0)
 
 
+def fill_booked(memory: RiskMemory, filled: OrderFilled) -> None:
+    """Take what was spent off the settled cash; what a sale brings settles later.
+
+    The broker's next report says it anew.
+    """
+    account = memory.account
+    if account.kind != CASH_ACCOUNT or account.settled_cash is None:
+        return
+    account.settled_cash -= filled.commission
+    if filled.side is OrderSide.BUY:
+        account.settled_cash -= filled.quantity * filled.price
+
+
 def order_opened(memory: RiskMemory, ticket: Ticket) -> None:
     """Remember a working order by the price that it would meet."""
     key = (ticket.symbol, ticket.side)
@@ -160,6 +174,7 @@ __all__ = [
     "MOST_SENT",
     "day_began",
     "day_is_over",
+    "fill_booked",
     "order_ended",
     "order_opened",
     "order_sent",

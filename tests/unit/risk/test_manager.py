@@ -35,7 +35,8 @@ def a_portfolio(*positions: Position, **changes: Any) -> PortfolioSnapshot:
 
 
 def a_position(symbol: str = "AAPL", quantity: str = "40", **changes: Any) -> Position:
-    return Position(symbol=symbol, quantity=Decimal(quantity), **changes)
+    marked = {"average_price": 150} | changes
+    return Position(symbol=symbol, quantity=Decimal(quantity), **marked)
 
 
 def checked(order: Order, *positions: Position, **changes: Any) -> RiskCheckResult:

@@ -41,6 +41,8 @@ def add_order(state: DeskState, order: OrderState) -> None:
         book.reserved += quantity * order.worst_price
     else:
         book.selling[symbol] = book.selling.get(symbol, 0) + quantity
+        if not order.reduces:
+            book.shorting += quantity * order.worst_price
 
 
 def reserve_rest(book: Book, parent: ParentState, rest: int) -> None:
@@ -54,6 +56,8 @@ def reserve_rest(book: Book, parent: ParentState, rest: int) -> None:
     if parent.ticket.side is BUY:
         amounts = book.buying
         book.reserved += change * parent.worst
+    elif not parent.reduces:
+        book.shorting += change * parent.worst
     amount = amounts.get(symbol, 0) + change
     assert amount >= 0, "working quantity never goes below zero"
     if amount:
@@ -100,6 +104,8 @@ def _free(book: Book, order: OrderState, quantity: int) -> None:
     if ticket.side is BUY:
         amounts = book.buying
         book.reserved -= quantity * order.worst_price
+    elif not order.reduces:
+        book.shorting -= quantity * order.worst_price
     left = amounts[symbol] - quantity
     assert left >= 0, "working quantity never goes below zero"
     if left:
@@ -145,6 +151,8 @@ def change_working(book: Book, order: OrderState, change: int) -> None:
         if order.ticket.side is BUY:
             amounts = book.buying
             book.reserved += change * order.worst_price
+        elif not order.reduces:
+            book.shorting += change * order.worst_price
         amounts[symbol] = amounts.get(symbol, 0) + change
 
 

@@ -23,6 +23,7 @@ from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.remembering import fill_booked
 
 CONFIRMED: Final = Certainty.CONFIRMED
 CANCELLED: Final = OrderStatus.CANCELLED
@@ -121,6 +122,7 @@ def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: Order
     book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
     state.book.cash -= commission
     state.book.commission += commission
+    fill_booked(state.risk, event)
     order.commission += commission
     order.first_fill_at = order.first_fill_at or at
     order.last_fill_at = at
@@ -152,6 +154,7 @@ def _late_or_foreign_fill(
     move_position(state.book, event.symbol, "", signed, event.price)
     state.book.cash -= event.commission
     state.book.commission += event.commission
+    fill_booked(state.risk, event)
     text = "a fill of an order that is not ours"
     return [
         FillBooked(event.at, event),

@@ -50,7 +50,9 @@ def last_objection(
         worst += 0 if parent is None else rest * parent.worst
         ask = replace(ask, working_buy=ask.working_buy - own, reserved=ask.reserved - worst)
     else:
-        ask = replace(ask, working_sell=ask.working_sell - own)
+        worst = 0 if order.reduces else order.remaining * order.worst_price
+        worst += 0 if parent is None or parent.reduces else rest * parent.worst
+        ask = replace(ask, working_sell=ask.working_sell - own, shorting=ask.shorting - worst)
     walk = policy.cascade.sending_exit if order.reduces else policy.cascade.sending
     verdict = judge(ask, state.risk, policy.risk, walk)
     if verdict.action is RiskAction.APPROVE:

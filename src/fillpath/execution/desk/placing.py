@@ -145,6 +145,7 @@ def ask_now(
         question.parent_id,
         state.closes_at,
         question.allowed_by,
+        book.shorting,
     )
 
 

@@ -160,6 +160,7 @@ class Book(Struct):
         by_strategy: signed quantity units by (strategy, symbol), never zero.
         buying: quantity units of working buys by symbol, never zero.
         selling: quantity units of working sells by symbol, never zero.
+        shorting: money units that working sales which open a short are worth at worst.
         commission: money units paid so far.
         proceeds: money units that open shorts brought in; part of the cash that buys nothing.
         realized: money units of profit in positions that are closed, before commissions.
@@ -171,6 +172,7 @@ class Book(Struct):
     by_strategy: dict[tuple[str, str], int] = field(default_factory=dict)
     buying: dict[str, int] = field(default_factory=dict)
     selling: dict[str, int] = field(default_factory=dict)
+    shorting: int = 0
     commission: int = 0
     proceeds: int = 0
     realized: int = 0

@@ -6,8 +6,8 @@ from fillpath.core.models import OrderSide
 from fillpath.core.units import RATIO_SCALE, money_decimal, price_decimal, quantity_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import MOST_PRICE, RiskMemory
-from fillpath.risk.verdicts import Objection
+from fillpath.risk.memory import CASH_ACCOUNT, MOST_PRICE, RiskMemory
+from fillpath.risk.verdicts import Objection, broken_input
 
 MAX_POSITIONS: Final = "MAX_POSITIONS"
 POSITION_CAP: Final = "POSITION_CAP"
@@ -15,6 +15,9 @@ CASH: Final = "CASH"
 ACCIDENTAL_SHORT: Final = "ACCIDENTAL_SHORT"
 ACCIDENTAL_LONG: Final = "ACCIDENTAL_LONG"
 SELF_CROSS: Final = "SELF_CROSS"
+GROSS_EXPOSURE: Final = "GROSS_EXPOSURE"
+NET_EXPOSURE: Final = "NET_EXPOSURE"
+UNSETTLED_FUNDS: Final = "UNSETTLED_FUNDS"
 
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
@@ -55,12 +58,73 @@ def check_position_cap(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Obj
     )
 
 
-def check_cash(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
-    """Object to buys that cost more at their worst price than is free above the reserve."""
+def check_gross(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to entries that take longs and shorts together above what equity carries.
+
+    What works counts as filled at its worst price: every buy, and the sales that open shorts. A
+    sale that only closes makes room when it is filled, and not before.
+    """
+    if ask.long_value < 0 or ask.short_value < 0:
+        return broken_input(18, "what is held must have a price, for longs and for shorts")
+    before = ask.long_value + ask.short_value + ask.reserved + ask.shorting
+    price = _dear(ask)
+    value = before + ask.quantity * price
+    most = limits.max_leverage_ratio * ask.equity
+    if value * RATIO_SCALE <= most:
+        return None
+    return Objection(
+        GROSS_EXPOSURE,
+        f"all positions and working orders would be worth {money_decimal(value)}, "
+        f"{money_decimal(most // RATIO_SCALE)} may be, {limits.max_leverage} times equity",
+        most // RATIO_SCALE,
+        value,
+        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+    )
+
+
+def check_net(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to entries that let longs outweigh shorts, or shorts longs, by too much.
+
+    Of what works only its own side counts: the other side may never be filled.
+    """
+    before = ask.long_value - ask.short_value
+    before = before + ask.reserved if ask.side is _BUY else ask.shorting - before
+    price = _dear(ask)
+    value = before + ask.quantity * price
+    most = limits.max_net * ask.equity
+    if value * RATIO_SCALE <= most:
+        return None
+    sides = "longs would outweigh shorts" if ask.side is _BUY else "shorts would outweigh longs"
+    return Objection(
+        NET_EXPOSURE,
+        f"{sides} by {money_decimal(value)}, by {money_decimal(most // RATIO_SCALE)} they may, "
+        f"{limits.max_net_pct} % of equity",
+        most // RATIO_SCALE,
+        value,
+        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+    )
+
+
+def _dear(ask: Ask) -> int:
+    """Return the price that an order is valued at: a sale may well get more than its limit."""
+    return ask.worst_price if ask.side is _BUY else max(ask.worst_price, ask.price)
+
+
+def check_cash(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to buys that cost more at their worst price than is free above the reserve.
+
+    In a cash account only what has settled is free.
+    """
     if ask.side is _SELL:
         return None
+    cash = ask.cash
+    if memory.account.kind == CASH_ACCOUNT:
+        settled = memory.account.settled_cash
+        if settled is None:
+            return broken_input(19, "the settled cash of a cash account must be known")
+        cash = min(cash, settled)
     value = ask.quantity * ask.worst_price
-    free = (ask.cash - ask.reserved) * RATIO_SCALE - limits.reserve * ask.equity
+    free = (cash - ask.reserved) * RATIO_SCALE - limits.reserve * ask.equity
     if value * RATIO_SCALE <= free:
         return None
     return Objection(
@@ -70,6 +134,39 @@ def check_cash(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection |
         free // RATIO_SCALE,
         value,
         max(0, free // (ask.worst_price * RATIO_SCALE)),
+    )
+
+
+def check_settlement(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
+    """Object to entries that a cash account could only leave by selling what it has not paid for.
+
+    What is bought with money that has not settled must not be sold before it has. An exit always
+    leaves, so such shares are not bought at all; and what is not held is not sold.
+    """
+    if memory.account.kind != CASH_ACCOUNT:
+        return None
+    if ask.side is _SELL:
+        free = max(0, ask.account_held - ask.working_sell)
+        if ask.quantity <= free:
+            return None
+        text = f"a cash account sells nothing short, {quantity_decimal(free)} {ask.symbol} are free"
+        return Objection(UNSETTLED_FUNDS, text, free, ask.quantity)
+    settled = memory.account.settled_cash
+    if settled is None:
+        return broken_input(32, "the settled cash of a cash account must be known")
+    value = ask.reserved + ask.quantity * ask.worst_price
+    if value <= settled:
+        return None
+    text = (
+        f"{money_decimal(value)} would be spent with all working orders, and "
+        f"{money_decimal(settled)} have settled"
+    )
+    return Objection(
+        UNSETTLED_FUNDS,
+        text,
+        settled,
+        value,
+        max(0, (settled - ask.reserved) // ask.worst_price),
     )
 
 

@@ -75,6 +75,13 @@ class RiskLimits(LimitGroup):
         "1", ("0.01", "10"), "max_leverage_ratio", "the most that may be held and worked",
         "times equity",
     )  # fmt: skip
+    max_net_pct: Number = percent(
+        "100",
+        ("0.01", "1000"),
+        "max_net",
+        "the most by which longs may outweigh shorts or shorts longs, working included",
+        of="equity",
+    )
     max_drawdown_pct: Number = percent(
         "10",
         ("0.01", "100"),
@@ -137,6 +144,7 @@ class RiskLimits(LimitGroup):
     stop_loss: int = derived()
     floor: int = derived()
     max_leverage_ratio: int = derived()
+    max_net: int = derived()
     max_drawdown: int = derived()
     max_daily_loss: int = derived()
     max_turnover: int = derived()

@@ -96,6 +96,7 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
         "stop_loss_pct": _smaller,
         "price_floor": _larger,
         "max_leverage": _smaller,
+        "max_net_pct": _smaller,
         "max_drawdown_pct": _smaller,
         "max_daily_loss_pct": _smaller,
         "max_positions": _smaller,
