@@ -16,7 +16,11 @@ LARGE = 50_000
 
 def roomy(cash: int, **limits: Any) -> Scene:
     """Return a desk on which one position may be everything."""
-    wide: dict[str, Any] = {"max_position_pct": 100, "cash_reserve_pct": 0, "size": NO_SIZE} | limits
+    wide: dict[str, Any] = {
+        "max_position_pct": 100,
+        "cash_reserve_pct": 0,
+        "size": NO_SIZE,
+    } | limits
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100, cash_reserve_pct=0),
         risk=RiskLimits(**wide),
