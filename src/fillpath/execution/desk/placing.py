@@ -102,15 +102,8 @@ def ask_now(
     at, market = now
     book = state.book
     symbol = question.symbol
-    holding = book.holdings.get(symbol)
-    # Most of the time nothing else works, and an empty book need not be searched.
-    buying = book.buying.get(symbol, 0) if book.buying else 0
-    selling = book.selling.get(symbol, 0) if book.selling else 0
-    already_open = holding is not None or buying > 0 or selling > 0
+    held, buying, selling, is_open = _in_the_symbol(state, question)
     cash = book.cash
-    held = held_on_side(book, symbol, question.side)
-    if question.closes:
-        held, buying, selling = _own(state, question.strategy, symbol)
     bid, ask = market.bid or 0, market.ask or 0
     return Ask(
         symbol,
@@ -124,8 +117,8 @@ def ask_now(
         cash - book.proceeds,
         book.reserved,
         cash + market.long_value - market.short_value,
-        0 if already_open else open_symbols(book),
-        already_open,
+        0 if is_open else open_symbols(book),
+        is_open,
         question.closes,
         bool(state.killed),
         policy.router.lot,
@@ -147,6 +140,19 @@ def ask_now(
         question.allowed_by,
         book.shorting,
     )
+
+
+def _in_the_symbol(state: DeskState, question: Question) -> tuple[int, int, int, bool]:
+    """Return what counts as held, as being bought and as being sold, and if the symbol is open."""
+    book = state.book
+    symbol = question.symbol
+    # Most of the time nothing else works, and an empty book need not be searched.
+    buying = book.buying.get(symbol, 0) if book.buying else 0
+    selling = book.selling.get(symbol, 0) if book.selling else 0
+    is_open = buying > 0 or selling > 0 or symbol in book.holdings
+    if question.closes:
+        return *_own(state, question.strategy, symbol), is_open
+    return held_on_side(book, symbol, question.side), buying, selling, is_open
 
 
 def _own(state: DeskState, strategy: str, symbol: str) -> tuple[int, int, int]:
