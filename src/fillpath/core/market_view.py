@@ -15,6 +15,8 @@ class MarketView(Struct, frozen=True, array_like=True, gc=False):
         adv: average daily volume in quantity units, None when unknown.
         long_value: value of all long positions at their marks, money units.
         short_value: value of all short positions at their marks, money units, 0 or more.
+        sector_value: value of what is held in the symbol's sector, longs and shorts together, money
+            units; 0 where no sectors are known.
     """
 
     bid: int | None = None
@@ -25,3 +27,4 @@ class MarketView(Struct, frozen=True, array_like=True, gc=False):
     adv: int | None = None
     long_value: int = 0
     short_value: int = 0
+    sector_value: int = 0

@@ -65,10 +65,12 @@ from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.gating import IN_DOUBT, gate
 from fillpath.execution.desk.last_gate import last_objection
+from fillpath.execution.desk.valuing import same_sector, valued
 from fillpath.execution.levels import Levels
 from fillpath.execution.sending import OrderDoor
 from fillpath.risk.approving import Approved, approved_again, checked
 from fillpath.risk.kill_switch import ROUTER_COMPARATOR
+from fillpath.risk.pacing import MessageBudget
 
 ANSWERS: Final = frozenset({OrderFilled, OrderCancelled, OrderExpired, OrderRefused})
 """Facts that the count at the door follows."""
@@ -136,6 +138,7 @@ class Engine:
             FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
         self._door = OrderDoor(ports.broker)
+        self._pace = MessageBudget()
         self._takes_tickets = self._door.takes_tickets
         self.seen = self._door.replayed
         self._now_ns = ports.clock.nanoseconds
@@ -271,16 +274,11 @@ class Engine:
         seen = self._market_view(symbol)
         if values is None:
             return seen
-        return MarketView(
-            seen.bid,
-            seen.ask,
-            seen.bid_size,
-            seen.ask_size,
-            seen.quote_at,
-            seen.adv,
-            values[0],
-            values[1],
-        )
+        sectors = self.desk.policy.risk.sectors
+        if not sectors.by_symbol:
+            return valued(seen, values, 0)
+        held = same_sector(sectors, self.desk.state.book.holdings, symbol)
+        return valued(seen, values, sum(self._market_values(held)))
 
     def _decided(self, batch: list[Event | Signal]) -> list[Intent]:
         """Journal and step every fact, and return the intents that follow, journaled too."""
@@ -409,7 +407,7 @@ class Engine:
         now = self._now_ns()
         if not self._in_process:
             view = self.view(intent.ticket.symbol)
-            objection = last_objection(state, self.desk.policy, intent, (now, view))
+            objection = last_objection(state, self.desk.policy, intent, (now, view), self._pace)
             if objection is not None:
                 return objection
         return checked(state.holder, intent, now)
@@ -432,6 +430,7 @@ class Engine:
 
     async def _cancel(self, intent: CancelOrder) -> None:
         self.performed += 1
+        self._pace.count(self._now_ns())
         order = self.desk.state.orders.get(intent.order_id)
         if order is not None:
             self.touched.add(order.ticket.symbol)
@@ -454,6 +453,7 @@ class Engine:
         if shut is not None and intent.quantity > order.ticket.quantity:
             self.offer(AmendFailed(self._now_ns(), intent.order_id, f"{shut.code}: {shut.text}"))
             return
+        self._pace.count(self._now_ns())
         quantity = quantity_decimal(intent.quantity)
         level = optional_price(intent.stop)
         try:

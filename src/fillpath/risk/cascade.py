@@ -124,6 +124,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
     Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
     Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
+    Row("C-20", exposure.SECTOR_CAP, exposure.check_sector, ENTRIES, exposure.no_sectors),
     Row("C-19", exposure.CASH, exposure.check_cash, SENT),
     Row("C-32", exposure.UNSETTLED_FUNDS, exposure.check_settlement, SENT),
     Row("C-18", exposure.GROSS_EXPOSURE, exposure.check_gross, SENT),

@@ -129,6 +129,7 @@ class Room:
         in_process: bool = False,
         broker: type[WatchfulBroker] = WatchfulBroker,
         journal: ChainedJournal | None = None,
+        policy: DeskPolicy | None = None,
     ) -> None:
         self.journal = MemoryJournal() if journal is None else journal
         self.broker = broker(self.journal, in_process=in_process)
@@ -136,7 +137,7 @@ class Room:
         self.timers = TimerHeap()
         self.recorder = RunRecorder()
         self.clock = ManualClock(START)
-        self.desk = Desk(DeskPolicy())
+        self.desk = Desk(policy or DeskPolicy())
         self.engine = Engine(
             self.desk,
             EnginePorts(

@@ -7,6 +7,7 @@ from fillpath.execution.desk.state import DeskState
 from fillpath.risk.approving import APPROVAL_EXPIRED, NOT_APPROVED
 from fillpath.risk.cascade import ROWS
 from fillpath.risk.kill_switch import is_latch_code
+from fillpath.risk.pacing import MESSAGE_RATE
 from fillpath.risk.verdicts import BROKEN
 
 TRADING_HELD: Final = "TRADING_HELD"
@@ -16,7 +17,7 @@ UNPROTECTED: Final = "UNPROTECTED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
-PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTED})
+PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTED, MESSAGE_RATE})
 """Codes of our own refusals that end by themselves."""
 
 

@@ -14,14 +14,19 @@ from fillpath.execution.desk.placing import Question, ask_now, first_reason
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.cascade import judge
+from fillpath.risk.pacing import MessageBudget
 
 BUY = OrderSide.BUY
 
 
 def last_objection(
-    state: DeskState, policy: DeskPolicy, place: PlaceOrder, now: tuple[int, MarketView]
+    state: DeskState,
+    policy: DeskPolicy,
+    place: PlaceOrder,
+    now: tuple[int, MarketView],
+    pace: MessageBudget,
 ) -> Refusal | None:
-    """Return why an approved order may not leave after all, or None."""
+    """Return why an approved order may not leave after all; None when it is counted as sent."""
     ticket = place.ticket
     order = state.orders.get(ticket.order_id)
     if order is None:
@@ -56,7 +61,7 @@ def last_objection(
     walk = policy.cascade.sending_exit if order.reduces else policy.cascade.sending
     verdict = judge(ask, state.risk, policy.risk, walk)
     if verdict.action is RiskAction.APPROVE:
-        return None
+        return pace.order(now[0], policy.risk.rates, exits=order.reduces)
     return first_reason(verdict)
 
 

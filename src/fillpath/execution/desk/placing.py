@@ -132,7 +132,7 @@ def ask_now(
         question.signal_price,
         market.long_value,
         market.short_value,
-        0,
+        _in_the_sector(state, policy, question, market),
         question.parent_id != question.order_id,
         question.order_id,
         question.parent_id,
@@ -153,6 +153,24 @@ def _in_the_symbol(state: DeskState, question: Question) -> tuple[int, int, int,
     if question.closes:
         return *_own(state, question.strategy, symbol), is_open
     return held_on_side(book, symbol, question.side), buying, selling, is_open
+
+
+def _in_the_sector(
+    state: DeskState, policy: DeskPolicy, question: Question, market: MarketView
+) -> int:
+    """Return what is held in the symbol's sector and what works there to be opened, money units."""
+    sectors = policy.risk.sectors.by_symbol
+    if not sectors:
+        return 0
+    sector = sectors.get(question.symbol)
+    worth = market.sector_value
+    for order in state.orders.values():
+        if not order.reduces and sectors.get(order.ticket.symbol) == sector:
+            worth += order.remaining * order.worst_price
+    for parent in state.parents.values():
+        if not parent.reduces and sectors.get(parent.ticket.symbol) == sector:
+            worth += parent.rest * parent.worst
+    return worth
 
 
 def _own(state: DeskState, strategy: str, symbol: str) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ ACCIDENTAL_LONG: Final = "ACCIDENTAL_LONG"
 SELF_CROSS: Final = "SELF_CROSS"
 GROSS_EXPOSURE: Final = "GROSS_EXPOSURE"
 NET_EXPOSURE: Final = "NET_EXPOSURE"
+SECTOR_CAP: Final = "SECTOR_CAP"
 UNSETTLED_FUNDS: Final = "UNSETTLED_FUNDS"
 
 _BUY: Final = OrderSide.BUY
@@ -80,6 +81,32 @@ def check_gross(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection 
         value,
         max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
     )
+
+
+def check_sector(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to entries that take a sector above its share; symbols of no known sector are one."""
+    before = ask.sector_value
+    price = _dear(ask)
+    value = before + ask.quantity * price
+    most = limits.max_sector * ask.equity
+    if before >= 0 and value * RATIO_SCALE <= most:
+        return None
+    if before < 0:
+        return broken_input(20, "the value of the sector must be known")
+    sector = limits.sectors.by_symbol.get(ask.symbol, "no known sector")
+    return Objection(
+        SECTOR_CAP,
+        f"{sector} would be worth {money_decimal(value)}, the cap of {limits.max_sector_pct} % of "
+        f"equity is {money_decimal(most // RATIO_SCALE)}",
+        most // RATIO_SCALE,
+        value,
+        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+    )
+
+
+def no_sectors(limits: RiskLimits) -> str:
+    """Return why sectors have no cap, or nothing."""
+    return "" if limits.sectors.by_symbol else "no file says which sectors there are"
 
 
 def check_net(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
