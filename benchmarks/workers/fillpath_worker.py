@@ -25,9 +25,27 @@ from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.quotes import LoadedQuotes, load_quotes
 from fillpath.data.journal.chained import FileJournal
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.recorder import RunRecorder
+from fillpath.risk.limits import RateLimits, RiskLimits, SizeLimits
 from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
 
+# Nobody trades like a benchmark: counts, rates and turnover would end each run within a second. All
+# checks still run.
+LIMITS = RiskLimits(
+    max_trades_per_day=10_000_000,
+    max_turnover_pct=100_000_000,
+    size=SizeLimits(basket_pct=10_000),
+    rates=RateLimits(
+        strategy_per_second=100_000,
+        symbol_per_second=100_000,
+        account_per_second=100_000,
+        open_orders_symbol=100_000,
+        open_orders_total=100_000,
+        repeated_count=0,
+        order_to_trade=0,
+    ),
+)
 DONE = {OrderStatus.FILLED, OrderStatus.EXPIRED}  # filled, or still open at the close
 # On the disk of the project: a temporary folder may be memory, where durability costs nothing.
 JOURNALS = Path(__file__).resolve().parents[2] / ".tools" / "bench"
@@ -100,6 +118,7 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
     days = sessions(calendar, inputs)
     cash = Decimal(contract.CASH)
     plan = ReplayPlan(
+        policy=DeskPolicy(risk=LIMITS),
         simulation=SimulationPolicy(profile=FillProfile.QUOTES, cash=cash),
         version=fillpath.__version__,
     )
