@@ -70,6 +70,23 @@ class Load(Struct):
     lag: int = 0
 
 
+LIMITS = """\
+max_position_pct: 50
+max_trades_per_day: 10000000
+max_turnover_pct: 100000000
+size: {basket_pct: 10000}
+rates:
+  strategy_per_second: 100000
+  symbol_per_second: 100000
+  account_per_second: 100000
+  open_orders_symbol: 100000
+  open_orders_total: 100000
+  repeated_count: 0
+  order_to_trade: 0
+"""
+"""What a storm of signals needs, so that each of them becomes an order."""
+
+
 class Bench:
     """An engine under load, and everything around it."""
 
@@ -85,7 +102,7 @@ class Bench:
         settings = folder / "fillpath.yaml"
         text = SETTINGS.format(folder=folder / "data", redis=server.url, more=more)
         settings.write_text(text)
-        settings.with_name(RISK_FILE).write_text("max_position_pct: 50\n")
+        settings.with_name(RISK_FILE).write_text(LIMITS)
         self.engine = Process(
             "fillpath", ["run", "--settings", str(settings)], folder / "engine.log"
         )

@@ -277,7 +277,9 @@ class Stage:
         self.ledger = folder / "ledger.jsonl"
         self.settings = folder / "fillpath.yaml"
         self.settings.write_text(SETTINGS.format(folder=folder / "data", more=more))
-        self.settings.with_name(RISK_FILE).write_text("max_position_pct: 20\n")
+        self.settings.with_name(RISK_FILE).write_text(
+            "max_position_pct: 20\nrates: {messages_per_second: 1000}\n"
+        )
         self._venue = Process(
             "tests.proc.venue", [str(folder), "--seed", str(seed)], self._log("venue")
         )
