@@ -4,7 +4,7 @@ from fillpath.chaos.chance import Chance
 from fillpath.chaos.market import SYMBOLS
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
-from fillpath.risk.limits import RateLimits, RiskLimits, SizeLimits
+from fillpath.risk.limits import Autonomy, AutonomyLimits, RateLimits, RiskLimits, SizeLimits
 
 
 def draw_policy(chance: Chance) -> DeskPolicy:
@@ -45,4 +45,12 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
             basket_seconds=mostly(60, 300),
         ),
         rates=RateLimits(repeated_count=int(mostly(0, 4, 8))),
+        autonomy=draw_autonomy(chance),
     )
+
+
+def draw_autonomy(chance: Chance) -> AutonomyLimits:
+    """Return who is asked: mostly nobody, sometimes a person, who then has to be quick."""
+    rng = chance.of("autonomy")
+    modes = (Autonomy.PAPER_ONLY,) * 4 + (Autonomy.MANUAL_APPROVAL, Autonomy.BOUNDED_AUTONOMOUS)
+    return AutonomyLimits(mode=rng.choice(modes), approval_minutes=rng.choice((1, 5)))

@@ -84,6 +84,7 @@ class QuietChecks:
         expect(18, not open_there, f"still open at the venue after the close: {open_there}")
         expect(2, not state.parents, f"schedules that never ended: {sorted(state.parents)}")
         expect(20, not state.held, f"signals that were never decided: {sorted(state.held)}")
+        expect(20, not state.approvals, f"still waiting for a person: {sorted(state.approvals)}")
         book = state.book
         left = (book.reserved, book.buying, book.selling)
         expect(6, left == (0, {}, {}), f"reserved for nothing: {left}")

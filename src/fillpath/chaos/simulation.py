@@ -12,6 +12,7 @@ from fillpath.chaos.chance import Chance
 from fillpath.chaos.crashing import Crash, Fuse
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
+from fillpath.chaos.people import answer
 from fillpath.chaos.quiet import QuietChecks
 from fillpath.chaos.subject import Process, serve
 from fillpath.chaos.violations import Violation
@@ -293,6 +294,7 @@ class _Run:
             if world.task is not None:
                 world.task.cancel()
             return
+        answer(live, self._chance.of("people"))
         since = world.killed_for()
         long_ago = since is None or since >= (5 if self._swarm.healed else 20)
         if live.desk.state.killed and long_ago:

@@ -63,7 +63,7 @@ from fillpath.core.ports import (
 from fillpath.core.translation import optional_price
 from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
-from fillpath.execution.desk.gating import IN_DOUBT, gate
+from fillpath.execution.desk.gating import IN_DOUBT, SESSION_CLOSED, gate
 from fillpath.execution.desk.last_gate import last_objection
 from fillpath.execution.desk.valuing import same_sector, valued
 from fillpath.execution.levels import Levels
@@ -238,7 +238,7 @@ class Engine:
             waiting = self._decided(batch)
             if not self._in_process or state.latches.changes != latched:
                 self._secure()
-            if waiting and self._takes_tickets and not state.gated:
+            if waiting and self._takes_tickets and not (state.gated or state.closed):
                 waiting = self._placed(waiting)
         if self._in_process and self._ports.journal.pending >= GROUP_SIZE:
             self._intents = []
@@ -421,6 +421,8 @@ class Engine:
             shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=reduces)
             if shut is not None:
                 return shut
+        if state.closed:  # it was decided in the very turn in which the session ended
+            return Refusal(SESSION_CLOSED, "the trading session is closed")
         stopped = self.stopped(ticket.strategy_name, ticket.symbol)
         if stopped is not None:
             return stopped

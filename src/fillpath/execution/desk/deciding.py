@@ -23,7 +23,13 @@ from fillpath.core.models import (
 from fillpath.execution.desk.admission import age_limit
 from fillpath.execution.desk.book import add_order, held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
-from fillpath.execution.desk.gating import PASSING, gate, latched, waits_for_a_person
+from fillpath.execution.desk.gating import (
+    PASSING,
+    SESSION_CLOSED,
+    gate,
+    latched,
+    waits_for_a_person,
+)
 from fillpath.execution.desk.placing import (
     Question,
     far_touch,
@@ -113,7 +119,7 @@ def _shut(state: DeskState, signal: Signal) -> Refusal | None:
     """Return what stops an exit too; whether this is one is known when it is sized."""
     shut = latched(state, signal.strategy_name, signal.symbol, reduces=True)
     if shut is None and state.closed:
-        return Refusal("SESSION_CLOSED", "the trading session is closed")
+        return Refusal(SESSION_CLOSED, "the trading session is closed")
     return shut
 
 

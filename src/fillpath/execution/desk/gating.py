@@ -14,6 +14,7 @@ TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
 IN_DOUBT: Final = "IN_DOUBT"
 UNPROTECTED: Final = "UNPROTECTED"
+SESSION_CLOSED: Final = "SESSION_CLOSED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
 
@@ -21,7 +22,7 @@ PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTE
 """Codes of our own refusals that end by themselves."""
 
 
-_OWN: Final = PASSING | {NOT_APPROVED} | {row.code for row in ROWS}
+_OWN: Final = PASSING | {NOT_APPROVED, SESSION_CLOSED} | {row.code for row in ROWS}
 
 
 def waits_for_a_person(code: str) -> bool:
