@@ -20,6 +20,7 @@ from fillpath.core.permits import (
     TradingArmed,
     TradingDisarmed,
 )
+from fillpath.core.reports import AccountReported, OperatorSeen, VolatilitySeen
 from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
@@ -381,10 +382,12 @@ class SessionOpened(Struct, frozen=True, array_like=True, tag="session_opened"):
     Args:
         at: nanoseconds UTC.
         closes_at: when it will close, nanoseconds UTC; 0 when that is not known.
+        day: number of the session in the exchange's calendar; 0 when that is not known.
     """
 
     at: int
     closes_at: int = 0
+    day: int = 0
 
 
 class SessionClosed(Struct, frozen=True, array_like=True, tag="session_closed"):
@@ -432,11 +435,15 @@ Event = (
     | TradingArmed
     | TradingDisarmed
     | OriginUnknown
+    | AccountReported
+    | VolatilitySeen
+    | OperatorSeen
 )
 
 __all__ = [
     "AccountDiffered",
     "AccountOpened",
+    "AccountReported",
     "AmendFailed",
     "ApprovalDeclined",
     "ApprovalGiven",
@@ -452,6 +459,7 @@ __all__ = [
     "LevelReached",
     "MarketView",
     "OpeningPosition",
+    "OperatorSeen",
     "OrderAccepted",
     "OrderAmended",
     "OrderCancelled",
@@ -474,4 +482,5 @@ __all__ = [
     "TradingDisarmed",
     "TradingHeld",
     "TradingReleased",
+    "VolatilitySeen",
 ]

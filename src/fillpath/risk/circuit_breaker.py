@@ -6,22 +6,24 @@ clears one: who clears a breaker is a person, unless its trip says that it ends 
 """
 
 from collections import deque
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct, field
 
 from fillpath.core.models import OrderSide
 from fillpath.core.units import BPS, NANOSECONDS, RATIO_SCALE, money_decimal
+from fillpath.risk.kill_switch import (
+    DAILY_LOSS,
+    DRAWDOWN,
+    EQUITY_UNKNOWN,
+    ORDER_TO_TRADE,
+    PNL_SHOCK,
+    REPEATED_EXECUTION,
+    SLIPPAGE_BREAKER,
+    Scope,
+)
 from fillpath.risk.limits import BreakerLimits, RateLimits, RiskLimits
 
-DAILY_LOSS: Final = "DAILY_LOSS"
-DRAWDOWN: Final = "DRAWDOWN"
-EQUITY_UNKNOWN: Final = "CTRL_25_INPUT"
-PNL_SHOCK: Final = "PNL_SHOCK"
-SLIPPAGE: Final = "SLIPPAGE_BREAKER"
-ORDER_TO_TRADE: Final = "ORDER_TO_TRADE"
-REPEATED_EXECUTION: Final = "REPEATED_EXECUTION"
 VOLATILITY: Final = "VOLATILITY_INDEX"
 VOLATILITY_UNKNOWN: Final = "VOLATILITY_INPUT"
 STALE_DATA: Final = "STALE_DATA"
@@ -29,14 +31,6 @@ OPERATOR_SILENT: Final = "OPERATOR_SILENT"
 
 _STEPS: Final = 60
 """Into how many parts a window is cut where it would be too long to remember everything in it."""
-
-
-class Scope(StrEnum):
-    """What a trip stops."""
-
-    ACCOUNT = "account"
-    STRATEGY = "strategy"
-    SYMBOL = "symbol"
 
 
 class Trip(Struct, frozen=True, gc=False):
@@ -67,12 +61,14 @@ class EquityMarks(Struct):
         start: equity at the start of that session, money units; None before any was known.
         peak: the highest equity that was seen, money units; None before any was known.
         last: the newest equity, money units; None while it is not known.
+        moved: a person has booked something since, which is neither a profit nor a loss.
     """
 
     day: int = -1
     start: int | None = None
     peak: int | None = None
     last: int | None = None
+    moved: bool = False
 
 
 def mark_equity(
@@ -90,6 +86,8 @@ def mark_equity(
         said = "unknown" if equity is None else f"{money_decimal(equity)}"
         marks.last = None
         return (Trip(EQUITY_UNKNOWN, Scope.ACCOUNT, "", f"equity must be above 0, it is {said}"),)
+    if marks.moved:
+        _shift(marks, equity)
     marks.last = equity
     marks.start = equity if marks.start is None else marks.start
     marks.peak = equity if marks.peak is None else max(marks.peak, equity)
@@ -116,14 +114,14 @@ def _lost(code: str, since: str, values: tuple[int, int], share: int) -> Trip | 
     return Trip(code, Scope.ACCOUNT, "", text, least, equity)
 
 
-def move_cash(marks: EquityMarks, amount: int) -> None:
-    """Note money that was paid in (above 0) or out: it is neither a profit nor a loss."""
-    if marks.last is not None:
-        marks.last += amount
-    if marks.start is not None:
-        marks.start += amount
-    if marks.peak is not None:
-        marks.peak += amount
+def _shift(marks: EquityMarks, equity: int) -> None:
+    """Take the difference to the equity before as what a person has booked meanwhile."""
+    marks.moved = False
+    if marks.last is None:
+        return
+    change = equity - marks.last
+    marks.start = None if marks.start is None else marks.start + change
+    marks.peak = None if marks.peak is None else marks.peak + change
 
 
 def rebase(marks: EquityMarks) -> None:
@@ -220,7 +218,7 @@ def slipped(state: Slippages, strategy: str, slippage: int, limits: BreakerLimit
     text = (
         f"the last {fills} fills cost {mean:.2f} bps in the mean, {limits.slippage_bps} are allowed"
     )
-    return Trip(SLIPPAGE, Scope.STRATEGY, strategy, text, most, state.total)
+    return Trip(SLIPPAGE_BREAKER, Scope.STRATEGY, strategy, text, most, state.total)
 
 
 class Repeats(Struct):

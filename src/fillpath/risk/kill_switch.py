@@ -20,6 +20,10 @@ SLIPPAGE_BREAKER: Final = "SLIPPAGE_BREAKER"
 ROUTER_COMPARATOR: Final = "ROUTER_COMPARATOR"
 OVERFILL: Final = "OVERFILL"
 ORDER_TO_TRADE: Final = "ORDER_TO_TRADE"
+DAILY_LOSS: Final = "DAILY_LOSS"
+DRAWDOWN: Final = "DRAWDOWN"
+EQUITY_UNKNOWN: Final = "CTRL_25_INPUT"
+PNL_SHOCK: Final = "PNL_SHOCK"
 BREAKER: Final = "BREAKER:"
 """What the code of a circuit breaker begins with."""
 
@@ -31,6 +35,10 @@ _CODES: Final = frozenset(
         ROUTER_COMPARATOR,
         OVERFILL,
         ORDER_TO_TRADE,
+        DAILY_LOSS,
+        DRAWDOWN,
+        EQUITY_UNKNOWN,
+        PNL_SHOCK,
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from fillpath.core.permits import ArmingAsked
+from fillpath.risk.watched import Watched
 
 MOST_PRICE: Final = 1 << 62
 """A price above all prices."""
@@ -131,6 +132,7 @@ class RiskMemory(Struct):
         asked: who asked last for live trading; None when nobody did, or it was answered.
         permit: leave to trade a live account; None without one.
         origin_told_at: nanoseconds of the last alarm about a signal of unknown origin.
+        watched: what the rules and the breakers remember.
     """
 
     symbols: dict[str, SymbolFacts] = field(default_factory=dict)
@@ -148,6 +150,7 @@ class RiskMemory(Struct):
     asked: ArmingAsked | None = None
     permit: Permit | None = None
     origin_told_at: int = 0
+    watched: Watched = field(default_factory=Watched)
 
 
 __all__ = [

@@ -8,6 +8,7 @@ from fillpath.core.errors import Fenced, JournalError
 from fillpath.core.events import (
     AccountDiffered,
     AccountOpened,
+    AccountReported,
     CancelFailed,
     CommissionReported,
     EngineStarted,
@@ -17,6 +18,7 @@ from fillpath.core.events import (
     KillSwitchSet,
     MarketView,
     OpeningPosition,
+    OperatorSeen,
     OrderAccepted,
     OrderCancelled,
     OrderExpired,
@@ -33,6 +35,7 @@ from fillpath.core.events import (
     TimerFired,
     TradingHeld,
     TradingReleased,
+    VolatilitySeen,
 )
 from fillpath.core.ports import Journal
 from fillpath.core.translation import filled_by
@@ -73,8 +76,11 @@ ONE_OF_EACH: Final[tuple[Record, ...]] = (
     PositionAdjusted(START_NS, "AAPL", -(10**6), 150 * 10**8, "a person", "a transfer", -(10**14)),
     AccountDiffered(START_NS, "CASH_DIFFERENCE", "1 and 2", "AAPL", "trend/sig-1"),
     SplitApplied(START_NS, "AAPL", 7, 1),
-    SessionOpened(START_NS, START_NS + 1),
+    SessionOpened(START_NS, START_NS + 1, 9_293),
     SessionClosed(START_NS),
+    AccountReported(START_NS, 10**19, None, 3, -(10**16), "margin"),
+    VolatilitySeen(START_NS, 35 * 10**8),
+    OperatorSeen(START_NS, "a person", "looked"),
     PlaceOrder(START_NS, a_ticket()),
     CancelOrder(START_NS, "trend/sig-1#1", "sim-1", "stop"),
 )

@@ -28,6 +28,8 @@ NO_RATE = RateLimits(
     account_per_second=100_000,
     open_orders_symbol=100_000,
     open_orders_total=100_000,
+    repeated_count=0,
+    order_to_trade=0,
 )
 """Rates that hardly bind."""
 _PRICES = ("price", "worst_price")

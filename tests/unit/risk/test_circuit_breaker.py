@@ -7,19 +7,18 @@ import pytest
 from fillpath.core.units import NANOSECONDS, RATIO_SCALE, money_units, price_units
 from fillpath.risk.circuit_breaker import (
     EquityMarks,
-    Scope,
     Shock,
     Trip,
     VolatilityIndex,
     check_operator,
     check_volatility,
     mark_equity,
-    move_cash,
     rebase,
     see_volatility,
     shock,
     silence,
 )
+from fillpath.risk.kill_switch import Scope
 from fillpath.risk.limits import BreakerLimits, RateLimits, RiskLimits
 
 LIMITS = RiskLimits()
@@ -114,26 +113,23 @@ class TestLosses:
         assert trips[1].text == "equity 90000 has reached 90000, which is 10 % below the peak"
         assert trips[0].scope is Scope.ACCOUNT
 
-    def test_money_paid_out_is_no_loss(self) -> None:
+    @pytest.mark.parametrize(
+        "after", [pytest.param(50_000, id="out"), pytest.param(200_000, id="in")]
+    )
+    def test_money_that_a_person_moved_is_neither_loss_nor_profit(self, after: int) -> None:
         marks = marked(100_000)
+        marks.moved = True
+        assert mark_equity(marks, money(after), DAY, LIMITS) == ()
 
-        move_cash(marks, -money(50_000))
-
-        assert mark_equity(marks, money(50_000), DAY, LIMITS) == ()
-
-    def test_money_paid_in_hides_no_loss(self) -> None:
-        marks = marked(100_000)
-
-        move_cash(marks, money(100_000))
-
-        assert codes(mark_equity(marks, money(194_000), DAY, LIMITS)) == ["DAILY_LOSS"]
+        assert mark_equity(marks, money(after) * 97 // 100 + 1, DAY, LIMITS) == ()
+        assert codes(mark_equity(marks, money(after) * 97 // 100, DAY, LIMITS)) == ["DAILY_LOSS"]
 
     def test_money_moved_before_anything_is_known_changes_nothing(self) -> None:
-        marks = EquityMarks()
+        marks = EquityMarks(moved=True)
 
-        move_cash(marks, money(5))
+        mark_equity(marks, money(5), DAY, LIMITS)
 
-        assert marks == EquityMarks()
+        assert marks == EquityMarks(DAY, money(5), money(5), money(5))
 
     def test_who_goes_on_after_a_loss_is_measured_from_there(self) -> None:
         marks = marked(100_000, 80_000)

@@ -9,7 +9,6 @@ from fillpath.core.units import NANOSECONDS, RATIO_SCALE, price_units
 from fillpath.risk.circuit_breaker import (
     Count,
     Repeats,
-    Scope,
     Slippages,
     Traffic,
     Trip,
@@ -18,6 +17,7 @@ from fillpath.risk.circuit_breaker import (
     signed_slippage,
     slipped,
 )
+from fillpath.risk.kill_switch import Scope
 from fillpath.risk.limits import BreakerLimits, RateLimits
 
 BREAKERS = BreakerLimits()

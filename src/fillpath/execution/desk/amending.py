@@ -89,6 +89,9 @@ def on_adjusted(state: DeskState, event: PositionAdjusted) -> list[Command]:
     if event.quantity:
         move_position(book, event.symbol, "", event.quantity, event.price)
     book.cash += event.cash
+    watched = state.risk.watched
+    watched.marks.moved = True
+    watched.operator_at = event.at
     text = f"{event.symbol}: {event.quantity} quantity units by {event.by}: {event.reason}"
     return [RaiseAlarm(event.at, "POSITION_ADJUSTED", text)]
 

@@ -8,6 +8,7 @@ from fillpath.core.models import OrderSide
 from fillpath.execution.desk.state import Book, DeskState, OrderState, ParentState
 from fillpath.execution.pricing import protective_stop
 from fillpath.risk.remembering import order_ended, order_opened
+from fillpath.risk.watching import works
 
 RECENT_ORDERS: Final = 16_384
 FORGOTTEN_FILLS: Final = 262_144
@@ -36,6 +37,8 @@ def add_order(state: DeskState, order: OrderState) -> None:
     if order.protects:
         return
     order_opened(state.risk, ticket)
+    if not order.reduces:
+        works(state.risk.watched, symbol, 1)
     if ticket.side is BUY:
         book.buying[symbol] = book.buying.get(symbol, 0) + quantity
         book.reserved += quantity * order.worst_price
@@ -120,6 +123,8 @@ def remove_order(state: DeskState, order: OrderState) -> None:
     del state.orders[order_id]
     if not order.protects:
         order_ended(state.risk, order.ticket)
+    if not order.reduces:
+        works(state.risk.watched, order.ticket.symbol, -1)
     remaining = order.ticket.quantity - order.filled
     if remaining > 0:
         _free(state.book, order, remaining)

@@ -39,6 +39,7 @@ from fillpath.execution.desk.placing import (
 )
 from fillpath.execution.desk.queueing import ask_a_person, keep_waiting, outdated
 from fillpath.execution.desk.state import DeskState
+from fillpath.execution.desk.watching import watch_parent
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
@@ -257,6 +258,27 @@ def _order(
         outcome = "REDUCED"
         draft.verdict = verdict
     draft.verdict = draft.verdict or verdict
+    tripped = watch_parent(state, policy, draft)
+    if tripped and not sized.closes:
+        refusal = latched(state, draft.signal.strategy_name, draft.signal.symbol)
+        assert refusal is not None, "what has tripped is latched"
+        return [*tripped, *_refused(draft, state, refusal)]
+    placed = _placed(state, policy, draft, instruction, verdict, outcome)
+    return [*placed, *tripped] if tripped else placed
+
+
+def _placed(
+    state: DeskState,
+    policy: DeskPolicy,
+    draft: Draft,
+    instruction: Instruction,
+    verdict: Verdict,
+    outcome: str,
+) -> list[Command]:
+    """Send what risk has approved: at once, or slice by slice."""
+    sized, routed, market = draft.sized, draft.routed, draft.market
+    assert sized is not None, "sizing came before"
+    assert routed is not None, "routing came before"
     if routed.flags:
         draft.flags += routed.flags
     if routed.sliced:

@@ -99,11 +99,18 @@ from fillpath.execution.desk.stopping import (
     on_latch_due,
     on_resume,
 )
+from fillpath.execution.desk.watching import (
+    report_handlers,
+    watch_closed,
+    watch_opened,
+    watch_signal,
+)
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import rules_read
 from fillpath.risk.limits.account import StopKeeper
 from fillpath.risk.remembering import day_began
+from fillpath.risk.watching import split
 
 
 class Desk:
@@ -119,6 +126,7 @@ class Desk:
     def __init__(self, policy: DeskPolicy) -> None:
         self.state = DeskState()
         self._adopt(policy)
+        self._take_timers()
 
     def _adopt(self, policy: DeskPolicy) -> None:
         self.policy = policy
@@ -160,7 +168,11 @@ class Desk:
             OriginUnknown: partial(on_origin_unknown, state),
             TradingArmed: partial(on_armed, state, policy),
             TradingDisarmed: partial(on_disarmed, state),
+            **report_handlers(state, policy),
         }
+
+    def _take_timers(self) -> None:
+        state = self.state
         self._timers: Mapping[str, Callable[[str, int], list[Command]]] = {
             "hold": self._on_hold_timer,
             "approval": partial(on_approval_timer, state),
@@ -198,10 +210,11 @@ class Desk:
         refusal = admit(self.state, event, signal_at, self.policy)
         if refusal is not None:
             return self._not_admitted(event, refusal)
+        tripped = watch_signal(self.state, self.policy, event.at, event.market)
         commands = decide(self.state, self.policy, event, (event.at, event.market), signal_at)
         if self.state.approvals:
             commands.extend(superseded(self.state, event.at))
-        return commands
+        return [*tripped, *commands] if tripped else commands
 
     def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:
         commands = [turned_away(self.state, event, refusal, event.at)]
@@ -269,6 +282,7 @@ class Desk:
         self.state.account = event.account
         self.state.rules = event.policy_hash
         self.state.epoch = event.epoch
+        self.state.risk.watched.operator_at = event.at
         open_account(self.state.book, event)
         self.state.forgotten.update(dict.fromkeys(event.executions))  # they are in it already
         return []
@@ -290,6 +304,8 @@ class Desk:
         if self.state.splits.get(event.symbol) == event.at:
             return []
         self.state.splits[event.symbol] = event.at
+        if event.symbol in self.state.book.holdings:
+            split(self.state.risk.watched, event.at)
         if apply_split(self.state.book, event):
             text = "the split left less than the smallest quantity unit, which was dropped"
             return [RaiseAlarm(event.at, "SPLIT_REMAINDER", text)]
@@ -299,11 +315,13 @@ class Desk:
         self.state.closed = False
         self.state.closes_at = event.closes_at
         day_began(self.state.risk, event.at)
+        watch_opened(self.state, event)
         return []
 
     def _on_session_closed(self, event: SessionClosed) -> list[Command]:
         state = self.state
         state.closed = True
+        watch_closed(state, event)
         closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
         commands = drop_held(state, closed, event.at)
         commands.extend(drop_questions(state, closed, event.at))

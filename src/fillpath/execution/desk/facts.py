@@ -20,10 +20,12 @@ from fillpath.execution.desk.ending import closed, end, measured
 from fillpath.execution.desk.gating import NEVER_REACHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
+from fillpath.execution.desk.watching import stop_tripped, watch_ended, watch_fill
 from fillpath.execution.desk.working import shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.remembering import fill_booked
+from fillpath.risk.circuit_breaker import Trip
 
 CONFIRMED: Final = Certainty.CONFIRMED
 CANCELLED: Final = OrderStatus.CANCELLED
@@ -101,20 +103,25 @@ def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[
     commands: list[Command] = [FillBooked(event.at, event)]
     if order.certainty is not CONFIRMED:
         commands.extend(settle_doubt(state, order))
-    _apply(state, policy, order, event)
+    trips = _apply(state, policy, order, event)
     _walk(order)
     if order.status is FILLED or order.status is CANCELLED:
         reason = "" if order.status is FILLED else "corrected"
         commands.extend(end(state, policy, order, event.at, reason, None))
+        commands.extend(watch_ended(state, policy, order, event.at))
     if order.filled > order.ticket.quantity:
         commands.extend(overfill(state, order, event.at))
     if state.early:
         commands.extend(take_early(state, policy, event.fill_id, event.at))
+    if trips:
+        commands.extend(stop_tripped(state, policy, trips, event.at))
     return commands
 
 
-def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled) -> None:
-    """Book one execution."""
+def _apply(
+    state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled
+) -> tuple[Trip, ...]:
+    """Book one execution and return what it trips."""
     at = event.at
     quantity = event.quantity
     commission = event.commission
@@ -129,6 +136,7 @@ def _apply(state: DeskState, policy: DeskPolicy, order: OrderState, event: Order
     parent = state.parents.get(order.ticket.parent_id)
     if parent is not None:
         parent.filled += quantity
+    return watch_fill(state, policy, order, event)
 
 
 def _walk(order: OrderState) -> None:
@@ -155,6 +163,7 @@ def _late_or_foreign_fill(
     state.book.cash -= event.commission
     state.book.commission += event.commission
     fill_booked(state.risk, event)
+    watch_fill(state, policy, None, event)
     text = "a fill of an order that is not ours"
     return [
         FillBooked(event.at, event),
@@ -179,7 +188,7 @@ def _late_fill(
     state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled
 ) -> list[Command]:
     """Book a fill of an order that had ended; what now works too much of its parent is cancelled."""
-    _apply(state, policy, order, event)
+    trips = _apply(state, policy, order, event)
     _walk(order)
     text = "a fill came after the end of the order"
     commands: list[Command] = [
@@ -193,6 +202,8 @@ def _late_fill(
         commands.extend(overfill(state, order, event.at))
     if state.early:
         commands.extend(take_early(state, policy, event.fill_id, event.at))
+    if trips:
+        commands.extend(stop_tripped(state, policy, trips, event.at))
     return commands
 
 
@@ -239,7 +250,8 @@ def _ended(
     settled: list[Command] = []
     if order.certainty is not CONFIRMED:
         settled = settle_doubt(state, order)
-    return [*end(state, policy, order, event.at, reason, market), *settled]
+    ended = end(state, policy, order, event.at, reason, market)
+    return [*ended, *settled, *watch_ended(state, policy, order, event.at)]
 
 
 def on_in_doubt(state: DeskState, event: OrderInDoubt) -> list[Command]:

@@ -80,6 +80,7 @@ def on_symbol_released(state: DeskState, event: SymbolReleased) -> list[Command]
     if state.quarantined.pop(event.symbol, None) is None:
         return []
     regate(state)
+    state.risk.watched.operator_at = event.at
     return [RaiseAlarm(event.at, "SYMBOL_RELEASED", f"{event.symbol}: by {event.by}")]
 
 

@@ -16,6 +16,7 @@ from fillpath.execution.desk.queueing import drop_questions, turned_away
 from fillpath.execution.desk.state import DeskState, Waiting
 from fillpath.execution.desk.working import stop_parent
 from fillpath.risk.kill_switch import Latch, Scope, latch_of
+from fillpath.risk.watching import forgive
 
 LATCH_TIMER: Final = "latch"
 
@@ -101,6 +102,9 @@ def on_resume(state: DeskState, event: KillSwitchCleared) -> list[Command]:
         text = f"{event.scope} is no scope that could be cleared"
         return [RaiseAlarm(event.at, "UNEXPECTED_FACT", text)]
     gone = state.latches.clear(Scope(event.scope), event.target, event.code)
+    for latch in gone:
+        forgive(state.risk.watched, latch)
+    state.risk.watched.operator_at = event.at
     regate(state)
     where = {f" ({latch.where})": None for latch in gone if latch.scope is not Scope.ACCOUNT}
     text = f"by {event.by}{''.join(where)}"
@@ -110,6 +114,8 @@ def on_resume(state: DeskState, event: KillSwitchCleared) -> list[Command]:
 def on_latch_due(state: DeskState, _name: str, at: int) -> list[Command]:
     """End the latches whose time is over."""
     gone = state.latches.expire(at)
+    for latch in gone:
+        forgive(state.risk.watched, latch)
     regate(state)
     return [
         RaiseAlarm(at, "LATCH_ENDED", f"{latch.code} ({latch.where}): its time is over")

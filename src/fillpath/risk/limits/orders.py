@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fillpath.core.units import Number
-from fillpath.risk.limits.limit import LimitGroup, derived, percent, seconds, shares, whole
+from fillpath.risk.limits.limit import LimitGroup, choice, derived, percent, seconds, shares, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +181,12 @@ class RateLimits(LimitGroup):
     )
     repeated_seconds: Number = seconds(
         "3600", ("1", "86400"), "repeated_ns", "the time that repeated_count looks back"
+    )
+    repeated_ends_with_day: bool = choice(
+        default=True,
+        meaning="whether that stop ends with the session; null: false live, where a person ends it, "
+        "else true",
+        live=False,
     )
     open_orders_symbol: int = whole(
         10_000,

@@ -139,6 +139,7 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
         "rates.duplicate_tolerance_pct": _larger,
         "rates.repeated_count": _smaller_but_0,
         "rates.repeated_seconds": _larger,
+        "rates.repeated_ends_with_day": _became_false,
         "rates.open_orders_symbol": _smaller,
         "rates.open_orders_total": _smaller,
         "rates.order_to_trade": _smaller_but_0,

@@ -106,7 +106,8 @@ class TestTheDay:
 
         scene.signal(quantity=10)
 
-        assert risk(scene) == RiskMemory()
+        memory = risk(scene)
+        assert (memory.parents_today, memory.turnover_today, memory.baskets) == (0, 0, {})
 
 
 class TestBaskets:
