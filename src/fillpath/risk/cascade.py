@@ -20,11 +20,13 @@ from fillpath.risk import arming
 from fillpath.risk.asking import Ask
 from fillpath.risk.checks import (
     autonomy,
+    breakers,
     exposure,
     inputs,
     permissions,
     prices,
     rates,
+    rules,
     sizes,
     stopping,
 )
@@ -132,6 +134,17 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-27", exposure.SELF_CROSS, exposure.check_self_cross, ORDER),
     Row("C-28", exposure.ACCIDENTAL_SHORT, exposure.check_accidental_short, ALL),
     Row("C-28", exposure.ACCIDENTAL_LONG, exposure.check_accidental_long, ALL),
+    Row("C-25", breakers.DAILY_LOSS, breakers.check_equity, ENTRIES),
+    Row("C-25", breakers.VOLATILITY, breakers.check_volatility_index, SENT),
+    Row(
+        "C-25",
+        breakers.OPERATOR_SILENT,
+        breakers.check_operator_seen,
+        ENTRIES,
+        breakers.nobody_has_to_be_there,
+    ),
+    Row("C-30", rules.DAY_TRADES, rules.check_day_trades, ENTRIES, rules.day_trades_free),
+    Row("C-31", rules.INTRADAY_MARGIN, rules.check_intraday_margin, ENTRIES, rules.margin_free),
     Row("C-43", arming.NOT_ARMED, arming.check_armed, SENT, autonomy.off_without_real_money),
     Row(
         "C-41", autonomy.PAPER_ONLY, autonomy.check_paper_only, ALL, autonomy.off_without_paper_only

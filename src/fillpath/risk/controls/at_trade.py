@@ -94,7 +94,7 @@ AT_TRADE: Final = (
         settings=("risk.breakers.slippage_bps", "risk.breakers.slippage_fills"),
         live="10 bps over 20 fills",
         simulated=SAME,
-        decided_in="risk.checks.stopping",
+        decided_in="risk.circuit_breaker",
         rationale="a model that pays more than it earns is wrong, or the market has changed",
     ),
     Control(
@@ -199,7 +199,7 @@ AT_TRADE: Final = (
         settings=("risk.rates.order_to_trade", "risk.rates.order_to_trade_seconds"),
         live="50 to 1",
         simulated=SAME,
-        decided_in="risk.checks.rates",
+        decided_in="risk.circuit_breaker",
         rationale="venues limit the ratio of unexecuted orders (RTS 9)",
     ),
     Control(
@@ -225,7 +225,7 @@ AT_TRADE: Final = (
         settings=("risk.breakers.pnl_shock_pct", "risk.breakers.pnl_shock_seconds"),
         live="1 % in 60 s",
         simulated=SAME,
-        decided_in="risk.checks.stopping",
+        decided_in="risk.circuit_breaker",
         rationale="a loss threshold that reacts in seconds (RTS 6 Article 15(4))",
     ),
     Control(

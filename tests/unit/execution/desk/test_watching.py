@@ -45,6 +45,7 @@ def any_signal(scene: Scene, direction: str = "LONG", **changes: Any) -> Any:
 
 
 class TestLosses:
+    @pytest.mark.control("C-25", "refuses")
     def test_a_loss_of_the_day_stops_entries_and_lets_exits_leave(self) -> None:
         scene = holding()
         fallen_to(scene, 10_000)  # 30 shares lose 3,000.30 of 100,000
@@ -56,6 +57,7 @@ class TestLosses:
         assert lost.outcomes == ["REFUSED DAILY_LOSS"]
         assert out.outcomes == ["ORDERED"]
 
+    @pytest.mark.control("C-25", "passes")
     def test_a_smaller_loss_stops_nothing(self) -> None:
         scene = holding()
         fallen_to(scene, 9_998)
@@ -78,6 +80,7 @@ class TestLosses:
 
         assert any_signal(scene).outcomes == ["ORDERED"]
 
+    @pytest.mark.control("C-25", "refuses")
     def test_a_report_without_equity_stops_entries(self) -> None:
         scene = a_scene()
 
@@ -120,6 +123,7 @@ class TestLosses:
 
 
 class TestShock:
+    @pytest.mark.control("A-17", "refuses")
     def test_a_sudden_loss_kills_the_account(self) -> None:
         scene = holding()
         any_signal(scene)
@@ -131,6 +135,7 @@ class TestShock:
         assert answer.outcomes == ["REFUSED PNL_SHOCK"]
         assert scene.signal("FLAT").outcomes == ["REFUSED PNL_SHOCK"]
 
+    @pytest.mark.control("A-17", "passes")
     def test_the_same_loss_in_more_time_does_not(self) -> None:
         scene = holding()
         any_signal(scene)
@@ -157,6 +162,7 @@ def repeat(scene: Scene, times: int) -> Any:
 
 
 class TestRepeats:
+    @pytest.mark.control("C-24", "refuses")
     def test_the_twenty_first_order_of_an_hour_stops_its_strategy(self) -> None:
         scene = a_scene()
         repeat(scene, 20)
@@ -167,6 +173,7 @@ class TestRepeats:
         assert answer.alarms == ["REPEATED_EXECUTION"]
         assert answer.outcomes == ["REFUSED REPEATED_EXECUTION"]
 
+    @pytest.mark.control("C-24", "passes")
     def test_twenty_orders_and_other_strategies_go_on(self) -> None:
         scene = a_scene()
 
@@ -223,12 +230,14 @@ class TestSlippage:
             scene.trade(f"trend/sig-{number + 1}", paid=paid)
         return scene
 
+    @pytest.mark.control("A-07", "refuses")
     def test_twenty_dear_fills_stop_their_strategy(self) -> None:
         scene = self.paid(20, "150.15")
 
         assert scene.all.alarms[-1] == "SLIPPAGE_BREAKER"
         assert any_signal(scene).outcomes == ["REFUSED SLIPPAGE_BREAKER"]
 
+    @pytest.mark.control("A-07", "passes")
     def test_twenty_fair_fills_do_not(self) -> None:
         scene = self.paid(20, "150.13")
 
@@ -267,12 +276,14 @@ class TestOrderToTrade:
             scene.refuse(f"trend/sig-{number + 1}")
         return scene
 
+    @pytest.mark.control("A-15", "refuses")
     def test_fifty_one_orders_without_a_trade_pause_their_strategy(self) -> None:
         scene = self.ended(51)
 
         assert "ORDER_TO_TRADE" in scene.all.alarms
         assert any_signal(scene).outcomes == ["REFUSED ORDER_TO_TRADE"]
 
+    @pytest.mark.control("A-15", "passes")
     def test_fifty_do_not(self) -> None:
         assert any_signal(self.ended(50)).outcomes == ["ORDERED"]
 
