@@ -50,6 +50,7 @@ from fillpath.execution.recovery import (
 )
 from fillpath.reports.recorder import RunRecorder
 from fillpath.runtime.memory import calm_collector
+from fillpath.scheduling.calendar import session_number
 from fillpath.scheduling.timers import TimerHeap
 
 NEVER: Final = 1 << 63
@@ -375,7 +376,7 @@ class Replay:
         self._journal.commit()  # the day before is never lost
         at = self.clock.nanoseconds()
         closes_at = next((s.close_at for s in self._inputs.sessions if s.day == day), 0)
-        self.engine.offer(SessionOpened(at, closes_at))
+        self.engine.offer(SessionOpened(at, closes_at, session_number(day)))
         for split in self._splits.get(day, ()):
             if self.desk.state.splits.get(split.symbol) == at:
                 continue  # recovered from the journal; the broker was restored after it

@@ -78,6 +78,11 @@ class SimHours:
         """Return the next open or close after ``at``."""
         return next((m for span in self._spans for m in span if m > at), None)
 
+    def day(self, at: int) -> int:
+        """Return 0: these sessions have no number."""
+        del at
+        return 0
+
 
 class Happening(Struct, frozen=True):
     """One line of the story that a failing run tells."""

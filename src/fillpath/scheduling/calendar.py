@@ -6,6 +6,7 @@ York time or to the packaged early close. Everything that leaves this module is 
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,10 @@ class ExchangeCalendar:
             return None
         return session
 
+    def number(self, day: date) -> int:
+        """Return how many sessions there were until ``day``, itself included."""
+        return bisect_right(self._days, _inside(day))
+
     def next_session(self, day: date) -> Session:
         """Return the first session after ``day``."""
         index = bisect_right(self._days, _inside(day))
@@ -113,6 +118,16 @@ class ExchangeCalendar:
         return Session(day, _utc(day, _OPEN), _utc(day, close or _CLOSE), close is not None)
 
 
+@cache
+def _new_york() -> ExchangeCalendar:
+    return ExchangeCalendar()
+
+
+def session_number(day: date) -> int:
+    """Return the number of a New York session, or 0 for a day that the calendar does not know."""
+    return _new_york().number(day) if FIRST <= day <= LAST else 0
+
+
 def _inside(day: date) -> date:
     if not FIRST <= day <= LAST:
         raise ValueError(f"the calendar covers {FIRST} to {LAST}, got {day}")
@@ -123,4 +138,4 @@ def _utc(day: date, clock_time: time) -> int:
     return nanoseconds(datetime.combine(day, clock_time, _NEW_YORK).astimezone(UTC))
 
 
-__all__ = ["ExchangeCalendar", "Session", "new_york_date"]
+__all__ = ["ExchangeCalendar", "Session", "new_york_date", "session_number"]

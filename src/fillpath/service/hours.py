@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from fillpath.scheduling.calendar import ExchangeCalendar, Session, new_york_date
+from fillpath.scheduling.calendar import ExchangeCalendar, Session, new_york_date, session_number
 
 
 class Hours(Protocol):
@@ -14,6 +14,10 @@ class Hours(Protocol):
 
     def next_change(self, at: int) -> int | None:
         """Return when that answer next changes, nanoseconds; None when it never does."""
+        ...
+
+    def day(self, at: int) -> int:
+        """Return the number of the session that holds ``at``; 0 where sessions have no number."""
         ...
 
 
@@ -29,6 +33,11 @@ class AlwaysOpen:
         del at
         return None  # said aloud, because the type has another answer
 
+    def day(self, at: int) -> int:
+        """Return 0."""
+        del at
+        return 0
+
 
 class ExchangeHours:
     """The regular hours of the New York Stock Exchange, half days and holidays included.
@@ -40,6 +49,8 @@ class ExchangeHours:
     def __init__(self, calendar: ExchangeCalendar) -> None:
         self._calendar = calendar
         self._last: Session | None = None
+        self._numbered: Session | None = None
+        self._number = 0
 
     def closes_at(self, at: int) -> int | None:
         """Return the close of the session that holds ``at``; a session is over at its close."""
@@ -56,6 +67,15 @@ class ExchangeHours:
         if session is not None and at < session.close_ns:
             return session.close_ns
         return self._calendar.next_session(new_york_date(at)).open_ns
+
+    def day(self, at: int) -> int:
+        """Return the number of the session in the exchange's calendar."""
+        session = self._today(at)
+        if session is None:
+            return session_number(new_york_date(at))
+        if session is not self._numbered:
+            self._numbered, self._number = session, session_number(session.date)
+        return self._number
 
     def _today(self, at: int) -> Session | None:
         last = self._last  # asked twice a turn, and the same for hours

@@ -279,11 +279,15 @@ class Live:
             self.engine.offer(verdict)
 
     def _follow_hours(self, now: int) -> None:
-        closes_at = self.parts.hours.closes_at(now)
-        if (closes_at is not None) is not self.desk.state.closed:
-            return
+        hours, state = self.parts.hours, self.desk.state
+        closes_at = hours.closes_at(now)
         if closes_at is not None:
-            self.engine.offer(SessionOpened(now, closes_at))
+            day = hours.day(now)
+            # An engine that slept through a night has not seen the one session end.
+            if state.closed or (day and day != state.risk.watched.day):
+                self.engine.offer(SessionOpened(now, closes_at, day))
+            return
+        if state.closed:
             return
         if self.parts.matching is not None:
             self.parts.matching.expire_day_orders()

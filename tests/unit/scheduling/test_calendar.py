@@ -7,7 +7,7 @@ import pytest
 from exchange_calendars import get_calendar
 
 from fillpath.core.units import nanoseconds
-from fillpath.scheduling.calendar import ExchangeCalendar, Session, new_york_date
+from fillpath.scheduling.calendar import ExchangeCalendar, Session, new_york_date, session_number
 from tests.recorded import RECORDINGS, needs_recordings
 
 CALENDAR = ExchangeCalendar()
@@ -124,3 +124,18 @@ def test_the_ends_of_the_range_have_no_neighbours() -> None:
         CALENDAR.next_session(CALENDAR.last)
     with pytest.raises(ValueError, match="no session before 1990-01-02"):
         CALENDAR.previous_session(date(1990, 1, 2))
+
+
+def test_sessions_are_numbered_without_a_gap() -> None:
+    calendar = ExchangeCalendar()
+    days = [
+        session.date for session in calendar.sessions_between(date(2026, 1, 1), date(2026, 12, 31))
+    ]
+
+    numbers = [session_number(day) for day in days]
+
+    assert numbers == list(range(numbers[0], numbers[0] + len(days)))
+
+
+def test_a_day_that_the_calendar_does_not_know_has_no_number() -> None:
+    assert (session_number(date(1901, 1, 1)), session_number(date(2090, 1, 1))) == (0, 0)

@@ -72,3 +72,14 @@ def test_a_simulation_never_closes() -> None:
 
     assert (AlwaysOpen().closes_at(now) or 0) > now + century
     assert AlwaysOpen().next_change(now) is None
+
+
+def test_sessions_that_follow_each_other_have_numbers_that_do(hours: ExchangeHours) -> None:
+    thanksgiving = "2026-11-26T15:00:00"
+    days = ["2026-11-25T15:00:00", thanksgiving, "2026-11-27T15:00:00", "2026-11-30T15:00:00"]
+
+    numbers = [hours.day(at(day)) for day in days]
+
+    assert [number - numbers[0] for number in numbers] == [0, 0, 1, 2]
+    assert numbers[0] > 9_000
+    assert AlwaysOpen().day(at(thanksgiving)) == 0

@@ -31,6 +31,8 @@ from tests.unit.service.account_room import OutsideBroker, Room, in_virtual_time
 class OneSession:
     """A market that is open from one moment to another."""
 
+    number = 0
+
     def __init__(self, opens: int, closes: int) -> None:
         self._opens, self._closes = opens, closes
 
@@ -39,6 +41,9 @@ class OneSession:
 
     def next_change(self, at: int) -> int | None:
         return next((moment for moment in (self._opens, self._closes) if at < moment), None)
+
+    def day(self, at: int) -> int:
+        return self.number if self.closes_at(at) else 0
 
 
 async def opened(folder: Path, **changes: object) -> Room:
@@ -230,6 +235,18 @@ async def test_sessions_open_and_close_once_and_take_day_orders_with_them(tmp_pa
         SessionClosed(closes),
     ]
     assert [type(r) for r in room.records].count(OrderExpired) == 1
+
+
+async def test_a_session_is_told_where_the_journal_holds_an_older_one(tmp_path: Path) -> None:
+    hours = OneSession(START_NS, START_NS + NANOSECONDS)
+    hours.number = 9_293
+    room = await opened(tmp_path, hours=hours)
+
+    for _ in range(3):
+        await room.live.turn()
+
+    sessions = [r for r in room.records if isinstance(r, SessionOpened)]
+    assert sessions == [SessionOpened(START_NS, START_NS + NANOSECONDS, 9_293)]
 
 
 async def test_a_broker_outside_ends_its_day_orders_itself(tmp_path: Path) -> None:

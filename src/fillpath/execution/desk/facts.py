@@ -24,8 +24,8 @@ from fillpath.execution.desk.watching import stop_tripped, watch_ended, watch_fi
 from fillpath.execution.desk.working import shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.policy import DeskPolicy
-from fillpath.risk.remembering import fill_booked
 from fillpath.risk.circuit_breaker import Trip
+from fillpath.risk.remembering import fill_booked
 
 CONFIRMED: Final = Certainty.CONFIRMED
 CANCELLED: Final = OrderStatus.CANCELLED
