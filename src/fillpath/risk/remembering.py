@@ -104,8 +104,8 @@ def order_sent(
         return
     rates = limits.rates
     tokens = memory.tokens
-    _take(tokens, f"s:{ticket.strategy_name}", at, rates.strategy_per_second)
-    _take(tokens, f"y:{ticket.symbol}", at, rates.symbol_per_second)
+    _take(tokens, "s:" + ticket.strategy_name, at, rates.strategy_per_second)
+    _take(tokens, "y:" + ticket.symbol, at, rates.symbol_per_second)
     _take(tokens, "a:", at, rates.account_per_second)
 
 

@@ -244,7 +244,8 @@ class TestOrderRate:
     def test_the_next_order_passes_when_its_time_has_come_and_not_before(
         self, name: str, who: str, most: int, soonest: float
     ) -> None:
-        memory = RiskMemory(tokens={name: Tokens(20 * NANOSECONDS, 0)})
+        free = {key: Tokens(0, 0) for key in ("s:trend", "y:AAPL", "a:")}
+        memory = RiskMemory(tokens=free | {name: Tokens(20 * NANOSECONDS, 0)})
         order = replace(an_order(), strategy="trend", at=20 * NANOSECONDS)
         due = round(soonest * NANOSECONDS)
 
@@ -262,9 +263,17 @@ class TestOrderRate:
     def test_who_has_sent_nothing_may_send(self) -> None:
         assert check_order_rate(an_order(), RiskMemory(), self.LIMITS) is None
 
+    @pytest.mark.control("C-22", "passes")
+    def test_another_strategy_in_another_symbol_may_send(self) -> None:
+        memory = RiskMemory(
+            tokens={"s:x": Tokens(0, 0), "y:X": Tokens(0, 0), "a:": Tokens(0, 10**9)}
+        )
+
+        assert check_order_rate(an_order(), memory, self.LIMITS) is None
+
     @pytest.mark.control("C-22", "refuses")
     def test_a_strategy_without_a_name_has_a_rate_too(self) -> None:
-        memory = RiskMemory(tokens={"s:": Tokens(0, 0)})
+        memory = RiskMemory(tokens={"s:": Tokens(0, 0), "a:": Tokens(0, NANOSECONDS)})
 
         objection = check_order_rate(an_order(), memory, self.LIMITS)
 

@@ -5,7 +5,7 @@ from typing import Final
 from fillpath.core.units import NANOSECONDS, RATIO_SCALE, money_decimal, quantity_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory, Sent, Tokens
+from fillpath.risk.memory import RiskMemory, Sent
 from fillpath.risk.remembering import MOST_ALIKE, day_is_over
 from fillpath.risk.verdicts import Objection
 
@@ -102,26 +102,28 @@ def check_open_orders(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objec
 
 
 def check_order_rate(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
-    """Object to orders that come faster than strategy, symbol or account allow."""
+    """Object to orders that come faster than strategy, symbol or account allow.
+
+    What a bucket holds above its rim does not matter here: a full one holds at least one order.
+    """
     tokens = memory.tokens
     rates = limits.rates
     at = ask.at
-    bucket = tokens.get(f"s:{ask.strategy}")
-    if bucket is not None and _left(bucket, at, rates.strategy_per_second) < NANOSECONDS:
-        who = f"strategy {ask.strategy}" if ask.strategy else "strategy without a name"
-        return _too_fast(who, rates.strategy_per_second)
-    bucket = tokens.get(f"y:{ask.symbol}")
-    if bucket is not None and _left(bucket, at, rates.symbol_per_second) < NANOSECONDS:
-        return _too_fast(f"symbol {ask.symbol}", rates.symbol_per_second)
     bucket = tokens.get("a:")
-    if bucket is not None and _left(bucket, at, rates.account_per_second) < NANOSECONDS:
+    if bucket is None:  # nothing was sent by anybody
+        return None
+    if bucket.level + (at - bucket.at) * rates.account_per_second < NANOSECONDS:
         return _too_fast("account", rates.account_per_second)
+    bucket = tokens.get("s:" + ask.strategy)
+    rate = rates.strategy_per_second
+    if bucket is not None and bucket.level + (at - bucket.at) * rate < NANOSECONDS:
+        who = f"strategy {ask.strategy}" if ask.strategy else "strategy without a name"
+        return _too_fast(who, rate)
+    bucket = tokens.get("y:" + ask.symbol)
+    rate = rates.symbol_per_second
+    if bucket is not None and bucket.level + (at - bucket.at) * rate < NANOSECONDS:
+        return _too_fast(f"symbol {ask.symbol}", rate)
     return None
-
-
-def _left(bucket: Tokens, at: int, per_second: int) -> int:
-    """Return what the bucket holds, in billionths of an order; a full one holds at least one."""
-    return bucket.level + max(at - bucket.at, 0) * per_second
 
 
 def _too_fast(who: str, per_second: int) -> Objection:
