@@ -379,7 +379,7 @@ AUTHORITY: Final = (
         settings=(),
         live="off; no answer refuses when on",
         simulated="off",
-        decided_in="risk.checks.rules",
+        decided_in="risk.what_if",
         rationale="the broker's margin is the one that liquidates (SEC 15c3-5(c)(1)(i))",
         waits_for=IBKR,
     ),
