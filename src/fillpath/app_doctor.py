@@ -11,7 +11,13 @@ from typing import Final
 from msgspec import Struct
 
 from fillpath.app_live import JOURNAL, account_folder, account_name
-from fillpath.core.errors import FillpathError, JournalCorrupt, JournalError, JournalMissing
+from fillpath.core.errors import (
+    ConfigError,
+    FillpathError,
+    JournalCorrupt,
+    JournalError,
+    JournalMissing,
+)
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
@@ -163,6 +169,10 @@ async def _tables(settings: Settings) -> Found:
 
 async def _broker(settings: Settings) -> Found:
     provider = settings.broker.provider
+    try:
+        settings.check_start()
+    except ConfigError as error:
+        return False, str(error), "correct that setting; docs/how-to/approve.md says what it means"
     if provider == "ibkr":
         return False, "ibkr is not built yet", "set broker.provider to simulated or paper_stub"
     return True, f"{provider}: in this process, nothing real is traded", ""

@@ -7,7 +7,8 @@ import pytest
 import redis
 
 from fillpath.core.ports import Delivery, Outgoing
-from fillpath.data.bus.redis_streams import RedisBus
+from fillpath.data.bus.origin import sign
+from fillpath.data.bus.redis_streams import LONGEST_SIGNATURE, RedisBus
 from tests.integration.redis_scene import a_payload, a_policy, received
 from tests.servers import RedisServer
 from tests.stalls import LongestStall
@@ -248,4 +249,21 @@ async def test_an_origin_that_nobody_knows_is_that_of_the_stream(redis_server: R
     (delivery,) = await received(bus, 1)
 
     assert delivery.origin == "stream"
+    await bus.close()
+
+
+@pytest.mark.control("C-02", "passes")
+async def test_a_signature_comes_beside_its_message(redis_server: RedisServer) -> None:
+    bus = RedisBus(a_policy(redis_server.url))
+    await bus.start()
+    signature = sign("execution:signals", a_payload(), b"k" * 32)
+    await bus.send(a_payload(), signature=signature)
+    await bus.send(a_payload(), signature="f" * 5_000)
+    await bus.send(a_payload())
+
+    signed, oversized, bare = await received(bus, 3)
+
+    assert signed.signature == signature
+    assert len(oversized.signature) == LONGEST_SIGNATURE
+    assert bare.signature == ""
     await bus.close()

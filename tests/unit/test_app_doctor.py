@@ -159,6 +159,19 @@ async def test_a_broker_that_is_not_built_is_named(
     assert "simulated" in found["broker"].remedy
 
 
+@pytest.mark.control("C-41", "refuses")
+async def test_a_mode_for_paper_on_a_live_account_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = {"SA_BROKER__PROVIDER": "ibkr", "SA_BROKER__PAPER_TRADING": "false"}
+    live |= {"SA_BROKER__IBKR__PORT": "4001", "SA_ENGINE__ACCOUNT": "U1"}
+
+    found = await findings(monkeypatch, tmp_path, **live)
+
+    assert not found["broker"].healthy
+    assert "got PAPER_ONLY" in found["broker"].detail
+
+
 @pytest.mark.parametrize("day", ["2000-01-01T00:00:00Z", "2041-06-01T00:00:00Z"])
 async def test_a_clock_that_cannot_be_right_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str

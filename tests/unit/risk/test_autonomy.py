@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from fillpath.core.models import RiskAction
 from fillpath.core.units import money_units
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Cascade
 from fillpath.risk.limits import Autonomy, AutonomyLimits, RiskLimits
+from fillpath.risk.manager import RiskManager
 from fillpath.risk.memory import RiskMemory
 from tests.unit.risk.builders import an_exit, an_order, judge, judged
+from tests.unit.risk.test_manager import a_portfolio
+from tests.unit.risk.test_manager import an_order as a_public_order
 
 ASKED = ("REQUIRE_HUMAN_APPROVAL", 30, ["HUMAN_APPROVAL"])
 PASSED: tuple[str, int, list[str]] = ("APPROVE", 30, [])
@@ -127,3 +131,15 @@ def test_a_mode_that_asks_nobody_says_so_and_costs_nothing(mode: Autonomy) -> No
 def test_real_money_is_part_of_the_limits_and_off_by_default() -> None:
     assert not RiskLimits().real_money
     assert RiskLimits() != replace(RiskLimits(), real_money=True)
+
+
+@pytest.mark.control("C-51", "refuses")
+def test_the_specified_face_asks_for_a_person_too() -> None:
+    manager = RiskManager(limits(Autonomy.MANUAL_APPROVAL))
+
+    result = manager.check_pre_trade(a_public_order(), a_portfolio())
+
+    assert result.action is RiskAction.REQUIRE_HUMAN_APPROVAL
+    assert not result.approved
+    assert result.approved_quantity == 30
+    assert [reason.check for reason in result.reasons] == ["HUMAN_APPROVAL"]

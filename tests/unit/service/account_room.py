@@ -21,6 +21,7 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.runtime.clock import ManualClock
 from fillpath.service.account import AccountParts, AccountService, Outlet
 from fillpath.service.hours import AlwaysOpen, Hours
+from fillpath.service.intake import Decode
 from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
 from fillpath.testing.builders import START, SYMBOL, a_portfolio, a_quote, a_signal
@@ -146,6 +147,7 @@ class Room:
         self.bus = MemoryBus(self.hub)
         self.latch = KillLatch(folder, above)
         self.paged: list[RaiseAlarm] = []
+        self.decode: Decode = lambda delivery: read_signal(delivery).signal
         rules = policy or DeskPolicy()
         self.live = Live(
             LiveParts(
@@ -171,7 +173,7 @@ class Room:
             process_id=4_711,
             folder=self.folder,
             bus=self.bus,
-            decode=lambda delivery: read_signal(delivery).signal,
+            decode=self.decode,
             health_port=health_port,
             resume_delay=30 * 10**9,
             outlets=outlets,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from fillpath.core.events import ApprovalDeclined, ApprovalGiven, PositionAdjusted
+from fillpath.core.events import ApprovalDeclined, ApprovalGiven, PositionAdjusted, TimerFired
 from fillpath.core.models import Signal
 from fillpath.core.units import moment
 from fillpath.execution.desk.queueing import MOST_ANSWERED, MOST_WAITING
@@ -384,3 +384,9 @@ def test_the_answers_that_are_remembered_are_bounded() -> None:
     answered = scene.desk.state.answered
     assert len(answered) == MOST_ANSWERED
     assert ORDER not in answered
+
+
+def test_the_timer_of_a_question_that_is_gone_says_nothing() -> None:
+    scene = Desk()
+
+    assert scene.tell(TimerFired(scene.at, f"approval:{ORDER}", scene.at, "", scene.view())) == []
