@@ -96,7 +96,8 @@ def test_a_seven_for_one_split_adjusts_position_and_stop(tmp_path: Path) -> None
     )
 
     (held,) = result.positions
-    (order,) = result.orders
+    order, stop = result.orders
+    assert stop.route == "protect"
     assert held.quantity == 49
     assert order.average_fill_price is not None
     assert held.average_price == pytest.approx(order.average_fill_price / 7, abs=Decimal("0.001"))
@@ -134,6 +135,7 @@ def test_a_signal_after_the_close_is_refused(tmp_path: Path) -> None:
 def test_the_demo_trades_a_recorded_folder_by_a_plain_day_plan() -> None:
     result = app.demo(RECORDINGS, 0, load_settings(None, {}))
 
-    assert set(_routes(result)) == {"wide", "urgent", "twap", "passive", "default"}
+    routes = set(_routes(result)) - {"protect"}
+    assert routes == {"wide", "urgent", "twap", "passive", "default"}
     assert any("day plan" in note for note in result.facts.notes)
     assert {position.symbol for position in result.positions} == set()

@@ -45,9 +45,9 @@ class Running:
 
     @property
     def orders(self) -> list[str]:
-        """Return the id of every order that was journaled, oldest first."""
-        records = read_journal(self._journal)
-        return [r.ticket.order_id for r in records if isinstance(r, PlaceOrder)]
+        """Return the id of every order that a signal led to, oldest first."""
+        places = [r for r in read_journal(self._journal) if isinstance(r, PlaceOrder)]
+        return [p.ticket.order_id for p in places if p.ticket.route != "protect"]
 
     def codes(self) -> list[str]:
         """Return the codes of the alarms."""

@@ -367,6 +367,12 @@ class Stage:
             return not doubts and await self.same_orders()
         return False
 
+    async def fed(self) -> bool:
+        """Return whether tables and bus have all that the journal has."""
+        with suppress(FillpathError):
+            return not any(part.lag for part in (await self.status()).parts)
+        return False
+
     async def same_orders(self) -> bool:
         """Return whether the engine and the venue name the same working orders, filled as far."""
         ours = {(o.order_id, Decimal(o.filled)) for o in (await self.status()).open_orders}

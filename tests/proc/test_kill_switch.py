@@ -81,7 +81,8 @@ async def test_a_venue_that_stalls_does_not_stall_the_kill(tmp_path: Path) -> No
 
         assert submits(stage) <= sent + 1  # the one whose answer is being waited for
     assert latched < AT_ONCE
-    assert answered < AT_ONCE + 1.0  # one answer may be waited for until its time is up
+    # One answer may be waited for until its time is up, and not those of all five.
+    assert answered < len(symbols) - 1
 
 
 @pytest.mark.fault("F-109", "F-110")

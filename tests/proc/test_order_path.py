@@ -36,6 +36,7 @@ async def recovered(stage: Stage) -> tuple[Account, Counter[str]]:
     await until(stage.agrees, "nothing is in doubt and both sides name the same orders")
     await stage.director.ask(int, "freeze")
     await until(stage.agrees, "they still do")
+    await until(stage.fed, "tables and bus have caught up")
     assert await engine.stop() == 0, engine.last_words()
     await judge(stage, stage.acknowledged)
     account = replayed(stage.journal)

@@ -26,6 +26,7 @@ async def test_a_clean_stop_under_fire_loses_nothing(tmp_path: Path, seed: int) 
         await stage.director.ask(int, "freeze")
         last = await stage.trading()
         await until(stage.same_orders, "both sides agree")
+        await until(stage.fed, "tables and bus have caught up")
         assert await last.stop() == 0, last.last_words()
         tally = await judge(stage, stage.acknowledged)
 

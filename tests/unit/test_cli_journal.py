@@ -194,8 +194,8 @@ class TestReplay:
 
         told = json.loads(out)
         assert told["positions"] == {"AAPL": "5"}
-        assert (told["outstanding"], told["killed"]) == (0, False)
-        assert len(told["open_orders"]) == 1
+        assert (told["outstanding"], told["killed"]) == (1, False)  # the stop has no answer yet
+        assert len(told["open_orders"]) == 2  # the entry and its stop
 
     def test_other_decisions_have_an_exit_code_of_their_own(
         self, traded: Path, tmp_path: Path, capsys: Capture
@@ -233,8 +233,9 @@ class TestExport:
     def test_orders_are_a_table(self, traded: Path, capsys: Capture) -> None:
         _, out, _ = run(capsys, ["export", traded, "--form", "orders"])
 
-        (order,) = csv.DictReader(io.StringIO(out))
+        order, stop = csv.DictReader(io.StringIO(out))
         assert (order["symbol"], order["side"], order["strategy_name"]) == ("AAPL", "BUY", "trend")
+        assert (stop["symbol"], stop["side"], stop["order_type"]) == ("AAPL", "SELL", "STOP")
 
     def test_a_table_without_rows_is_empty(self, tmp_path: Path, capsys: Capture) -> None:
         path = tmp_path / "new"
