@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from fillpath.core.commands import (
+    AmendOrder,
     CancelOrder,
     Command,
     Decision,
@@ -28,6 +29,7 @@ from fillpath.core.events import (
     Event,
     FillCorrected,
     OrderAccepted,
+    OrderAmended,
     OrderFilled,
     OrderInDoubt,
     PositionAdjusted,
@@ -67,6 +69,7 @@ _REPORTED = (
     CancelFailed,
     CommissionReported,
     FillCorrected,
+    OrderAmended,
 )
 _REVALUED = (
     AccountOpened,
@@ -178,7 +181,7 @@ def _named(event: Event, commands: list[Command]) -> Iterator[str]:
         match command:
             case PlaceOrder():
                 yield command.ticket.order_id
-            case CancelOrder():
+            case CancelOrder() | AmendOrder():
                 yield command.order_id
             case _:
                 continue

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fillpath.core.commands import (
+    AmendOrder,
     CancelOrder,
     Command,
     Intent,
@@ -104,6 +105,12 @@ def _outstanding(state: DeskState) -> list[Intent]:
             order_id = order.ticket.order_id
             intents.append(
                 CancelOrder(state.last_at, order_id, order.broker_order_id, "asked before")
+            )
+        elif order.asked is not None:
+            name, (quantity, stop) = order.broker_order_id, order.asked
+            order_id = order.ticket.order_id
+            intents.append(
+                AmendOrder(state.last_at, order_id, name, quantity, stop, "asked before")
             )
     return intents
 

@@ -259,6 +259,10 @@ class AccountService:
             degraded=not all(part.healthy for part in parts) or bool(self.intake.problem),
             holds=dict(desk.holds),
             quarantined=dict(desk.quarantined),
+            unprotected={
+                f"{symbol} of {strategy or 'no strategy'}": why
+                for (strategy, symbol), why in desk.uncovered.items()
+            },
             killed=desk.killed,
             latches={f"{latch.code} {latch.where}": latch.reason for latch in desk.latches},
             records=live.engine.records,

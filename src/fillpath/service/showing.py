@@ -25,6 +25,8 @@ def show_status(status: Status, console: Console) -> None:
         console.print(f"stopped by {latch}: {text}", highlight=False)
     for symbol, text in status.quarantined.items():
         console.print(f"quarantined {symbol}: {text}", highlight=False)
+    for position, text in status.unprotected.items():
+        console.print(f"unprotected {position}: {text}", highlight=False)
     if status.positions:
         held = "  ".join(f"{symbol} {shares}" for symbol, shares in status.positions.items())
         console.print(f"positions  {held}", highlight=False)

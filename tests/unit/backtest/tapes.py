@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -78,7 +79,7 @@ class Run:
         journal: of an interrupted run.
         simulation: the broker's rules; 1,000,000 in cash without them.
         rules: hash of the settings.
-        changes: of the inputs.
+        changes: of the inputs; ``policy`` are other rules of the desk.
     """
 
     def __init__(
@@ -99,8 +100,9 @@ class Run:
             "signals": signals,
             "adv": lambda _symbol, _day: adv,
         }
+        rules_of_desk = changes.pop("policy", DeskPolicy())
         plan = ReplayPlan(
-            policy=DeskPolicy(router=RouterPolicy(max_quote_age_seconds=30)),
+            policy=replace(rules_of_desk, router=RouterPolicy(max_quote_age_seconds=30)),
             simulation=simulation
             or SimulationPolicy(profile=FillProfile.QUOTES, cash=Decimal(1_000_000)),
             policy_hash=rules,

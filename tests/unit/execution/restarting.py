@@ -1,6 +1,7 @@
 """An engine that dies at a chosen step beside a broker that lives on, and what a restart makes of it."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from fillpath.core.events import AccountOpened, BrokerEvent
 from fillpath.core.models import Fill, Order
@@ -72,15 +73,33 @@ class Outside:
         return taken
 
 
+class Sheltering(Outside):
+    """The same, where stops wait, orders are linked, and what works can be changed."""
+
+    @property
+    def capabilities(self) -> BrokerCapabilities:
+        return BrokerCapabilities(partial_fills=False, stops=True, oca=True, amend=True)
+
+    async def amend_order(
+        self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None
+    ) -> bool:
+        self.before("amend")
+        taken = await self.real.amend_order(broker_order_id, quantity, stop_price)
+        self.after("amend")
+        return taken
+
+
 class House:
     """A journal and a broker that outlive their engines."""
+
+    outside: type[Outside] = Outside
 
     def __init__(self, policy: DeskPolicy = POLICY) -> None:
         self.policy = policy
         self.journal = MemoryJournal()
         self.clock = ManualClock(START)
         self.feed = MemoryFeed()
-        self.broker = Outside(self.feed, self.clock)
+        self.broker = self.outside(self.feed, self.clock)
         self.feed.subscribe(self.broker.real.on_market)
         self.feed.set_adv(SYMBOL, 50_000)
         self.quote()
@@ -131,10 +150,20 @@ class House:
 
     async def restart(self) -> Recovery:
         """Replay, resume, and ask the broker until it is clean."""
+        found = self.begin_again()
+        await self.engine.resume(found.outstanding)
+        await self.ask()
+        return found
+
+    def begin_again(self) -> Recovery:
+        """Start an engine and replay the journal."""
         self.begin()
         found = recover(self.journal.records(), self.desk, self.engine.follow, self.engine.seen)
         self.engine.continue_after(found.records)
-        await self.engine.resume(found.outstanding)
+        return found
+
+    async def ask(self) -> None:
+        """Ask the broker until it is clean."""
         reconciler = Reconciler(self.desk.state)
         self.outcomes = []
         for _ in range(5):
@@ -142,7 +171,7 @@ class House:
             self.outcomes.append(outcome)
             await self.tell(*outcome.facts)
             if outcome.clean:
-                return found
+                return
             self.clock.advance(3.1)
         raise AssertionError(f"not clean after five rounds: {outcome.differences}")
 
