@@ -2,7 +2,8 @@
 
 The run section begins with reading the recorded quotes from their file, because that is where
 fillpath touches each of them; the peers' own quote objects are made before their clock starts.
-Signals are made before the clock starts, as the peers' strategies and quantities are.
+Signals are made before the clock starts, as the peers' strategies and quantities are. The rules are
+built by hand and keep no protective stops, because the peers place none on this work.
 """
 
 from __future__ import annotations

@@ -40,9 +40,11 @@ def test_a_price_is_reached_at_or_beyond_it_on_the_side_that_would_trade(
 def test_a_price_is_told_of_once() -> None:
     levels = Levels()
     levels.set(SELL)
+    assert levels
 
     levels.reached(SYMBOL, a_view("146", "146.02"))
 
+    assert not levels
     assert levels.reached(SYMBOL, a_view("146", "146.02")) == []
     assert not levels.waits(SYMBOL)
 

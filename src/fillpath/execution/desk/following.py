@@ -43,7 +43,6 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import (
     anchor,
-    exit_side,
     fit,
     follow_account,
     ratchet,
@@ -127,8 +126,6 @@ def _linked(state: DeskState, _policy: DeskPolicy, command: PlaceOrder, _keys: K
     order = state.orders[command.ticket.order_id]
     guard = state.guards.get(key_of(order))
     if guard is None or not guard.group or not order.reduces or not guard.held:
-        return command
-    if order.ticket.side is not exit_side(guard.held):
         return command
     order.ticket = replace(order.ticket, group=guard.group)
     guard.exits = [name for name in guard.exits if name in state.orders]
@@ -235,11 +232,8 @@ def _ended(guard: Guard, order: OrderState, at: int) -> Iterator[Command]:
 def _stretched(
     state: DeskState, _policy: DeskPolicy, event: SplitApplied, keys: Keys
 ) -> list[Command]:
-    # Told twice, it counts once; the account knows.
-    if state.splits.get(event.symbol) != event.at:
-        return []
     for key, guard in state.guards.items():
-        if key[1] == event.symbol and guard.split_at != event.at:
+        if key[1] == event.symbol and guard.split_at != event.at:  # told twice, it counts once
             guard.split_at = event.at
             split(guard, event)
     keys.update(_of_symbol(state, event.symbol))

@@ -37,7 +37,7 @@ def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
     open_now = gate(state, *key, exit_side(guard.held), reduces=True) is None
     if stop is not None:
         commands.extend(_changed(policy, guard, stop, (guard.level, at), open_now=open_now))
-    elif open_now and at >= guard.again_at:
+    elif open_now and guard.level and at >= guard.again_at:
         commands.append(_placed(state, guard, key, (STOP, guard.level), at))
     if goal is not None and goal.ticket.limit != guard.target:
         commands.extend(cancel_order(goal, at, "the target has moved"))

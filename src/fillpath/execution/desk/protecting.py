@@ -137,6 +137,8 @@ def _said(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int)
 def _uncovered(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key) -> str:
     """Return why a position is not covered, empty when it is."""
     side = exit_side(guard.held)
+    if not guard.level:
+        return "it was not bought at any price"
     if policy.stop_keeper is StopKeeper.ENGINE:
         return _unwatched(state, guard, key, side)
     stop = state.orders.get(guard.stop)

@@ -22,8 +22,6 @@ def sell(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
     """
     if not guard.fired:
         return _watched(policy, guard, key)
-    if not guard.held:
-        return []
     side = exit_side(guard.held)
     rest = abs(guard.held) - own_working(state, *key, side)
     if rest <= 0 or at < guard.again_at or gate(state, *key, side, reduces=True) is not None:
@@ -57,7 +55,7 @@ def _prices(policy: DeskPolicy, guard: Guard) -> tuple[int | None, int | None]:
     better = [] if (ahead := next_ratchet(policy, guard)) is None else [ahead]
     worse: int | None = None
     if policy.stop_keeper is StopKeeper.ENGINE:
-        worse = guard.level
+        worse = guard.level or None
         better += [guard.target] if guard.target else []
     if exit_side(guard.held) is OrderSide.SELL:
         return worse, min(better, default=None)
