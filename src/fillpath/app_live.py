@@ -37,6 +37,7 @@ from fillpath.runtime.person import person
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountParts, AccountService
+from fillpath.service.guards import fitted
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import NOTHING_REAL, Live, LiveParts
@@ -143,7 +144,7 @@ def build(
     taken = WordFile(folder / TAKEN)
     bus, bridge = _bus(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
-    policy = settings.desk_policy().for_broker(adapter.capabilities)
+    policy = fitted(settings.desk_policy(), adapter, clock.nanoseconds(), page)
     live = Live(
         LiveParts(
             account=name,
@@ -169,8 +170,7 @@ def build(
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    jobs = (*jobs, *bridge, watch.run, _upkeep(store, clock))
-    return Built(service, bus, store, tables, jobs)
+    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, _upkeep(store, clock)))
 
 
 class Beside(Struct, frozen=True):

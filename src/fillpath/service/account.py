@@ -259,6 +259,7 @@ class AccountService:
             degraded=not all(part.healthy for part in parts) or bool(self.intake.problem),
             holds=dict(desk.holds),
             quarantined=dict(desk.quarantined),
+            stop_keeper=self.live.desk.policy.stop_keeper.value,
             unprotected={
                 f"{symbol} of {strategy or 'no strategy'}": why
                 for (strategy, symbol), why in desk.uncovered.items()

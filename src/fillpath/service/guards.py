@@ -1,12 +1,16 @@
 """Watch what the engine stands on, and hold it while that cannot be trusted."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import TradingHeld, TradingReleased
+from fillpath.core.ports import BrokerAdapter
 from fillpath.core.units import NANOSECONDS
+from fillpath.execution.policy import DeskPolicy
 from fillpath.runtime.disk import replace_file
 
 CLOCK: Final = "CLOCK"
@@ -86,3 +90,21 @@ def safe_hold(now: int, starts: int) -> TradingHeld | None:
         "fillpath resume"
     )
     return TradingHeld(now, SAFE_HOLD, text)
+
+
+def fitted(
+    wanted: DeskPolicy, broker: BrokerAdapter, at: int, page: Callable[[RaiseAlarm], None]
+) -> DeskPolicy:
+    """Return the rules as this broker lets them be, and tell what it cannot keep.
+
+    Args:
+        wanted: the rules of the settings.
+        broker: says what it can.
+        at: nanoseconds UTC.
+        page: tells a person.
+    """
+    policy = wanted.for_broker(broker.capabilities)
+    if policy.stop_keeper is not wanted.stop_keeper:
+        text = f"stops are kept by {policy.stop_keeper}, because this broker keeps none"
+        page(RaiseAlarm(at, "STOP_KEEPER", text))
+    return policy

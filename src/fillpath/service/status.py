@@ -61,6 +61,7 @@ class Status(Struct, frozen=True, kw_only=True):
         degraded: whether something that it stands on is not as it should be.
         holds: each reason that keeps it from trading, by code.
         latches: why something is stopped until a person says otherwise, by code and scope.
+        stop_keeper: who keeps the protective stops: broker, engine or none.
         unprotected: why a position is without a stop, by symbol and strategy.
         approvals: orders that wait for a person.
         armed_until: when live trading ends; None when it is not armed.
@@ -85,6 +86,7 @@ class Status(Struct, frozen=True, kw_only=True):
     positions: dict[str, str] = field(default_factory=dict)
     open_orders: tuple[OpenOrder, ...] = ()
     quarantined: dict[str, str] = field(default_factory=dict)
+    stop_keeper: str = "none"
     unprotected: dict[str, str] = field(default_factory=dict)
     signals: dict[str, int] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()

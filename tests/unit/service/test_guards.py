@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import TradingHeld, TradingReleased
+from fillpath.core.ports import BrokerCapabilities
 from fillpath.core.units import NANOSECONDS
 from fillpath.service.guards import (
     CLOCK,
@@ -13,8 +15,11 @@ from fillpath.service.guards import (
     SAFE_HOLD,
     StartLog,
     clock_verdict,
+    fitted,
     safe_hold,
 )
+from tests.unit.execution.desk.guarded import keeping
+from tests.unit.service.account_room import OutsideBroker
 
 NOW = 1_700_000_000 * NANOSECONDS
 HOUR = 3_600 * NANOSECONDS
@@ -89,3 +94,29 @@ def test_a_start_that_the_disk_does_not_keep_counts_as_too_many(tmp_path: Path) 
     (tmp_path / "starts.new").mkdir()
 
     assert safe_hold(NOW, StartLog(tmp_path).begin(NOW)) is not None
+
+
+@pytest.mark.parametrize(
+    ("can", "keeper", "told"),
+    [
+        pytest.param({"stops": True, "oca": True, "amend": True}, "broker", 0, id="it can"),
+        pytest.param({"stops": True, "oca": False}, "engine", 1, id="orders cannot be linked"),
+        pytest.param({"oca": True}, "engine", 1, id="it has no stops"),
+        pytest.param({"live_portfolio": False}, "none", 1, id="nothing moves"),
+    ],
+)
+def test_a_broker_that_keeps_no_stops_is_told_of(
+    can: dict[str, bool], keeper: str, told: int
+) -> None:
+    class Limited(OutsideBroker):
+        @property
+        def capabilities(self) -> BrokerCapabilities:
+            return BrokerCapabilities(**can)
+
+    pages: list[RaiseAlarm] = []
+
+    policy = fitted(keeping(), Limited(), 1, pages.append)
+
+    assert policy.stop_keeper == keeper
+    assert policy.amends_stops is can.get("amend", False)
+    assert [page.code for page in pages] == ["STOP_KEEPER"] * told

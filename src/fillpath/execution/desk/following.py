@@ -253,6 +253,7 @@ def _everything(state: DeskState, _policy: DeskPolicy, event: Event, keys: Keys)
     if isinstance(event, _FRESH):
         for guard in state.guards.values():
             guard.failures = guard.again_at = 0
+            guard.watch = None  # set anew: a price may have come while nothing could be written
     return []
 
 

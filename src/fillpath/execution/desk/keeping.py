@@ -14,6 +14,7 @@ from fillpath.execution.desk.guarding import exit_side
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.approving import approved_exit
+from fillpath.risk.kill_switch import is_latch_code
 from fillpath.risk.limits.account import StopKeeper
 
 ROUTE: Final = "protect"
@@ -34,7 +35,10 @@ def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
     if not guard.held or policy.stop_keeper is not StopKeeper.BROKER:
         orders = [order for order in (stop, goal) if order is not None and not order.owed]
         return [*commands, *(c for order in orders for c in _let_go(order, at))]
-    open_now = gate(state, *key, exit_side(guard.held), reduces=True) is None
+    shut = gate(state, *key, exit_side(guard.held), reduces=True)
+    if shut is not None and is_latch_code(shut.code):
+        return commands  # no byte but cancels
+    open_now = shut is None
     if stop is not None:
         commands.extend(_changed(policy, guard, stop, (guard.level, at), open_now=open_now))
     elif open_now and guard.level and at >= guard.again_at:
