@@ -79,9 +79,12 @@ def follow(
     """
     keys: Keys = {}
     for number, command in enumerate(commands):
+        if type(command) is PlaceOrder:
+            commands[number] = _linked(state, command)
+            continue
         note = _COMMANDS.get(type(command))
         if note is not None:
-            commands[number] = note(state, policy, command, keys)
+            note(state, policy, command, keys)
     note_event = _EVENTS.get(type(event))
     if note_event is not None:
         commands.extend(note_event(state, policy, event, keys))
@@ -118,7 +121,7 @@ def _order(state: DeskState, order_id: str) -> OrderState | None:
 # What follows from facts anyway.
 
 
-def _linked(state: DeskState, _policy: DeskPolicy, command: PlaceOrder, _keys: Keys) -> PlaceOrder:
+def _linked(state: DeskState, command: PlaceOrder) -> PlaceOrder:
     """Let an exit join the group of the stop, so that both can never sell the same shares.
 
     It may trade no more by that than risk has allowed, so its approval is written anew.
@@ -133,26 +136,26 @@ def _linked(state: DeskState, _policy: DeskPolicy, command: PlaceOrder, _keys: K
     return approved_again(state.holder, PlaceOrder(command.at, order.ticket))
 
 
-def _booked(state: DeskState, policy: DeskPolicy, command: FillBooked, keys: Keys) -> FillBooked:
+def _booked(state: DeskState, policy: DeskPolicy, command: FillBooked, keys: Keys) -> None:
     """Follow an execution: what is held, at what price, and what its group owes."""
     filled = command.filled
     order = _order(state, filled.order_id)
-    if order is None or ("", filled.symbol) in state.book.by_strategy:
+    nameless = ("", filled.symbol)  # others may close what no strategy claims
+    if order is None or nameless in state.book.by_strategy or nameless in state.guards:
         keys.update(_of_symbol(state, filled.symbol))
     if order is None:
-        return command
+        return
     key = key_of(order)
     keys[key] = None
     guard = state.guards.get(key)
     if guard is None:
         if policy.stop_keeper is StopKeeper.NONE:
-            return command
+            return
         guard = state.guards[key] = Guard(order.ticket.parent_id, order.ticket.signal_id)
     if traded(guard, filled.quantity * filled.side.sign, filled.price):
         anchor(state, policy, key, guard)
     if order.ticket.group:
         _share(state, guard, order, filled.quantity)
-    return command
 
 
 def _share(state: DeskState, guard: Guard, order: OrderState, quantity: int) -> None:
@@ -165,7 +168,7 @@ def _share(state: DeskState, guard: Guard, order: OrderState, quantity: int) -> 
             other.owed += quantity
 
 
-def _revised(state: DeskState, policy: DeskPolicy, command: FillRevised, keys: Keys) -> FillRevised:
+def _revised(state: DeskState, policy: DeskPolicy, command: FillRevised, keys: Keys) -> None:
     """An execution is another one now, and with it the average price."""
     for key in _of_symbol(state, command.filled.symbol):
         keys[key] = None
@@ -176,14 +179,10 @@ def _revised(state: DeskState, policy: DeskPolicy, command: FillRevised, keys: K
         follow_account(guard, state.book, key)
         if guard.held:
             anchor(state, policy, key, guard)
-    return command
 
 
-def _cancelled(
-    state: DeskState, _policy: DeskPolicy, command: CancelOrder, keys: Keys
-) -> CancelOrder:
+def _cancelled(state: DeskState, _policy: DeskPolicy, command: CancelOrder, keys: Keys) -> None:
     _add(state, command.order_id, keys)
-    return command
 
 
 def _add(state: DeskState, order_id: str, keys: Keys) -> OrderState | None:
@@ -215,27 +214,27 @@ def _ended(guard: Guard, order: OrderState, at: int) -> Iterator[Command]:
     """Note the end of an order that gives a position up, and whether anybody had asked for it."""
     ticket = order.ticket
     unasked = order.filled < ticket.quantity and not order.cancel_requested and not order.owed
+    if not unasked:
+        return
     if ticket.order_id == guard.goal:
-        guard.goal = ""
-        if unasked:
-            guard.target = 0
-            text = f"the order at the target ended: {order.reason}"
-            yield RaiseAlarm(at, "TARGET_LOST", text, ticket.order_id)
+        guard.target = 0
+        text = f"the order at the target ended: {order.reason}"
+        yield RaiseAlarm(at, "TARGET_LOST", text, ticket.order_id)
     elif ticket.order_id == guard.stop or not order.protects:
-        guard.stop = "" if order.protects else guard.stop
-        if unasked:
-            if at - order.decided_at >= LASTED_NS:
-                guard.failures = 0
-            failed(guard, at, f"it ended: {order.reason}")
+        if at - order.decided_at >= LASTED_NS:
+            guard.failures = 0
+        failed(guard, at, f"it ended: {order.reason}")
 
 
 def _stretched(
-    state: DeskState, _policy: DeskPolicy, event: SplitApplied, keys: Keys
+    state: DeskState, policy: DeskPolicy, event: SplitApplied, keys: Keys
 ) -> list[Command]:
     for key, guard in state.guards.items():
         if key[1] == event.symbol and guard.split_at != event.at:  # told twice, it counts once
             guard.split_at = event.at
             split(guard, event)
+            if guard.held:
+                anchor(state, policy, key, guard)
     keys.update(_of_symbol(state, event.symbol))
     return []
 
@@ -330,7 +329,6 @@ _FRESH: Final = (EngineStarted, KillSwitchCleared, SymbolReleased, TradingReleas
 
 _Note = Callable[[DeskState, DeskPolicy, Any, Keys], Any]
 _COMMANDS: Final[Mapping[type, _Note]] = {
-    PlaceOrder: _linked,
     FillBooked: _booked,
     FillRevised: _revised,
     CancelOrder: _cancelled,

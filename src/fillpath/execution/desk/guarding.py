@@ -12,7 +12,7 @@ from fillpath.core.models import OrderSide
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.state import Book, DeskState
 from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.pricing import protective_stop, target_price, tick_size
+from fillpath.execution.pricing import protective_stop, target_price, tick_size, to_tick
 
 BUY: Final = OrderSide.BUY
 SELL: Final = OrderSide.SELL
@@ -138,8 +138,8 @@ def next_ratchet(policy: DeskPolicy, guard: Guard) -> int | None:
 
 
 def split(guard: Guard, event: SplitApplied) -> None:
-    """Restate everything in new shares; the levels are rounded when they are anchored anew."""
+    """Restate everything in new shares; the level stays on the tick, rounded towards the entry."""
     new, old = event.new_shares, event.old_shares
     guard.paid.split(new, old)
     guard.best = guard.best * old // new
-    guard.level = guard.level * old // new
+    guard.level = to_tick(guard.level * old // new, exit_side(guard.held))

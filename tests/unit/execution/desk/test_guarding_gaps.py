@@ -1,15 +1,18 @@
 """The corners of protection."""
 
+from collections.abc import Callable
+
 import pytest
 
-from fillpath.core.commands import WatchLevel
-from fillpath.core.events import LevelReached, PolicyAdopted, TimerFired
+from fillpath.core.commands import CancelOrder, RaiseAlarm, WatchLevel
+from fillpath.core.events import EngineStarted, LevelReached, PolicyAdopted, TimerFired
 from fillpath.core.models import OrderSide
+from fillpath.execution.desk.protecting import guarded
 from fillpath.execution.rules import written_rules
 from fillpath.risk.limits.account import StopKeeper
 from fillpath.testing.builders import SYMBOL
 from tests.unit.execution.desk.guarded import ENTRY, Guarded, amends, keeping
-from tests.unit.execution.desk.scene import price, shares
+from tests.unit.execution.desk.scene import Answer, price, shares
 
 
 def test_a_stop_that_another_rule_ends_is_not_asked_for_twice() -> None:
@@ -227,3 +230,146 @@ def test_a_late_fill_of_a_former_group_takes_nothing_off_the_stop_of_now() -> No
 
     assert scene.stop.owed == 0
     assert amends(answer) == [(60, 14_700)]
+
+
+def test_a_fill_is_still_booked_closed_and_told() -> None:
+    scene = Guarded()
+
+    answer = scene.enter()
+
+    assert len(answer.booked) == len(answer.closed) == len(answer.measured) == 1
+
+
+def test_what_another_strategy_closes_of_unclaimed_shares_needs_no_stop() -> None:
+    scene = Guarded()
+    nameless = scene.signal(quantity=100, strategy_name="").placed[0].order_id
+    scene.trade(nameless)
+    stop = scene.stops[0].order_id
+    scene.accept(stop)
+    leaving = scene.signal("FLAT").placed[0].order_id
+
+    answer = scene.trade(leaving)
+
+    assert answer.cancels == [stop]
+
+
+def test_a_nameless_position_of_our_own_is_not_named_as_left_out() -> None:
+    scene = Guarded()
+    scene.trade(scene.signal(quantity=100, strategy_name="").placed[0].order_id)
+
+    answer = scene.tell(PolicyAdopted(scene.at, "", written_rules(keeping())))
+
+    assert "OPENING_UNPROTECTED" not in answer.alarms
+
+
+def test_a_stop_that_something_else_cancels_is_missed_at_once() -> None:
+    scene = Guarded()
+    scene.enter()
+    scene.stop.cancel_requested = True
+    cancel = CancelOrder(scene.at, scene.guard.stop, "B1", "a breaker")
+    quote = scene.quote_of("MSFT", scene.view())
+
+    commands = guarded(scene.desk.state, scene.desk.policy, quote, [cancel])
+
+    assert [c.code for c in commands if isinstance(c, RaiseAlarm)] == ["UNPROTECTED"]
+
+
+@pytest.mark.parametrize("seconds", [59.9, 60])
+def test_a_minute_is_what_a_stop_has_to_last(seconds: float) -> None:
+    scene = Guarded()
+    order_id = scene.signal(quantity=100).placed[0].order_id
+    scene.accept(order_id)
+    scene.fill(order_id, paid=150)
+    for _ in range(2):
+        scene.refused(scene.guard.stop)
+    scene.wait(1)
+    scene.accept(scene.guard.stop)
+    scene.sleep(seconds)
+
+    answer = scene.cancelled(scene.guard.stop)
+
+    assert len(answer.placed) == int(seconds >= 60)
+
+
+@pytest.mark.parametrize("event", ["start", "clear", "let_go", "release", "open"])
+def test_what_failed_before_is_tried_again_at_once_when_things_have_changed(event: str) -> None:
+    scene = Guarded()
+    order_id = scene.signal(quantity=100).placed[0].order_id
+    scene.accept(order_id)
+    scene.fill(order_id, paid=150)
+    before: dict[str, Callable[[], Answer]] = {
+        "clear": scene.kill,
+        "let_go": scene.quarantine,
+        "release": scene.hold,
+    }
+    for _ in range(4):
+        scene.refused(scene.guard.stop)
+        scene.wait(4)
+    scene.refused(scene.guard.stop)
+    before.get(event, Answer)()
+    changes: dict[str, Callable[[], Answer]] = {
+        "start": lambda: scene.tell(EngineStarted(scene.at)),
+        "clear": scene.clear,
+        "let_go": scene.let_go,
+        "release": scene.release,
+        "open": scene.open,
+    }
+
+    changed = changes[event]()
+
+    assert len(changed.placed) == 1
+    assert len(scene.refused(scene.guard.stop).placed) == 1
+
+
+def test_a_bought_back_short_says_why() -> None:
+    for bid, ask, reason in (("152.98", "153", "stop"), ("143.98", "144", "target")):
+        scene = Guarded(keeping(StopKeeper.ENGINE, target_pct=4))
+        order_id = scene.signal("SHORT", quantity=100).placed[0].order_id
+        scene.accept(order_id)
+        scene.fill(order_id, paid=150)
+
+        (leaving,) = scene.reach(bid, ask).placed
+
+        assert leaving.route_reason == reason
+
+
+def test_a_level_that_was_not_reached_after_all_is_waited_for_again() -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE))
+    scene.enter()
+
+    answer = scene.reach("149.99", "150.01")
+
+    assert answer.placed == []
+    assert [w.low for w in answer.of(WatchLevel)] == [price(147)]
+
+
+def test_the_broker_takes_the_profit_where_it_keeps_the_target() -> None:
+    scene = Guarded(keeping(target_pct=4, trailing_pct=1))
+    scene.enter()
+
+    answer = scene.reach("157", "157.02")
+
+    assert answer.placed == []
+    assert scene.guard.fired == ""
+
+
+def test_a_broker_that_stays_silent_is_asked_every_five_seconds() -> None:
+    scene = Guarded()
+    scene.enter(100, 150, filled=40)
+    scene.fill(ENTRY, 60, 150)
+
+    assert len(amends(scene.wait(5))) == 1
+    assert len(amends(scene.wait(4.9))) == 0
+    assert len(amends(scene.wait(0.1))) == 1
+
+
+def test_a_latch_lets_no_change_of_a_stop_leave() -> None:
+    """A byte that is no cancel is one too many, even one that makes a stop smaller."""
+    scene = Guarded()
+    scene.enter()
+    scene.kill()
+    scene.cancel_failed(scene.guard.stop)
+
+    answer = scene.correct(ENTRY, "x1", 60, 150)
+
+    assert amends(answer) == []
