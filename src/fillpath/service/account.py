@@ -260,10 +260,7 @@ class AccountService:
             holds=dict(desk.holds),
             quarantined=dict(desk.quarantined),
             stop_keeper=self.live.desk.policy.stop_keeper.value,
-            unprotected={
-                f"{symbol} of {strategy or 'no strategy'}": why
-                for (strategy, symbol), why in desk.uncovered.items()
-            },
+            unprotected=_unprotected(desk),
             killed=desk.killed,
             latches={f"{latch.code} {latch.where}": latch.reason for latch in desk.latches},
             records=live.engine.records,
@@ -273,20 +270,7 @@ class AccountService:
                 symbol: f"{quantity_decimal(holding.quantity):f}"
                 for symbol, holding in sorted(desk.book.holdings.items())
             },
-            open_orders=tuple(
-                OpenOrder(
-                    order_id=order_id,
-                    symbol=order.ticket.symbol,
-                    side=order.ticket.side,
-                    quantity=f"{quantity_decimal(order.ticket.quantity):f}",
-                    filled=f"{quantity_decimal(order.filled):f}",
-                    status=order.status,
-                    certainty=order.certainty,
-                    cancel_requested=order.cancel_requested,
-                    strategy=order.ticket.strategy_name,
-                )
-                for order_id, order in desk.orders.items()
-            ),
+            open_orders=_open_orders(desk),
             signals=dict(live.tally.outcomes),
             **_people(desk),
             parts=parts,
@@ -387,3 +371,28 @@ def _people(desk: DeskState) -> dict[str, Any]:
     permit = desk.risk.permit
     until = None if permit is None else moment(permit.until)
     return {"approvals": len(desk.approvals), "armed_until": until}
+
+
+def _unprotected(desk: DeskState) -> dict[str, str]:
+    """Return why a position is without a stop, by symbol and strategy."""
+    return {
+        f"{symbol} of {strategy or 'no strategy'}": why
+        for (strategy, symbol), why in desk.uncovered.items()
+    }
+
+
+def _open_orders(desk: DeskState) -> tuple[OpenOrder, ...]:
+    return tuple(
+        OpenOrder(
+            order_id=order_id,
+            symbol=order.ticket.symbol,
+            side=order.ticket.side,
+            quantity=f"{quantity_decimal(order.ticket.quantity):f}",
+            filled=f"{quantity_decimal(order.filled):f}",
+            status=order.status,
+            certainty=order.certainty,
+            cancel_requested=order.cancel_requested,
+            strategy=order.ticket.strategy_name,
+        )
+        for order_id, order in desk.orders.items()
+    )

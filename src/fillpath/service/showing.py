@@ -16,7 +16,7 @@ def show_status(status: Status, console: Console) -> None:
     )
     console.print(
         f"cash {status.cash}  equity {status.equity}  journal {status.records} records, "
-        f"stops {status.stop_keeper}  epoch {status.epoch}  pid {status.pid}  version {status.version}",
+        f"epoch {status.epoch}  pid {status.pid}  version {status.version}  stops {status.stop_keeper}",
         highlight=False,
     )
     for code, text in status.holds.items():
