@@ -12,6 +12,8 @@ from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option, Us
 from fillpath.core.errors import ConfigError, Unavailable
 
 NOT_TRADING: Final = 3
+ANSWER_SECONDS: Final = 5.0
+WIDE: Final = 160
 
 LATER: Final = (
     "no engine runs here, or it hangs: it will start killed. Orders that it left at the broker must "
@@ -54,6 +56,8 @@ def _kill(chosen: Chosen) -> int:
     """Set the latch first: it stops trading even if nobody answers any more."""
     import asyncio
 
+    if chosen.drill:
+        return _drill(chosen)
     request = _request(chosen, "kill") | {"reason": chosen.reason}
     above, folders = _folders(chosen)
     later = _latch(above, folders, request)
@@ -156,6 +160,67 @@ async def _resumed(folder: Path, request: Mapping[str, Any], among: int) -> int:
     return OK
 
 
+def _drill(chosen: Chosen) -> int:
+    """Let the engine kill itself under a watch; a real latch stays behind."""
+    import asyncio
+
+    from fillpath.service.control import ask
+
+    if chosen.all:
+        raise UsageError("a drill is of one account; leave out --all")
+    request = _request(chosen, "drill") | {
+        "reason": f"drill: {chosen.reason}",
+        "wait": float(chosen.wait),
+        "sure": chosen.yes,
+    }
+    _, folders = _folders(chosen)
+    patience = float(chosen.wait) + ANSWER_SECONDS
+    answer = asyncio.run(ask(folders[0], request, patience))
+    _show_drills([answer["drill"]])
+    if not answer["kept"]:
+        sys.stdout.write("the drill could not be written to the log: the disk takes nothing\n")
+    sys.stdout.write("trading stays stopped until fillpath resume\n")
+    return FAILED if answer["drill"]["unconfirmed"] else OK
+
+
+def _drills(chosen: Chosen) -> int:
+    import msgspec
+
+    from fillpath.service.drill import read_drills
+
+    chosen.all = False
+    _, folders = _folders(chosen)
+    found = [msgspec.to_builtins(drill) for drill in read_drills(folders[0])]
+    if not found:
+        sys.stdout.write("no drill yet; practise with fillpath kill --drill\n")
+        return OK
+    _show_drills(found)
+    return OK
+
+
+def _show_drills(drills: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from fillpath.core.units import iso, moment
+
+    table = Table("drill", "by", "stopped", "orders", *(words for _, words in _STEPS), "left")
+    for one in drills:
+        steps = ["-" if one[name] is None else f"{one[name]:.1f} ms" for name, _ in _STEPS]
+        when = iso(moment(one["at"]))
+        left = str(len(one["unconfirmed"]))
+        table.add_row(when, one["by"], one["where"], str(one["orders"]), *steps, left)
+    Console(width=WIDE).print(table)
+
+
+_STEPS: Final = (
+    ("latch_ms", "latch durable"),
+    ("gate_ms", "gate shut"),
+    ("cancel_ms", "last cancel sent"),
+    ("confirmed_ms", "last confirmation"),
+)
+
+
 def _watchdog(chosen: Chosen) -> int:
     import asyncio
 
@@ -200,6 +265,12 @@ COMMANDS: Final = (
                 "seconds to wait for the cancels to be confirmed (default 10)",
                 {"type": seconds, "metavar": "SECONDS", "default": 10},
             ),
+            Option(
+                "--drill",
+                "practise: kill under a watch, show how long each step took, and log it",
+                {"action": "store_true"},
+            ),
+            Option("--yes", "really practise on a live account", {"action": "store_true"}),
             SETTINGS,
         ),
         _kill,
@@ -217,6 +288,15 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _resume,
+    ),
+    Command(
+        ("drills",),
+        "show how long each practised kill took",
+        (
+            Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+            SETTINGS,
+        ),
+        _drills,
     ),
     Command(
         ("watchdog",),

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +116,41 @@ async def test_a_killed_account_stays_killed_through_a_crash(tmp_path: Path) -> 
     assert refused["reason"] == "KILL_SWITCH"
     assert "trading again since" in said
     assert traded["outcome"] == "ORDERED"
+
+
+@pytest.mark.control("A-16", "refuses")
+async def test_forty_orders_are_cancelled_within_a_second_while_signals_arrive(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        drill = await drilled(stage, 40)
+
+    assert drill["orders"] >= 40
+    assert drill["cancel_ms"] < AT_ONCE * 1_000
+    assert drill["unconfirmed"] == []
+
+
+async def drilled(stage: Stage, orders: int) -> dict[str, Any]:
+    """Practise a kill of so many orders while other signals arrive; return its timings."""
+    await stage.trading()
+    await stage.director.ask(int, "freeze")
+    for number in range(orders):
+        symbol = ("AAPL", "GOOG", "IBM", "MSFT", "SPY")[number % 5]
+        passive = {"symbol": symbol, "strength": "0.5", "strategy_name": f"many{number}"}
+        await stage.signal(a_signal(f"rest{number}") | passive)
+    await until(lambda: _open(stage, orders), "orders work")
+    loop = asyncio.get_running_loop()
+    senders = [loop.create_task(send(stage, name, 1)) for name in STRATEGIES]
+    try:
+        told = await stage.ask("drill", 20.0, reason="drill", by="ann", wait=10)
+    finally:
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+    drill: dict[str, Any] = told["drill"]
+    print(drill)
+    return drill
+
+
+async def _open(stage: Stage, orders: int) -> bool:
+    return len((await stage.status()).open_orders) >= orders

@@ -148,3 +148,27 @@ def test_a_scope_that_cannot_be_is_refused(settings: Path, words: tuple[str, ...
 def test_the_account_may_be_named_or_left_out(settings: Path) -> None:
     assert said(settings, "kill", "--account") == 0
     assert [latch.scope for latch in kept(settings)] == [Scope.ACCOUNT]
+
+
+@pytest.mark.control("P-12", "passes")
+@pytest.mark.usefixtures("engine")
+def test_a_drill_shows_its_timings_and_is_remembered(settings: Path, capsys: Capture) -> None:
+    before = said(settings, "drills")
+    said(settings, *REST)
+
+    code = said(settings, "kill", "--drill")
+    after = said(settings, "drills")
+
+    words = capsys.readouterr().out
+    assert (before, code, after) == (0, 0, 0)
+    assert "no drill yet" in words
+    assert "trading stays stopped until fillpath resume" in words
+    assert words.count("last confirmation") == 2
+    assert kept(settings)[0].reason == "drill: no reason given"
+
+
+def test_a_drill_needs_an_engine_and_one_account(settings: Path, capsys: Capture) -> None:
+    assert said(settings, "kill", "--drill") == 2
+    assert said(settings, "kill", "--drill", "--all") == 2
+    assert kept(settings) == []
+    assert "no engine answers" in capsys.readouterr().err

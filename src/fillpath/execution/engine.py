@@ -108,6 +108,7 @@ class Engine:
         self.desk = desk
         self.touched: set[str] = set()
         self.performed = 0
+        self.cancelling: Callable[[str], object] = lambda _order_id: None
         self.stopped: Callable[[str, str], Refusal | None] = lambda _strategy, _symbol: None
         self.levels = Levels()
         self._ports = ports
@@ -186,23 +187,23 @@ class Engine:
         Args:
             waiting: intents of a turn that was run before.
         """
-        await self._perform_all(waiting)
+        await self.perform(waiting)
         while self._inbox:
-            await self._perform_all(self.turn())
+            await self.perform(self.turn())
 
-    async def interrupt(self, facts: Sequence[Event]) -> None:
-        """Take facts at once, though a turn waits for an answer of the broker.
+    def interrupt(self, facts: Sequence[Event]) -> Sequence[Intent]:
+        """Take facts at once and for good, though a turn waits for an answer of the broker.
 
         Between two intents the books are whole, so a stop need not wait for the one under way; what
-        it cancels is asked for beside it.
+        follows is to be performed beside it (see ``perform``).
         """
         unanswered, intents = set(self._unanswered), self._intents
         urgent = self._decided(list(facts))
         self._unanswered, self._intents = unanswered, intents
         self._secure()
-        await self._perform_all(urgent)
+        return urgent
 
-    async def _perform_all(self, intents: Sequence[Intent]) -> None:
+    async def perform(self, intents: Sequence[Intent]) -> None:
         """Perform intents in their order; outside, what ends exposure goes first and side by side."""
         cancels = [] if self._in_process else [i for i in intents if isinstance(i, CancelOrder)]
         if len(cancels) < MOST_ALONE:
@@ -433,6 +434,7 @@ class Engine:
     async def _cancel(self, intent: CancelOrder) -> None:
         self.performed += 1
         self._pace.count(self._now_ns())
+        self.cancelling(intent.order_id)
         order = self.desk.state.orders.get(intent.order_id)
         if order is not None:
             self.touched.add(order.ticket.symbol)

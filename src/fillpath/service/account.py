@@ -29,6 +29,7 @@ from fillpath.runtime.disk import replace_file
 from fillpath.service.approvals import Approvals
 from fillpath.service.arming import Arming
 from fillpath.service.control import Act, ControlServer, Request
+from fillpath.service.drill import Drills
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.heartbeat import Heart
@@ -109,7 +110,7 @@ class AccountService:
         self._by_hand_count = 0
         self._stops = Stops(live, self._starts, parts.resume_delay)
         self.approvals = Approvals(live)
-        personal = {**self.approvals.acts(), **Arming(live).acts()}
+        personal = {**self.approvals.acts(), **Arming(live).acts(), **self._stops.acts()}
         self._control = ControlServer(parts.folder, self._acts(), personal, parts.operators)
         self._heart = Heart(
             parts.folder, parts.process_id, live.parts.clock.nanoseconds, lambda: live.pulse
@@ -280,7 +281,7 @@ class AccountService:
         return {
             "status": self._say_status,
             "signal": self._take_signal,
-            **self._stops.acts(),
+            **Drills(self.live, self.parts.folder, self.parts.mode).acts(),
             "release": self._release,
             "adjust": self._adjust,
             **LimitActs(self.live).acts(),

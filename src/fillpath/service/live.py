@@ -109,6 +109,9 @@ class Live:
 
     Args:
         parts: what it is built of; all of it belongs to this account alone.
+
+    ``turnstile`` lets through who waits for a whole turn, ``stops`` who waits for a kill: that may
+    be taken in the middle of one.
     """
 
     def __init__(self, parts: LiveParts) -> None:
@@ -129,6 +132,7 @@ class Live:
         )
         self.engine.stopped = self._latched
         self.turnstile = Turnstile()
+        self.stops = Turnstile()
         self.state = State.STARTING
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
@@ -177,7 +181,7 @@ class Live:
             await self.turn()
             await self._sleep()
         await self.turn()
-        self.turnstile.broken(Unavailable("the engine has stopped"))
+        self._broken(Unavailable("the engine has stopped"))
 
     async def guard(self) -> None:
         """Follow the latch while a turn waits for an answer of the broker, until cancelled.
@@ -189,14 +193,23 @@ class Live:
             self._pressed.clear()
             facts = self._stops_amid_a_turn()
             if facts:
-                try:
-                    await self.engine.interrupt(facts)
-                except JournalError as error:
-                    self.turnstile.broken(error)
-                    raise
+                await self._interrupted(facts)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LONGEST_SLEEP):
                     await self._pressed.wait()
+
+    async def _interrupted(self, facts: Sequence[KillSwitchSet]) -> None:
+        try:
+            urgent = self.engine.interrupt(facts)
+        except JournalError as error:
+            self._broken(error)
+            raise
+        self.stops.turned()
+        await self.engine.perform(urgent)
+
+    def _broken(self, error: Exception) -> None:
+        self.turnstile.broken(error)
+        self.stops.broken(error)
 
     def _stops_amid_a_turn(self) -> list[KillSwitchSet]:
         """Return what the latch says and the desk does not know; a turn to come sees it by itself."""
@@ -225,10 +238,11 @@ class Live:
             await self.engine.settle()
             self.engine.make_durable()
         except JournalError as error:
-            self.turnstile.broken(error)
+            self._broken(error)
             raise
         finally:
             self._turning = False
+        self.stops.turned()
         self.turnstile.turned()
 
     def stop_trading(self, latch: Latch) -> bool:

@@ -8,13 +8,16 @@ from fillpath.core.events import KillSwitchSet, TradingReleased
 from fillpath.core.units import NANOSECONDS, iso, moment
 from fillpath.execution.reconciling import JOURNAL_BEHIND
 from fillpath.risk.kill_switch import Latch, Scope, latch_of
-from fillpath.service.control import Act, Request
+from fillpath.service.approvals import named
+from fillpath.service.control import PersonalAct, Request
 from fillpath.service.guards import SAFE_HOLD, StartLog
 from fillpath.service.live import Live
+from fillpath.service.peers import Peer
 
 RESUMABLE: Final = (SAFE_HOLD, JOURNAL_BEHIND)
 """Holds that end only when a person says so; every other ends with its cause."""
 
+MOST_TURNS: Final = 3
 EVERYTHING: Final = "ALL"
 """What a person types to let every account trade again."""
 
@@ -33,20 +36,24 @@ class Stops:
         self._starts = starts
         self._delay = delay
 
-    def acts(self) -> Mapping[str, Act]:
+    def acts(self) -> Mapping[str, PersonalAct]:
         """Return what can be asked, by name."""
         return {"kill": self.kill, "resume": self.resume}
 
-    async def kill(self, request: Request) -> Mapping[str, Any]:
-        """Stop a scope now; the answer comes when the engine has taken it."""
+    async def kill(self, request: Request, _peer: Peer) -> Mapping[str, Any]:
+        """Stop a scope now, whoever says so; the answer comes when the engine has taken it."""
         latch = asked(request, self._live.parts.clock.nanoseconds())
         first = self._live.stop_trading(latch)
-        await self._live.turnstile.next_turn()
+        latches = self._live.desk.state.latches
+        for _ in range(MOST_TURNS):  # the one under way may have begun before
+            await self._live.stops.next_turn()
+            if latch.code in latches.kept.get(latch.key, ()):
+                break
         orders = self._live.desk.state.orders.values()
         left = sum(latch.covers(o.ticket.strategy_name, o.ticket.symbol) for o in orders)
         return {"first": first, "open_orders": left}
 
-    async def resume(self, request: Request) -> Mapping[str, Any]:
+    async def resume(self, request: Request, peer: Peer) -> Mapping[str, Any]:
         """Clear every latch of a scope, and with the account the holds that a person ends."""
         live = self._live
         scope, target = self._scope(request)
@@ -59,7 +66,7 @@ class Stops:
         if request.get("word") != word:
             what = f"type {word}" if scope is Scope.ALL else f"type the account's name, {word},"
             raise ConfigError(f"{what} to resume")
-        by = str(request.get("by") or "unknown")
+        by = named(request, peer)
         if latches:
             self._check_delay(max(latch.at for latch in latches.values()))
             live.resume_trading(by, scope, target)

@@ -27,6 +27,7 @@ class Tally:
         self.filled: deque[OrderFilled] = deque(maxlen=KEPT_FILLS)
         self.decisions: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self.quiet = False
+        self.listen: Callable[[Projection], object] = lambda _item: None
         self._stale = 0
         self._stale_told = 0
 
@@ -37,6 +38,7 @@ class Tally:
 
     def record(self, item: Projection) -> None:
         """Take one projection."""
+        self.listen(item)
         if isinstance(item, Decision):
             if item.stage == "SIGNAL":
                 self._count(item)
