@@ -96,6 +96,9 @@ async def _told(folder: Path, request: Mapping[str, Any], chosen: Chosen, later:
 
     try:
         await ask(folder, request)
+        if chosen.flatten:
+            answer = await ask(folder, dict(request) | {"do": "flatten"})
+            sys.stdout.write(f"giving up {answer['positions']} positions, each after its cancels\n")
         return await _followed(folder, request, float(chosen.wait))
     except Unavailable as error:
         sys.stdout.write(f"{error}\n{later}\n")
@@ -166,8 +169,10 @@ def _drill(chosen: Chosen) -> int:
 
     from fillpath.service.control import ask
 
-    if chosen.all:
-        raise UsageError("a drill is of one account; leave out --all")
+    if chosen.all or chosen.flatten:
+        raise UsageError(
+            "a drill is of one account and sends nothing; leave --all and --flatten out"
+        )
     request = _request(chosen, "drill") | {
         "reason": f"drill: {chosen.reason}",
         "wait": float(chosen.wait),
@@ -264,6 +269,11 @@ COMMANDS: Final = (
                 "--wait",
                 "seconds to wait for the cancels to be confirmed (default 10)",
                 {"type": seconds, "metavar": "SECONDS", "default": 10},
+            ),
+            Option(
+                "--flatten",
+                "give up every position of the scope too, once its cancels are confirmed",
+                {"action": "store_true"},
             ),
             Option(
                 "--drill",

@@ -1,10 +1,14 @@
 """Stopping a part of the account, or every account, from the command line."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fillpath.core.errors import ConfigError
+from fillpath.service.control import ask
 from fillpath.service.latch import KillLatch, Latch, Scope
 from tests.unit.test_cli_service import REST, Capture, Engine, said
 
@@ -172,3 +176,46 @@ def test_a_drill_needs_an_engine_and_one_account(settings: Path, capsys: Capture
     assert said(settings, "kill", "--drill", "--all") == 2
     assert kept(settings) == []
     assert "no engine answers" in capsys.readouterr().err
+
+
+BUY = ("signal", "AAPL", "long", "0.95", "--quantity", "10", "--id", "bought")
+
+
+@pytest.mark.fault("F-112")
+@pytest.mark.control("A-16", "passes")
+def test_a_kill_may_give_up_what_is_held_and_pressing_it_twice_sells_once(
+    engine: Engine, settings: Path, capsys: Capture
+) -> None:
+    said(settings, *BUY)
+
+    first = said(settings, "kill", "--flatten")
+    second = said(settings, "kill", "--flatten")
+    engine.does(engine.room.tick)
+    gone(engine)
+    said(settings, "status")
+
+    words = capsys.readouterr().out
+    assert (first, second) == (0, 0)
+    assert "giving up 1 positions" in words
+    assert engine.room.words.count("PlaceOrder") == 2
+    assert "positions  AAPL" not in words
+
+
+def gone(engine: Engine) -> None:
+    """Wait until nothing is held."""
+    for _ in range(200):
+        if not engine.room.live.desk.state.book.holdings:
+            return
+        engine.does(lambda: None)
+        threading.Event().wait(0.02)
+    raise AssertionError("it is still held")
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_is_not_killed_cannot_be_given_up(settings: Path, capsys: Capture) -> None:
+    folder = settings.parent / "data" / "SIM"
+
+    with pytest.raises(ConfigError, match="only what is killed is flattened"):
+        asyncio.run(ask(folder, {"do": "flatten"}))
+
+    assert capsys.readouterr().out == ""

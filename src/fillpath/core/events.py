@@ -21,7 +21,7 @@ from fillpath.core.permits import (
     TradingDisarmed,
 )
 from fillpath.core.reports import AccountReported, OperatorSeen, VolatilitySeen
-from fillpath.core.stops import KillSwitchCleared, KillSwitchSet
+from fillpath.core.stops import FlattenAsked, KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
 
@@ -420,6 +420,7 @@ Event = (
     | BrokerEvent
     | KillSwitchSet
     | KillSwitchCleared
+    | FlattenAsked
     | TradingHeld
     | TradingReleased
     | SymbolQuarantined
@@ -454,6 +455,7 @@ __all__ = [
     "EngineStarted",
     "Event",
     "FillCorrected",
+    "FlattenAsked",
     "KillSwitchCleared",
     "KillSwitchSet",
     "LevelReached",

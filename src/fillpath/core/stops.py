@@ -46,3 +46,21 @@ class KillSwitchCleared(Struct, frozen=True, array_like=True, tag="kill_switch_c
     scope: str = "account"
     target: str = ""
     code: str = ""
+
+
+class FlattenAsked(Struct, frozen=True, array_like=True, tag="flatten_asked"):
+    """A person gives up every position of a scope that is killed; its exits may leave.
+
+    Args:
+        at: nanoseconds UTC.
+        by: who.
+        scope: strategy, symbol, account or all.
+        target: the strategy or the symbol.
+        reason: why.
+    """
+
+    at: int
+    by: str
+    scope: str = "account"
+    target: str = ""
+    reason: str = ""

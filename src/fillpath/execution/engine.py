@@ -63,7 +63,7 @@ from fillpath.core.ports import (
 from fillpath.core.translation import optional_price
 from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
-from fillpath.execution.desk.gating import IN_DOUBT, SESSION_CLOSED, gate
+from fillpath.execution.desk.gating import IN_DOUBT, SESSION_CLOSED, flattens, gate
 from fillpath.execution.desk.last_gate import last_objection
 from fillpath.execution.desk.valuing import same_sector, valued
 from fillpath.execution.levels import Levels
@@ -416,15 +416,17 @@ class Engine:
     def _shut(self, ticket: Ticket) -> Refusal | None:
         """Return which gate has shut since the order was decided, or None."""
         state = self.desk.state
+        given_up = flattens(state, ticket.order_id)
         if state.gated:
             order = state.orders.get(ticket.order_id)
             reduces = order is not None and order.reduces
-            shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=reduces)
+            about = (ticket.strategy_name, ticket.symbol, ticket.side)
+            shut = gate(state, *about, reduces=reduces, flattens=given_up)
             if shut is not None:
                 return shut
         if state.closed:  # it was decided in the very turn in which the session ended
             return Refusal(SESSION_CLOSED, "the trading session is closed")
-        stopped = self.stopped(ticket.strategy_name, ticket.symbol)
+        stopped = None if given_up else self.stopped(ticket.strategy_name, ticket.symbol)
         if stopped is not None:
             return stopped
         if (ticket.symbol, ticket.side) in self._unanswered:

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from fillpath.core.errors import ModelError
-from fillpath.core.events import KillSwitchSet
+from fillpath.core.events import FlattenAsked, KillSwitchSet
 
 KILL_SWITCH: Final = "KILL_SWITCH"
 REPEATED_EXECUTION: Final = "REPEATED_EXECUTION"
@@ -123,6 +123,12 @@ def latch_of(event: KillSwitchSet) -> Latch:
         scope, target = Scope(event.scope), event.target
     reason = event.reason or "no reason given"
     return Latch(reason, event.by, event.at, scope, target, event.code, event.until, event.exits)
+
+
+def flatten_key(event: FlattenAsked) -> Key:
+    """Return the scope that a person gives up; one that nobody understands is no scope."""
+    known = event.scope in Scope.__members__.values()
+    return (Scope(event.scope) if known else Scope.SYMBOL, event.target)
 
 
 class Latches(Struct):

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fillpath.core.errors import ConfigError
-from fillpath.core.events import KillSwitchSet, TradingReleased
+from fillpath.core.events import FlattenAsked, KillSwitchSet, TradingReleased
 from fillpath.core.units import NANOSECONDS, iso, moment
 from fillpath.execution.reconciling import JOURNAL_BEHIND
-from fillpath.risk.kill_switch import Latch, Scope, latch_of
-from fillpath.service.approvals import named
+from fillpath.risk.kill_switch import KILL_SWITCH, Latch, Scope, latch_of
+from fillpath.service.approvals import REASON, named
 from fillpath.service.control import PersonalAct, Request
 from fillpath.service.guards import SAFE_HOLD, StartLog
 from fillpath.service.live import Live
@@ -38,7 +38,7 @@ class Stops:
 
     def acts(self) -> Mapping[str, PersonalAct]:
         """Return what can be asked, by name."""
-        return {"kill": self.kill, "resume": self.resume}
+        return {"kill": self.kill, "flatten": self.flatten, "resume": self.resume}
 
     async def kill(self, request: Request, _peer: Peer) -> Mapping[str, Any]:
         """Stop a scope now, whoever says so; the answer comes when the engine has taken it."""
@@ -53,6 +53,24 @@ class Stops:
         left = sum(latch.covers(o.ticket.strategy_name, o.ticket.symbol) for o in orders)
         return {"first": first, "open_orders": left}
 
+    async def flatten(self, request: Request, peer: Peer) -> Mapping[str, Any]:
+        """Give up every position of a scope that is killed; asking twice changes nothing."""
+        live = self._live
+        scope, target = self._scope(request)
+        desk = live.desk.state
+        latch = desk.latches.kept.get((scope, target), {}).get(KILL_SWITCH)
+        if latch is None:
+            raise ConfigError(
+                f"only what is killed is flattened: {_nothing(desk.latches, scope, target)}"
+            )
+        held = sum(latch.covers(*share) for share in desk.book.by_strategy)
+        reason = str(request.get("reason") or REASON)
+        now = live.parts.clock.nanoseconds()
+        live.engine.offer(FlattenAsked(now, named(request, peer), scope, target, reason))
+        live.wake()
+        await live.turnstile.next_turn()
+        return {"positions": held}
+
     async def resume(self, request: Request, peer: Peer) -> Mapping[str, Any]:
         """Clear every latch of a scope, and with the account the holds that a person ends."""
         live = self._live
@@ -60,6 +78,10 @@ class Stops:
         desk = live.desk.state
         held = [code for code in RESUMABLE if code in desk.holds and scope is Scope.ACCOUNT]
         latches = desk.latches.kept.get((scope, target), {})
+        if any(
+            name in desk.orders for one in desk.flattening.values() for name in one.exits.values()
+        ):
+            raise ConfigError("positions are being given up: wait, or kill to end that")
         if not latches and not held:
             raise ConfigError(_nothing(desk.latches, scope, target))
         word = EVERYTHING if scope is Scope.ALL else live.parts.account

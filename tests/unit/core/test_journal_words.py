@@ -33,6 +33,7 @@ WORDS = {
     "cancel_failed": "at order_id reason",
     "kill_switch_set": "at reason by scope target code until exits",
     "kill_switch_cleared": "at by scope target code",
+    "flatten_asked": "at by scope target reason",
     "trading_held": "at code text",
     "trading_released": "at code by",
     "symbol_quarantined": "at symbol reason",

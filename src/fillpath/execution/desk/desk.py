@@ -20,6 +20,7 @@ from fillpath.core.events import (
     EngineStarted,
     Event,
     FillCorrected,
+    FlattenAsked,
     KillSwitchCleared,
     KillSwitchSet,
     LevelReached,
@@ -81,6 +82,7 @@ from fillpath.execution.desk.facts import (
     on_in_doubt,
     on_refused,
 )
+from fillpath.execution.desk.flattening import flattened, on_flatten
 from fillpath.execution.desk.latching import (
     on_held,
     on_quarantined,
@@ -154,8 +156,7 @@ class Desk:
             PositionAdjusted: partial(on_adjusted, state),
             AccountDiffered: _on_differed,
             PolicyAdopted: self._on_policy,
-            KillSwitchSet: partial(on_kill, state),
-            KillSwitchCleared: partial(on_resume, state),
+            **_stops(state),
             SplitApplied: self._on_split,
             OrderAmended: partial(on_amended, state),
             AmendFailed: partial(on_amend_failed, state),
@@ -188,7 +189,9 @@ class Desk:
         self.state.last_at = event.at
         commands = self._handlers[type(event)](event)
         if self._protects or self.state.guards:
-            return guarded(self.state, self.policy, event, commands)
+            commands = guarded(self.state, self.policy, event, commands)
+        if self.state.flattening:
+            return flattened(self.state, self.policy, event, commands)
         return commands
 
     def fingerprint(self) -> str:
@@ -334,6 +337,15 @@ class Desk:
 def _nothing(_event: Event) -> list[Command]:
     """What follows is decided by the protection of positions alone."""
     return []
+
+
+def _stops(state: DeskState) -> Mapping[type, Callable[[Any], list[Command]]]:
+    """Return what takes the facts about stopping."""
+    return {
+        KillSwitchSet: partial(on_kill, state),
+        KillSwitchCleared: partial(on_resume, state),
+        FlattenAsked: partial(on_flatten, state),
+    }
 
 
 def _on_differed(event: AccountDiffered) -> list[Command]:

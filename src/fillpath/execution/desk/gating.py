@@ -43,14 +43,26 @@ def latched(
     return None if latch is None else Refusal(latch.code, latch.text)
 
 
+def flattens(state: DeskState, order_id: str) -> bool:
+    """Return whether a person lets the order leave though its scope is stopped."""
+    return any(order_id in flattening.exits.values() for flattening in state.flattening.values())
+
+
 def gate(
-    state: DeskState, strategy: str, symbol: str, side: OrderSide, *, reduces: bool = False
+    state: DeskState,
+    strategy: str,
+    symbol: str,
+    side: OrderSide,
+    *,
+    reduces: bool = False,
+    flattens: bool = False,
 ) -> Refusal | None:
     """Return why no order of this strategy, symbol and side may leave now, or None.
 
-    While an order is in doubt its exposure is counted and nothing may be added to it.
+    While an order is in doubt its exposure is counted and nothing may be added to it. One that
+    flattens a stopped position answers to everything but the latches.
     """
-    shut = latched(state, strategy, symbol, reduces=reduces)
+    shut = None if flattens else latched(state, strategy, symbol, reduces=reduces)
     if shut is not None:
         return shut
     reason = state.quarantined.get(symbol)

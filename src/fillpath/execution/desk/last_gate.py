@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from fillpath.core.commands import PlaceOrder
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Refusal, RiskAction
+from fillpath.execution.desk.gating import flattens
 from fillpath.execution.desk.placing import Question, ask_now, first_reason
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
@@ -48,6 +49,8 @@ def last_objection(
         "" if parent is None else parent.allowed_by,
     )
     ask = ask_now(state, policy, now, question)
+    if flattens(state, ticket.order_id):
+        ask = replace(ask, killed=False)
     rest = 0 if parent is None else parent.rest
     own = order.remaining + rest  # the book counts the order, and its schedule, as working already
     if ticket.side is BUY:

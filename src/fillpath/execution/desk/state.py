@@ -12,7 +12,8 @@ from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.routing import Style
 from fillpath.execution.slicing import Schedule
 from fillpath.risk.approving import Holder
-from fillpath.risk.kill_switch import Latches
+from fillpath.risk.kill_switch import Key as LatchKey
+from fillpath.risk.kill_switch import Latch, Latches
 from fillpath.risk.memory import RiskMemory
 
 
@@ -178,6 +179,22 @@ class Book(Struct):
     realized: int = 0
 
 
+class Flattening(Struct):
+    """The positions of a scope while they are given up.
+
+    Args:
+        latch: the kill that it goes with.
+        exits: name of the last exit, by strategy and symbol.
+        watched: symbols whose quote is waited for.
+        refused: why the last exit could not leave, told once.
+    """
+
+    latch: Latch
+    exits: dict[str, str] = field(default_factory=dict)
+    watched: dict[str, None] = field(default_factory=dict)
+    refused: str = ""
+
+
 class DeskState(Struct):
     """Everything that the next decision depends on, beside the event and the policy.
 
@@ -217,6 +234,8 @@ class DeskState(Struct):
         protections: protective orders placed so far.
         uncovered: why a position is not protected, by strategy and symbol; nothing is added to it.
         latches: what stops orders until a person says otherwise.
+        flattening: positions that are given up though they are killed, by scope.
+        flattened: how many exits that has sent.
         risk: what the checks remember.
         last_at: nanoseconds of the last event.
     """
@@ -255,6 +274,8 @@ class DeskState(Struct):
     protections: int = 0
     uncovered: dict[Key, str] = field(default_factory=dict)
     latches: Latches = field(default_factory=Latches)
+    flattening: dict[LatchKey, Flattening] = field(default_factory=dict)
+    flattened: int = 0
     risk: RiskMemory = field(default_factory=RiskMemory)
     last_at: int = 0
 
@@ -270,4 +291,4 @@ class DeskState(Struct):
         return Holder(self.account, self.epoch)
 
 
-__all__ = ["Book", "DeskState", "OrderState", "ParentState", "Revision", "Waiting"]
+__all__ = ["Book", "DeskState", "Flattening", "OrderState", "ParentState", "Revision", "Waiting"]

@@ -11,7 +11,8 @@ from fillpath.core.commands import ClearTimer, Command, RaiseAlarm, SetTimer, Ti
 from fillpath.core.events import KillSwitchCleared, KillSwitchSet
 from fillpath.core.models import Refusal
 from fillpath.execution.desk.cancelling import cancel_order
-from fillpath.execution.desk.gating import regate
+from fillpath.execution.desk.flattening import take_back
+from fillpath.execution.desk.gating import flattens, regate
 from fillpath.execution.desk.queueing import drop_questions, turned_away
 from fillpath.execution.desk.state import DeskState, Waiting
 from fillpath.execution.desk.working import stop_parent
@@ -30,7 +31,7 @@ def stop_scope(state: DeskState, latch: Latch, at: int) -> list[Command]:
     """Set a latch and stop what it covers; setting it again asks once more for failed cancels."""
     new = state.latches.set(latch)
     regate(state)
-    commands: list[Command] = []
+    commands: list[Command] = take_back(state, latch, at) if new else []
     if new and latch.until:
         commands.append(SetTimer(f"{LATCH_TIMER}:{latch.until}", latch.until, ""))
     refusal = Refusal(latch.code, latch.text)
@@ -62,6 +63,7 @@ def _cancel_orders(state: DeskState, latch: Latch, at: int) -> list[Command]:
         command
         for order in list(state.orders.values())
         if _stops(latch, order.ticket, reduces=order.reduces)
+        if not flattens(state, order.ticket.order_id)  # a kill pressed again leaves it alone
         for command in cancel_order(order, at, latch.code)
     ]
 
@@ -105,10 +107,11 @@ def on_resume(state: DeskState, event: KillSwitchCleared) -> list[Command]:
     for latch in gone:
         forgive(state.risk.watched, latch)
     state.risk.watched.operator_at = event.at
+    back = [command for latch in gone for command in take_back(state, latch, event.at)]
     regate(state)
     where = {f" ({latch.where})": None for latch in gone if latch.scope is not Scope.ACCOUNT}
     text = f"by {event.by}{''.join(where)}"
-    return [RaiseAlarm(event.at, "TRADING_RESUMED", text)]
+    return [*back, RaiseAlarm(event.at, "TRADING_RESUMED", text)]
 
 
 def on_latch_due(state: DeskState, _name: str, at: int) -> list[Command]:

@@ -20,7 +20,7 @@ AT_TRADE: Final = (
     ),
     Control(
         id="A-02",
-        codes=("CANCEL_FAILED",),
+        codes=("CANCEL_FAILED", "CANCEL_TIMEOUT"),
         title="a cancel without an answer leaves the order live in every sum",
         family="orders",
         gates=("at",),
@@ -28,7 +28,7 @@ AT_TRADE: Final = (
         settings=(),
         live="10 s",
         simulated=SAME,
-        decided_in="execution.desk.facts",
+        decided_in="execution.desk.cancelling",
         rationale="a cancel is a wish until the broker confirms it",
     ),
     Control(
@@ -212,7 +212,7 @@ AT_TRADE: Final = (
         settings=("engine.resume_delay_seconds",),
         live="cancels within 1 s for 40 orders",
         simulated=SAME,
-        decided_in="execution.desk.desk",
+        decided_in="execution.desk.stopping",
         rationale="kill functionality (RTS 6 Article 12; FIA 1.5)",
     ),
     Control(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import API, IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
 
 POST_TRADE: Final = (
     Control(
@@ -161,9 +161,8 @@ POST_TRADE: Final = (
         settings=(),
         live="monthly on a paper account",
         simulated=SAME,
-        decided_in="execution.desk.desk",
+        decided_in="service.drill",
         rationale="the kill function is tested (RTS 6 Article 14)",
-        waits_for=API,
     ),
 )
 
