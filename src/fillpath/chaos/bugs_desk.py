@@ -194,6 +194,10 @@ def _ageless(sound: Any) -> Any:
     return lambda holder, place, _now: sound(holder, place, place.at)
 
 
+def _never_stopped(_sound: Any) -> Any:
+    return lambda *_arguments, **_words: None
+
+
 def _only_kill(_sound: Any) -> Any:
     def regate(state: Any) -> None:
         state.gated = bool(state.latches)
@@ -285,5 +289,11 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("corrections booked on top", _DESK + "on_corrected", _on_top, "ib_async T3, F-63"),
     ("late commissions ignored", _DESK + "on_commission", _deaf, "F-75"),
     ("approvals never expire", "fillpath.execution.engine:checked", _ageless, "F-04"),
+    (
+        "a strategy that is stopped trades on",
+        "fillpath.risk.kill_switch:Latches.stopped|fillpath.service.latch:KillLatch.stopped",
+        _never_stopped,
+        "A-16",
+    ),
     ("holds are ignored", "fillpath.execution.desk.latching:regate", _only_kill, "F-49"),
 )

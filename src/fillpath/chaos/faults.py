@@ -62,6 +62,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("split", "a share splits, each night", 0.3, 1.0),
     FaultClass("kill", "a person stops trading, each second", 0.0005, 0.004),
     FaultClass("kill_at_signal", "a person stops trading as a signal comes", 0.005, 0.05),
+    FaultClass("kill_part", "a person stops a strategy or a symbol, each second", 0.0005, 0.008),
 )
 NAMES: Final = tuple(fault.name for fault in FAULTS)
 _SHARE: Final = 0.4

@@ -95,6 +95,12 @@ class SendChecks:
         state = self._witness.desk.state
         text = f"{order.order_id} leaves though the journal has the kill: {state.killed}"
         self._expect(12, not state.killed, text)
+        log = self._witness.orders.get(order.order_id)
+        if log is not None:
+            mine = (log.ticket.strategy_name, log.ticket.symbol)
+            stops = [one for one in state.latches if not (one.exits and log.reduces)]
+            latched = [one for one in stops if one.covers(*mine)]
+            self._expect(12, not latched, f"{order.order_id} leaves though {latched} are set")
         since = self._situation.killed_for()
         text = f"{order.order_id} leaves {since} s after the kill"
         self._expect(34, since is None or since <= KILL_SECONDS, text)

@@ -17,10 +17,12 @@ from fillpath.chaos.quiet import QuietChecks
 from fillpath.chaos.subject import Process, serve
 from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
+from fillpath.chaos.workload import STRATEGIES
 from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
 from fillpath.core.events import FillCorrected, SplitApplied
 from fillpath.core.units import NANOSECONDS
+from fillpath.risk.kill_switch import KILL_SWITCH, Scope
 from fillpath.service.guards import CLOCK
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
@@ -31,6 +33,11 @@ RESOLVED_SECONDS: Final = 75.0
 QUIET_SECONDS: Final = 30.0
 DIED: Final = 0
 """Stands for the invariant that no fault makes the engine end in an error of its own."""
+
+PARTS: Final = (
+    *((Scope.STRATEGY, strategy) for strategy in STRATEGIES),
+    *((Scope.SYMBOL, symbol) for symbol in SYMBOLS),
+)
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -288,6 +295,7 @@ class _Run:
         if process is None or not process.life.alive:
             return
         live = process.live
+        self._operate_on_parts(live)
         if self._needs_restart(live):
             world.note("a person restarts the engine")
             process.life.end()
@@ -304,6 +312,24 @@ class _Run:
             live.resume_trading("operator")
         elif world.killed_at is not None and world.latch.read() is None:
             world.killed_at = None
+
+    def _operate_on_parts(self, live: Live) -> None:
+        """Stop a strategy or a symbol, and let it go on a little later."""
+        world, rng = self.world, self._chance.of("parts")
+        parts = [latch for latch in live.desk.state.latches if not latch.is_wide]
+        killed = [latch for latch in parts if latch.code == KILL_SWITCH]
+        if world.part_until is None and self._swarm.strikes("kill_part", rng):
+            scope, target = rng.choice(PARTS)
+            world.note(f"a person stops {scope} {target}")
+            world.part_until = self._loop.time() + rng.uniform(2, 30)
+            why = ("a person said so", "operator", world.true_now())
+            live.stop_trading(Latch(*why, scope, target))
+        elif self._swarm.healed or self._loop.time() >= (world.part_until or 0):
+            world.part_until = None
+            for latch in killed:
+                world.resumes += 1
+                world.note(f"a person allows {latch.where} again")
+                live.resume_trading("operator", latch.scope, latch.target)
 
     def _kill_at_signal(self) -> None:
         if self._swarm.strikes("kill_at_signal", self._chance.of("operator")):

@@ -43,6 +43,7 @@ from fillpath.core.units import (
     price_decimal,
     quantity_decimal,
 )
+from fillpath.risk.kill_switch import Scope
 
 Report = Callable[[int, str], None]
 
@@ -141,9 +142,9 @@ class StepChecks:
             self._cleared += 1
             text = f"{self._cleared} clearings, a person gave {self._operator()}"
             self.expect(14, self._cleared <= self._operator(), text)
-            self._killed = False
+            self._killed = self._killed and record.scope != Scope.ACCOUNT
         elif isinstance(record, KillSwitchSet):
-            self._killed = True
+            self._killed = self._killed or record.scope == Scope.ACCOUNT
         killed = self.witness.desk.state.killed
         self.expect(14, bool(killed) is self._killed, f"killed is {killed!r} by {record!r}")
 

@@ -132,6 +132,7 @@ class World:
         self.resumes = 0
         self.skew = 0
         self.killed_at: float | None = None
+        self.part_until: float | None = None
         self.steps = StepChecks(self.venue, self.report, lambda: self.resumes, self.true_now)
         self.witness = Witness(self.disk, self.policy, self.steps)
         self.steps.witness = self.witness
