@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
 from fillpath.core.market_view import MarketView
+from fillpath.core.markets import MarketHalted, ReferenceSeen, TradingStatusSeen
 from fillpath.core.models import Fill, OrderSide, Signal
 from fillpath.core.permits import (
     ApprovalDeclined,
@@ -427,6 +428,9 @@ Event = (
     | SymbolReleased
     | PositionAdjusted
     | AccountDiffered
+    | ReferenceSeen
+    | TradingStatusSeen
+    | MarketHalted
     | SplitApplied
     | SessionOpened
     | SessionClosed
@@ -459,6 +463,7 @@ __all__ = [
     "KillSwitchCleared",
     "KillSwitchSet",
     "LevelReached",
+    "MarketHalted",
     "MarketView",
     "OpeningPosition",
     "OperatorSeen",
@@ -473,6 +478,7 @@ __all__ = [
     "PolicyAdopted",
     "PositionAdjusted",
     "QuoteSeen",
+    "ReferenceSeen",
     "SessionClosed",
     "SessionOpened",
     "SignalReceived",
@@ -485,4 +491,5 @@ __all__ = [
     "TradingHeld",
     "TradingReleased",
     "VolatilitySeen",
+    "TradingStatusSeen",
 ]

@@ -23,8 +23,11 @@ from fillpath.core.units import (
 from fillpath.execution.policy import SizingPolicy
 from fillpath.execution.pricing import advisory_limit, protective_stop, reference_price
 from fillpath.execution.sizing import Sized, SizingInput, size
+from fillpath.risk.limits import PriceLimits
 
 _LIMIT: Final = OrderType.LIMIT
+_DEVIATION: Final = PriceLimits().signal_deviation
+"""The generator has a sizing policy and no limits; the desk decides by those in force."""
 
 
 class OrderGenerator:
@@ -75,7 +78,10 @@ class OrderGenerator:
         symbol = signal.symbol
         quote = None if self._feed is None else self._feed.last_quote(symbol)
         found = reference_price(
-            signal.metadata.get("signal_price"), _twice_mid(quote), _mark(portfolio, symbol)
+            signal.metadata.get("signal_price"),
+            _twice_mid(quote),
+            _mark(portfolio, symbol),
+            _DEVIATION,
         )
         if found is None:
             raise PriceUnavailable(symbol)

@@ -10,11 +10,8 @@ from typing import Final
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import OrderSide, Refusal
-from fillpath.core.units import PRICE_SCALE, RATIO_SCALE, exact, price_decimal
-
-LOW_TICK: Final = PRICE_SCALE // 10_000
-TICK: Final = PRICE_SCALE // 100
-OFF_MARKET_SHARE: Final = 5 * RATIO_SCALE // 100
+from fillpath.core.ticks import LOW_TICK, TICK, tick_size
+from fillpath.core.units import PRICE_SCALE, RATIO_SCALE, exact, price_decimal, ratio_decimal
 
 _BUY: Final = OrderSide.BUY
 _SELL: Final = OrderSide.SELL
@@ -22,15 +19,6 @@ _TWICE: Final = 2 * RATIO_SCALE
 _FINEST_EXPONENT: Final = -400
 _HIGHEST_EXPONENT: Final = 9
 _CACHE: Final = 1 << 14
-
-
-def tick_size(price: int) -> int:
-    """Return the tick at ``price``: 0.0001 below 1.00, else 0.01.
-
-    Source:
-        Regulation NMS, Rule 612; the half-penny tick of its amendment is not in force.
-    """
-    return LOW_TICK if price < PRICE_SCALE else TICK
 
 
 def to_tick(price: int, side: OrderSide) -> int:
@@ -120,37 +108,38 @@ def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all
 
 
 def reference_price(
-    told: object, twice_mid: int | None, mark: int | None
+    told: object, twice_mid: int | None, mark: int | None, deviation: int
 ) -> tuple[int, str] | Refusal | None:
     """Return the price to size with and its source, a refusal, or None when there is no price.
 
-    The signal's own price comes first but must not be more than 5 % of mid away from the engine's
-    own quote; then the mid, rounded down, then the mark of the position.
+    The signal's own price comes first but must not be too far away from the engine's own quote;
+    then the mid, rounded down, then the mark of the position.
 
     Args:
         told: ``signal_price`` of the signal, unchecked; None when it has none.
         twice_mid: bid plus ask of a usable quote, price units.
         mark: last price of the position, price units.
+        deviation: how far the signal's price may be from the mid, a share of it.
     """
     if told is not None:
         price = signal_price_units(told)
         if not isinstance(price, int):
             return price
-        refusal = None if twice_mid is None else off_market(price, twice_mid)
+        refusal = None if twice_mid is None else off_market(price, twice_mid, deviation)
         return (price, "signal") if refusal is None else refusal
     if twice_mid is not None:
         return (twice_mid // 2, "quote")
     return None if mark is None else (mark, "mark")
 
 
-def off_market(price: int, twice_mid: int) -> Refusal | None:
-    """Return a refusal when ``price`` is more than 5 % of mid away from mid."""
-    if abs(2 * price - twice_mid) * RATIO_SCALE <= OFF_MARKET_SHARE * twice_mid:
+def off_market(price: int, twice_mid: int, deviation: int) -> Refusal | None:
+    """Return a refusal when ``price`` is further than ``deviation`` of mid away from mid."""
+    if abs(2 * price - twice_mid) * RATIO_SCALE <= deviation * twice_mid:
         return None
     return Refusal(
         "SIGNAL_PRICE_OFF_MARKET",
-        f"signal_price {price_decimal(price)} is more than 5 % away from the mid "
-        f"{price_decimal(twice_mid) / 2}",
+        f"signal_price {price_decimal(price)} is more than {ratio_decimal(deviation * 100)} % away "
+        f"from the mid {price_decimal(twice_mid) / 2}",
     )
 
 
@@ -190,7 +179,6 @@ _known_signal_price = lru_cache(maxsize=_CACHE, typed=True)(_signal_price)
 
 __all__ = [
     "LOW_TICK",
-    "OFF_MARKET_SHARE",
     "TICK",
     "advisory_limit",
     "collar",

@@ -27,6 +27,7 @@ from fillpath.risk.checks import (
     prices,
     rates,
     rules,
+    session,
     sizes,
     stopping,
 )
@@ -124,6 +125,19 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-22", rates.ORDER_RATE, rates.check_order_rate, At.CHILD),
     Row("C-26", rates.DAILY_ORDERS, rates.check_daily_orders, At.PARENT),
     Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
+    Row("C-08", prices.NO_REFERENCE, prices.check_reference, ALL | At.MARKET),
+    Row(
+        "C-09",
+        prices.SIGNAL_PRICE_OFF_MARKET,
+        prices.check_signal_price,
+        At.PARENT | At.MARKET,
+    ),
+    Row("C-10", prices.PRICE_COLLAR, prices.check_collar, ORDER | At.EXIT | At.MARKET),
+    Row("C-12", prices.LULD_BAND, prices.check_band, ORDER),
+    Row("C-35", prices.TICK_SIZE, prices.check_tick, ORDER),
+    Row("C-34", session.HALTED, session.check_halt, SENT),
+    Row("C-33", session.NEAR_CLOSE, session.check_near_close, ORDER, session.no_buffer),
+    Row("C-29", session.SHORT_SALE, session.check_short_sale, ORDER | At.MARKET),
     Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
     Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
     Row("C-20", exposure.SECTOR_CAP, exposure.check_sector, ENTRIES, exposure.no_sectors),
@@ -198,6 +212,7 @@ class Cascade:
         self.sending = _walk(r for r in entry if At.SENDING in r.at)
         self.sending_exit = _walk(r for r in exits if At.SENDING in r.at)
         self.told = _walk(r for r in entry if r.at & ENTRIES and At.MARKET not in r.at)
+        self.told_exit = _walk(r for r in exits if At.MARKET not in r.at)
 
 
 def _walk(rows: Iterable[Row]) -> Walk:

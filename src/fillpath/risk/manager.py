@@ -98,7 +98,7 @@ class RiskManager:
                 NO_REFERENCE,
                 f"{order.symbol} has no limit_price, no signal_price and no marked position",
             )
-        walk = self._cascade.exit if judged.reduces else self._cascade.told
+        walk = self._cascade.told_exit if judged.reduces else self._cascade.told
         verdict = judge(judged, self._memory, self._limits, walk)
         if verdict.action is RiskAction.APPROVE:
             return RiskCheckResult(action=verdict.action, approved_quantity=order.quantity)

@@ -36,6 +36,8 @@ class SymbolFacts(Struct):
         short_restricted: the short sale price test is in force.
         shortable: shares that may be borrowed, quantity units; None while unknown.
         delayed: the quotes are not real-time.
+        opened: first mid of the session, price units; 0 before it was seen.
+        reference_at: nanoseconds UTC when the reference was last told; 0 before.
     """
 
     con_id: int = 0
@@ -50,6 +52,8 @@ class SymbolFacts(Struct):
     short_restricted: bool = False
     shortable: int | None = None
     delayed: bool = False
+    opened: int = 0
+    reference_at: int = 0
 
 
 class AccountFacts(Struct):
@@ -120,6 +124,7 @@ class RiskMemory(Struct):
         account: the broker's last report.
         market_halted: why the whole market stands still, empty while it trades.
         day_at: nanoseconds UTC when the day began that the counters count; 0 before the first.
+        unopened: symbols of which the first price of the session is still to be looked at.
         parents_today: parents ordered since the session began.
         turnover_today: money units ordered since the session began, entries and exits.
         alike: recent parents by (symbol, side).
@@ -139,6 +144,7 @@ class RiskMemory(Struct):
     account: AccountFacts = field(default_factory=AccountFacts)
     market_halted: str = ""
     day_at: int = 0
+    unopened: dict[str, None] = field(default_factory=dict)
     parents_today: int = 0
     turnover_today: int = 0
     alike: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)

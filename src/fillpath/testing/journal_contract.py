@@ -16,6 +16,7 @@ from fillpath.core.events import (
     FillCorrected,
     KillSwitchCleared,
     KillSwitchSet,
+    MarketHalted,
     MarketView,
     OpeningPosition,
     OperatorSeen,
@@ -26,6 +27,7 @@ from fillpath.core.events import (
     OrderRefused,
     PositionAdjusted,
     QuoteSeen,
+    ReferenceSeen,
     SessionClosed,
     SessionOpened,
     SignalReceived,
@@ -35,6 +37,7 @@ from fillpath.core.events import (
     TimerFired,
     TradingHeld,
     TradingReleased,
+    TradingStatusSeen,
     VolatilitySeen,
 )
 from fillpath.core.ports import Journal
@@ -81,6 +84,9 @@ ONE_OF_EACH: Final[tuple[Record, ...]] = (
     AccountReported(START_NS, 10**19, None, 3, -(10**16), "margin"),
     VolatilitySeen(START_NS, 35 * 10**8),
     OperatorSeen(START_NS, "a person", "looked"),
+    ReferenceSeen(START_NS, "AAPL", 265598, "liquid", "USD", "NASDAQ", 10**6, 149 * 10**8),
+    TradingStatusSeen(START_NS, "AAPL", "PAUSED", 140 * 10**8, 160 * 10**8, shortable=10**9),
+    MarketHalted(START_NS, "down 7 %", 1),
     PlaceOrder(START_NS, a_ticket()),
     CancelOrder(START_NS, "trend/sig-1#1", "sim-1", "stop"),
 )

@@ -40,6 +40,10 @@ WORDS = {
     "symbol_released": "at symbol by",
     "position_adjusted": "at symbol quantity price by reason cash",
     "account_differed": "at code text symbol order_id",
+    "reference_seen": "at symbol con_id instrument_class currency exchange tick prior_close",
+    "trading_status_seen": "at symbol status lower_band upper_band short_restricted shortable "
+    "delayed",
+    "market_halted": "at reason level",
     "split_applied": "at symbol new_shares old_shares",
     "order_amended": "at order_id quantity stop reason",
     "amend_failed": "at order_id reason",

@@ -241,16 +241,19 @@ class TestSignalPrice:
         assert signal_price_units(value) == units(value)
 
 
+FIVE_PERCENT = 5_000_000
+
+
 class TestOffMarket:
     @pytest.mark.parametrize("price", ["95", "100", "105"])
     @pytest.mark.control("C-09", "passes")
     def test_five_percent_of_mid_is_allowed(self, price: str) -> None:
-        assert off_market(units(price), units("99") + units("101")) is None
+        assert off_market(units(price), units("99") + units("101"), FIVE_PERCENT) is None
 
     @pytest.mark.parametrize("price", ["94.99999999", "105.00000001", "1", "1000"])
     @pytest.mark.control("C-09", "refuses")
     def test_more_is_not(self, price: str) -> None:
-        answer = off_market(units(price), units("99") + units("101"))
+        answer = off_market(units(price), units("99") + units("101"), FIVE_PERCENT)
 
         assert answer == Refusal(
             "SIGNAL_PRICE_OFF_MARKET",
@@ -262,28 +265,28 @@ class TestReferencePrice:
     MID = units("99") + units("101")
 
     def test_the_signals_own_price_comes_first(self) -> None:
-        assert reference_price(101, self.MID, units("90")) == (units("101"), "signal")
+        assert reference_price(101, self.MID, units("90"), FIVE_PERCENT) == (units("101"), "signal")
 
     def test_without_a_quote_it_is_believed(self) -> None:
-        assert reference_price(500, None, units("90")) == (units("500"), "signal")
+        assert reference_price(500, None, units("90"), FIVE_PERCENT) == (units("500"), "signal")
 
     def test_off_the_market_it_is_refused_and_not_replaced(self) -> None:
-        answer = reference_price(106, self.MID, None)
+        answer = reference_price(106, self.MID, None, FIVE_PERCENT)
 
         assert isinstance(answer, Refusal)
         assert answer.code == "SIGNAL_PRICE_OFF_MARKET"
 
     def test_a_broken_one_is_refused_and_not_replaced(self) -> None:
-        answer = reference_price("soon", self.MID, None)
+        answer = reference_price("soon", self.MID, None, FIVE_PERCENT)
 
         assert isinstance(answer, Refusal)
         assert answer.code == "INVALID_PRICE"
 
     def test_the_mid_comes_next(self) -> None:
-        assert reference_price(None, self.MID, units("90")) == (units("100"), "quote")
+        assert reference_price(None, self.MID, units("90"), FIVE_PERCENT) == (units("100"), "quote")
 
     def test_the_mark_comes_last(self) -> None:
-        assert reference_price(None, None, units("90")) == (units("90"), "mark")
+        assert reference_price(None, None, units("90"), FIVE_PERCENT) == (units("90"), "mark")
 
     def test_nothing_known_is_nothing(self) -> None:
-        assert reference_price(None, None, None) is None
+        assert reference_price(None, None, None, FIVE_PERCENT) is None

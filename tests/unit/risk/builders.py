@@ -73,7 +73,7 @@ def an_exit(side: str = "SELL", **changes: Any) -> Ask:
 def judge(order: Ask, limits: RiskLimits = DEFAULTS, memory: RiskMemory | None = None) -> Verdict:
     """Put a whole order before every check that needs no market."""
     cascade = Cascade(limits)
-    walk = cascade.exit if order.reduces else cascade.told
+    walk = cascade.told_exit if order.reduces else cascade.told
     return judged_by(order, memory or RiskMemory(), limits, walk)
 
 

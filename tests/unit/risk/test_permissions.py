@@ -6,7 +6,7 @@ import pytest
 
 from fillpath.core.units import MONEY_SCALE, PRICE_SCALE
 from fillpath.risk.asking import Ask
-from fillpath.risk.cascade import Cascade
+from fillpath.risk.cascade import ROWS, At, Cascade
 from fillpath.risk.cascade import judge as judged_by
 from fillpath.risk.checks.permissions import contract_change
 from fillpath.risk.limits import Instruments, Permissions, RiskLimits
@@ -23,7 +23,7 @@ AAPL: Final = ("AAPL", "265598", "liquid", "USD", "NASDAQ")
 def judged(
     order: Ask, limits: RiskLimits, memory: RiskMemory | None = None
 ) -> tuple[str, int, list[str]]:
-    cascade = Cascade(limits)
+    cascade = Cascade(limits, [row for row in ROWS if At.MARKET not in row.at])
     walk = cascade.exit if order.reduces else cascade.child if order.child else cascade.told
     return told(judged_by(order, memory or RiskMemory(), limits, walk))
 

@@ -99,7 +99,7 @@ def decide_draft(
         blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
         return [*cancels, *_hold(state, policy, draft, event, blocked)]
     problem = quote_problem(market, at, policy.router.max_age_ns)
-    refusal = _price(draft, problem, event.market)
+    refusal = _price(draft, problem, event.market, policy.risk.price.signal_deviation)
     if refusal is None:
         refusal = _size(draft, state, policy)
     elif refusal is NO_PRICE:
@@ -154,7 +154,9 @@ def _hold(
     return commands
 
 
-def _price(draft: Draft, problem: Refusal | None, at_signal: MarketView) -> Refusal | None:
+def _price(
+    draft: Draft, problem: Refusal | None, at_signal: MarketView, deviation: int
+) -> Refusal | None:
     """Find the reference price: the signal's own if the market agrees, else the mid.
 
     A signal without a price that had to wait is sized at the mid of now, and measured against the
@@ -176,7 +178,7 @@ def _price(draft: Draft, problem: Refusal | None, at_signal: MarketView) -> Refu
     draft.price = draft.arrival = price
     if problem is not None:
         return None
-    refusal = off_market(price, (market.bid or 0) + (market.ask or 0))
+    refusal = off_market(price, (market.bid or 0) + (market.ask or 0), deviation)
     if refusal is not None and draft.signal.direction is FLAT:
         draft.price = mid  # an exit is never held back by what its signal believes of the price
         return None
@@ -325,7 +327,7 @@ def _judged(
         draft.signal.strategy_name,
         draft.order_id,
         draft.order_id,
-        draft.arrival,
+        0 if draft.signal.metadata.get("signal_price") is None else draft.arrival,
         sized.closes,
         draft.allowed_by,
     )

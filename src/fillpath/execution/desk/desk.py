@@ -40,8 +40,6 @@ from fillpath.core.events import (
     SessionOpened,
     SignalReceived,
     SplitApplied,
-    SymbolQuarantined,
-    SymbolReleased,
     TimerFired,
     TradingArmed,
     TradingDisarmed,
@@ -83,11 +81,15 @@ from fillpath.execution.desk.facts import (
     on_refused,
 )
 from fillpath.execution.desk.flattening import flattened, on_flatten
+from fillpath.execution.desk.knowing import (
+    first_look,
+    knowing,
+    on_split_known,
+    session_ended,
+)
 from fillpath.execution.desk.latching import (
     on_held,
-    on_quarantined,
     on_released,
-    on_symbol_released,
 )
 from fillpath.execution.desk.protecting import TIMER as PROTECT_TIMER
 from fillpath.execution.desk.protecting import guarded, on_amend_failed, on_amended
@@ -151,12 +153,11 @@ class Desk:
             FillCorrected: partial(on_corrected, state, policy),
             TradingHeld: partial(on_held, state),
             TradingReleased: partial(on_released, state),
-            SymbolQuarantined: partial(on_quarantined, state),
-            SymbolReleased: partial(on_symbol_released, state),
             PositionAdjusted: partial(on_adjusted, state),
             AccountDiffered: _on_differed,
             PolicyAdopted: self._on_policy,
             **_stops(state),
+            **knowing(state, policy),
             SplitApplied: self._on_split,
             OrderAmended: partial(on_amended, state),
             AmendFailed: partial(on_amend_failed, state),
@@ -213,11 +214,14 @@ class Desk:
         refusal = admit(self.state, event, signal_at, self.policy)
         if refusal is not None:
             return self._not_admitted(event, refusal)
-        tripped = watch_signal(self.state, self.policy, event.at, event.market)
-        commands = decide(self.state, self.policy, event, (event.at, event.market), signal_at)
+        now = (event.at, event.market)
+        before = watch_signal(self.state, self.policy, *now)
+        if self.state.risk.unopened:
+            before.extend(first_look(self.state, self.policy, event.signal.symbol, *now))
+        commands = decide(self.state, self.policy, event, now, signal_at)
         if self.state.approvals:
             commands.extend(superseded(self.state, event.at))
-        return [*tripped, *commands] if tripped else commands
+        return [*before, *commands] if before else commands
 
     def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:
         commands = [turned_away(self.state, event, refusal, event.at)]
@@ -246,7 +250,9 @@ class Desk:
         return on_grid(self.state, self.policy, parent, event.at, event.market)
 
     def _on_quote(self, event: QuoteSeen) -> list[Command]:
-        commands = resume_waiting(self.state, self.policy, event.symbol, event.at, event.market)
+        commands = first_look(self.state, self.policy, event.symbol, event.at, event.market)
+        waited = resume_waiting(self.state, self.policy, event.symbol, event.at, event.market)
+        commands.extend(waited)
         commands.extend(self._retry_held(event.symbol, event.at, event.market))
         return commands
 
@@ -309,10 +315,11 @@ class Desk:
         self.state.splits[event.symbol] = event.at
         if event.symbol in self.state.book.holdings:
             split(self.state.risk.watched, event.at)
+        commands = on_split_known(self.state, self.policy, event)
         if apply_split(self.state.book, event):
             text = "the split left less than the smallest quantity unit, which was dropped"
-            return [RaiseAlarm(event.at, "SPLIT_REMAINDER", text)]
-        return []
+            commands.append(RaiseAlarm(event.at, "SPLIT_REMAINDER", text))
+        return commands
 
     def _on_session_opened(self, event: SessionOpened) -> list[Command]:
         self.state.closed = False
@@ -325,6 +332,7 @@ class Desk:
         state = self.state
         state.closed = True
         watch_closed(state, event)
+        session_ended(state.risk)
         closed = Refusal("EXPIRED_SIGNAL", "the session closed before a usable quote came")
         commands = drop_held(state, closed, event.at)
         commands.extend(drop_questions(state, closed, event.at))

@@ -40,11 +40,11 @@ def on_released(state: DeskState, event: TradingReleased) -> list[Command]:
         text = f"{event.code}: released by {event.by or 'nobody in particular'}"
         commands.append(RaiseAlarm(event.at, "TRADING_RELEASED", text))
     if not state.holds:
-        commands.extend(WatchQuote(symbol) for symbol in dict.fromkeys(_waiting(state)))
+        commands.extend(WatchQuote(symbol) for symbol in dict.fromkeys(waiting(state)))
     return commands
 
 
-def _waiting(state: DeskState) -> Iterator[str]:
+def waiting(state: DeskState) -> Iterator[str]:
     """Yield the symbols in which a signal or a slice waits."""
     for held in state.held.values():
         yield held.signal.symbol
@@ -97,4 +97,4 @@ def settle_doubt(state: DeskState, order: OrderState) -> list[Command]:
     state.doubts.pop(order.ticket.order_id, None)
     regate(state)
     symbol = order.ticket.symbol
-    return [WatchQuote(symbol)] if symbol in _waiting(state) else []
+    return [WatchQuote(symbol)] if symbol in waiting(state) else []

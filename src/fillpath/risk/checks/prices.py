@@ -1,14 +1,30 @@
-"""Prices: the reference, the collars and the floor."""
+"""Prices: the reference, the collars, the band, the tick and the floor.
+
+An order of which the limit lies beyond the far side of the quote counts as a market order: what it
+pays depends on the quote. Of exits only what cannot be meant is refused: a broken quote, or a limit
+at half or twice the market.
+"""
 
 from typing import Final
 
-from fillpath.core.units import price_decimal
+from fillpath.core.models import OrderSide
+from fillpath.core.ticks import tick_size
+from fillpath.core.units import NANOSECONDS, RATIO_SCALE, price_decimal, ratio_decimal
 from fillpath.risk.asking import Ask
+from fillpath.risk.checks.sizes import is_liquid
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory
-from fillpath.risk.verdicts import Objection
+from fillpath.risk.memory import RiskMemory, SymbolFacts
+from fillpath.risk.verdicts import Objection, broken_input
 
 PRICE_FLOOR: Final = "PRICE_FLOOR"
+NO_REFERENCE: Final = "NO_REFERENCE"
+SIGNAL_PRICE_OFF_MARKET: Final = "SIGNAL_PRICE_OFF_MARKET"
+PRICE_COLLAR: Final = "PRICE_COLLAR"
+LULD_BAND: Final = "LULD_BAND"
+TICK_SIZE: Final = "TICK_SIZE"
+EXIT_COLLAR: Final = RATIO_SCALE // 2
+
+_BUY: Final = OrderSide.BUY
 
 
 def check_price_floor(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
@@ -22,4 +38,173 @@ def check_price_floor(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Obje
         limits.floor,
         ask.price,
         0,
+    )
+
+
+def check_reference(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to a quote that is broken, and for entries to one that is old, delayed or far off."""
+    bid, offer = ask.bid, ask.ask
+    if not 0 < bid <= offer:
+        return _broken_quote(ask)
+    if ask.reduces:
+        return None
+    limit = ask.limit
+    crosses = limit is None or (limit > offer if ask.side is _BUY else limit < bid)
+    price = limits.price
+    most = price.market_quote_age_ns if crosses else price.limit_quote_age_ns
+    if ask.quote_at <= 0 or not ask.quote_at <= ask.at <= ask.quote_at + most:
+        return _unusable_age(ask, most)
+    return _reference_problem(ask, memory, limits)
+
+
+def _reference_problem(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    facts = _facts(ask, memory)
+    if facts is not None and facts.delayed:
+        return Objection(NO_REFERENCE, f"the quotes of {ask.symbol} are delayed")
+    close = 0 if facts is None else facts.prior_close
+    if close <= 0:
+        if not limits.session.facts_required:
+            return None
+        return broken_input(8, f"the close before of {ask.symbol} is unknown")
+    band = limits.price.close_band
+    if abs(ask.bid + ask.ask - 2 * close) * RATIO_SCALE <= 2 * band * close:
+        return None
+    return _far_from_close(ask, close, band)
+
+
+def _facts(ask: Ask, memory: RiskMemory) -> SymbolFacts | None:
+    return memory.symbols.get(ask.symbol) if memory.symbols else None
+
+
+def _broken_quote(ask: Ask) -> Objection:
+    bid, offer = price_decimal(ask.bid), price_decimal(ask.ask)
+    if ask.bid > 0 and ask.ask > 0:
+        return Objection(NO_REFERENCE, f"the bid {bid} of {ask.symbol} is above the ask {offer}")
+    return broken_input(8, f"bid and ask of {ask.symbol} must be above 0, got {bid} and {offer}")
+
+
+def _unusable_age(ask: Ask, most: int) -> Objection:
+    if ask.quote_at <= 0:
+        return broken_input(8, f"it is unknown how old the quote of {ask.symbol} is")
+    age = ratio_decimal((ask.at - ask.quote_at) * RATIO_SCALE // NANOSECONDS)
+    allowed = ratio_decimal(most * RATIO_SCALE // NANOSECONDS)
+    return Objection(
+        NO_REFERENCE,
+        f"the quote of {ask.symbol} is {age:f} s old, from 0 to {allowed:f} are allowed",
+    )
+
+
+def _far_from_close(ask: Ask, close: int, band: int) -> Objection:
+    middle = (ask.bid + ask.ask) >> 1
+    side = 1 if middle > close else -1
+    return Objection(
+        NO_REFERENCE,
+        f"the mid {price_decimal(middle)} of {ask.symbol} is more than {ratio_decimal(band * 100)} "
+        f"% away from the close before of {price_decimal(close)}",
+        close * (RATIO_SCALE + side * band) // RATIO_SCALE,
+        middle,
+    )
+
+
+def check_signal_price(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to a decision on a signal whose own price is far from the market."""
+    told = ask.signal_price
+    if not told:
+        return None
+    total = ask.bid + ask.ask
+    if told < 0 or total <= 0:
+        text = f"signal_price {price_decimal(told)} and mid {price_decimal(total >> 1)}"
+        return broken_input(9, f"{text} of {ask.symbol} must be above 0")
+    share = limits.price.signal_deviation
+    if abs(2 * told - total) * RATIO_SCALE <= share * total:
+        return None
+    return Objection(
+        SIGNAL_PRICE_OFF_MARKET,
+        f"signal_price {price_decimal(told)} is more than {ratio_decimal(share * 100)} % away from "
+        f"the mid {price_decimal(total) / 2}",
+        (total * (RATIO_SCALE + (share if 2 * told > total else -share)) // RATIO_SCALE) >> 1,
+        told,
+    )
+
+
+def check_collar(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to a limit that reaches further beyond the far side of the quote than its class may.
+
+    A plain market order has no limit; ``router.protect_market`` is what gives it one.
+    """
+    limit = ask.limit
+    if limit is None:
+        return None
+    touch = ask.ask if ask.side is _BUY else ask.bid
+    if touch <= 0 or limit <= 0:
+        text = f"limit {price_decimal(limit)} and touch {price_decimal(touch)}"
+        return broken_input(10, f"{text} of {ask.symbol} must be above 0")
+    share = _collar(ask, memory, limits)
+    if ask.side is _BUY:
+        most = touch * (RATIO_SCALE + share)
+        if limit * RATIO_SCALE <= most:
+            return None
+    else:
+        most = touch * (RATIO_SCALE - share)
+        if limit * RATIO_SCALE >= most:
+            return None
+    return Objection(
+        PRICE_COLLAR,
+        f"limit {price_decimal(limit)} is more than {ratio_decimal(share * 100)} % beyond "
+        f"{price_decimal(touch)}",
+        most // RATIO_SCALE,
+        limit,
+    )
+
+
+def _collar(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> int:
+    if ask.reduces:
+        return EXIT_COLLAR
+    price = limits.price
+    liquid = is_liquid(ask.symbol, memory, limits)
+    return price.collar_liquid if liquid else price.collar_other
+
+
+def check_band(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
+    """Object to a price outside the limit-down and limit-up prices, as far as they are known."""
+    facts = _facts(ask, memory)
+    if facts is None:
+        return None
+    lower, upper = facts.lower_band, facts.upper_band
+    if lower < 0 or upper < 0 or 0 < upper < lower:
+        text = f"the band of {ask.symbol} goes from {price_decimal(lower)} to"
+        return broken_input(12, f"{text} {price_decimal(upper)}")
+    price = ask.worst_price if ask.limit is None else ask.limit
+    if price >= lower and (not upper or price <= upper):
+        return None
+    bound, name = (lower, "below limit-down") if price < lower else (upper, "above limit-up")
+    return Objection(
+        LULD_BAND,
+        f"{price_decimal(price)} is {name} of {ask.symbol}, which is {price_decimal(bound)}",
+        bound,
+        price,
+    )
+
+
+def check_tick(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
+    """Object to a limit between two ticks.
+
+    Where nobody told the tick of the contract, a price at which the market itself quotes will do.
+    """
+    limit = ask.limit
+    if limit is None:
+        return None
+    facts = _facts(ask, memory)
+    told = 0 if facts is None else facts.tick
+    tick = told or tick_size(limit)
+    if limit <= 0 or tick < 0:
+        text = f"limit {price_decimal(limit)} and tick {price_decimal(tick)}"
+        return broken_input(35, f"{text} of {ask.symbol} must be above 0")
+    if not limit % tick or (not told and limit in {ask.bid, ask.ask}):
+        return None
+    return Objection(
+        TICK_SIZE,
+        f"limit {price_decimal(limit)} is not a whole number of ticks of {price_decimal(tick)}",
+        tick,
+        limit,
     )

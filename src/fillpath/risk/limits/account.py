@@ -192,13 +192,19 @@ class AutonomyLimits(LimitGroup):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLimits(LimitGroup):
-    """What the end of the session forbids."""
+    """What the end of the session forbids, and what must be known of a symbol in it."""
 
     close_buffer_seconds: Number = seconds(
         "120",
         ("0", "86400"),
         "close_buffer_ns",
         "no entry for the day is sent later than this before the close; 0: off",
+    )
+    facts_required: bool = choice(
+        default=False,
+        meaning="whether an entry needs to know the close before and the trading status of its "
+        "symbol, and a short sale the shares to borrow; null: true live, else false",
+        live=True,
     )
 
     close_buffer_ns: int = derived()

@@ -162,6 +162,7 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
         "autonomy.cooling_off_minutes": _larger,
         "autonomy.arming_hours": _smaller,
         "session.close_buffer_seconds": _larger,
+        "session.facts_required": _became_true,
         "watchdog.seconds": _smaller,
         "protection.protective_stop": _STOPS,
         "protection.target_pct": _never,
