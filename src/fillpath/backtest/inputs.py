@@ -84,6 +84,7 @@ def load_inputs(request: ReplayRequest) -> LoadedInputs:
         signals=signals,
         adv=daily.adv,
         splits=actions.splits,
+        prior_close=daily.prior_close,
     )
     return LoadedInputs(
         inputs=inputs,

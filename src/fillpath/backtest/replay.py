@@ -21,6 +21,7 @@ from fillpath.core.events import (
     AccountOpened,
     EngineStarted,
     OpeningPosition,
+    ReferenceSeen,
     SessionClosed,
     SessionOpened,
     SplitApplied,
@@ -106,6 +107,7 @@ class ReplayInputs(Struct, frozen=True, kw_only=True):
         signals: ready-made signals with time and id, oldest first.
         adv: average daily volume in quantity units for a symbol on a day.
         splits: stock splits.
+        prior_close: the last close before a day, in shares of that day, price units.
     """
 
     tapes: Mapping[str, QuoteTape]
@@ -113,6 +115,7 @@ class ReplayInputs(Struct, frozen=True, kw_only=True):
     signals: Sequence[Signal] = ()
     adv: Callable[[str, date], int | None] = lambda _symbol, _day: None
     splits: tuple[Split, ...] = ()
+    prior_close: Callable[[str, date], int | None] = lambda _symbol, _day: None
 
 
 class ReplayPlan(Struct, frozen=True, kw_only=True):
@@ -383,6 +386,10 @@ class Replay:
             # The desk hears of the split before it hears what that has cancelled.
             self.engine.offer(SplitApplied(at, split.symbol, split.new_shares, split.old_shares))
             self.broker.apply_split(split.symbol, split.new_shares, split.old_shares)
+        for symbol in self.market.cursors:
+            close = self._inputs.prior_close(symbol, day)
+            if close is not None:
+                self.engine.offer(ReferenceSeen(at, symbol, prior_close=close))
         self._set_volumes(day)
 
     def _set_volumes(self, day: date) -> None:

@@ -144,7 +144,8 @@ def run_hash(rules: str, simulation: SimulationPolicy, inputs: ReplayInputs) -> 
     digest = hashlib.sha256(f"{rules} {simulation!r} {inputs.splits!r}".encode())
     for symbol, tape in sorted(inputs.tapes.items()):
         volumes = [inputs.adv(symbol, session.day) for session in inputs.sessions]
-        digest.update(f"{symbol} {volumes}".encode())
+        closes = [inputs.prior_close(symbol, session.day) for session in inputs.sessions]
+        digest.update(f"{symbol} {volumes} {closes}".encode())
         for column in (tape.ts, tape.bid, tape.ask, tape.bid_size, tape.ask_size):
             digest.update(np.ascontiguousarray(column).data)
     for signal in inputs.signals:

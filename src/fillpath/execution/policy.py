@@ -277,6 +277,9 @@ class DeskPolicy:
     amends_stops: bool = True
 
     signal_age_ns: int = field(init=False, repr=False, compare=False)
+    quote_age_ns: int = field(init=False, repr=False, compare=False)
+    urgent_age_ns: int = field(init=False, repr=False, compare=False)
+    slice_age_ns: int = field(init=False, repr=False, compare=False)
     cascade: Cascade = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -288,6 +291,11 @@ class DeskPolicy:
         put(self, "signal_age_ns", int(age * NANOSECONDS))
         put(self, "stop_keeper", StopKeeper(self.stop_keeper))
         put(self, "cascade", Cascade(self.risk))
+        # What risk would refuse waits for a better quote instead: the strictest age counts.
+        price, usable = self.risk.price, self.router.max_age_ns
+        put(self, "quote_age_ns", min(usable, price.limit_quote_age_ns))
+        put(self, "urgent_age_ns", min(usable, price.market_quote_age_ns))
+        put(self, "slice_age_ns", min(self.quote_age_ns, price.pause_quote_age_ns))
 
     def for_broker(self, can: BrokerCapabilities) -> Self:
         """Return the rules as this broker lets them be.

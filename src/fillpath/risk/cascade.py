@@ -86,6 +86,7 @@ class Row(NamedTuple):
 ROWS: Final[tuple[Row, ...]] = (
     Row("C-44", stopping.KILL_SWITCH, stopping.check_kill_switch, ALL),
     Row("C-36", inputs.INPUT, inputs.check_input, ALL),
+    Row("C-08", prices.NO_REFERENCE, prices.check_reference, ALL | At.MARKET),
     Row("C-36", sizes.QUANTITY_FORM, sizes.check_whole_shares, SENT),
     Row(
         "C-06",
@@ -125,7 +126,6 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-22", rates.ORDER_RATE, rates.check_order_rate, At.CHILD),
     Row("C-26", rates.DAILY_ORDERS, rates.check_daily_orders, At.PARENT),
     Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
-    Row("C-08", prices.NO_REFERENCE, prices.check_reference, ALL | At.MARKET),
     Row(
         "C-09",
         prices.SIGNAL_PRICE_OFF_MARKET,
@@ -137,7 +137,13 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-35", prices.TICK_SIZE, prices.check_tick, ORDER),
     Row("C-34", session.HALTED, session.check_halt, SENT),
     Row("C-33", session.NEAR_CLOSE, session.check_near_close, ORDER, session.no_buffer),
-    Row("C-29", session.SHORT_SALE, session.check_short_sale, ORDER | At.MARKET),
+    Row("C-29", session.SHORT_SALE, session.check_short_sale, ORDER),
+    Row(
+        "C-29",
+        session.SHORT_SALE_RESTRICTION,
+        session.check_short_restriction,
+        ORDER | At.MARKET,
+    ),
     Row("C-17", exposure.MAX_POSITIONS, exposure.check_max_positions, ENTRIES),
     Row("C-17", exposure.POSITION_CAP, exposure.check_position_cap, SENT),
     Row("C-20", exposure.SECTOR_CAP, exposure.check_sector, ENTRIES, exposure.no_sectors),
@@ -172,6 +178,9 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
 )
 """The order of the cascade. What broke comes early: a broken number ends it."""
+
+ENDING: Final = frozenset({inputs.INPUT, prices.NO_REFERENCE, "CTRL_08_INPUT"})
+"""Codes after which nothing else can be judged: there are no numbers, or no price, to judge by."""
 
 
 class Walk(NamedTuple):
@@ -236,7 +245,7 @@ def judge(ask: Ask, memory: RiskMemory, limits: RiskLimits, walk: Walk) -> Verdi
         objection = check(ask, memory, limits)
         if objection is not None:
             objections.append(objection)
-            if objection.check == inputs.INPUT:
+            if objection.check in ENDING:
                 break
     if not objections:
         return Verdict(RiskAction.APPROVE, ask.quantity, ())

@@ -27,7 +27,7 @@ from tests.unit.backtest.tapes import (
     at,
     every_second,
 )
-from tests.unit.execution.desk.scene import shares
+from tests.unit.execution.desk.scene import price, shares
 
 QUIET = a_tape(every_second(600))
 THREE_DAYS_LATER = SessionTimes(
@@ -205,6 +205,33 @@ def test_the_daily_volume_is_that_of_the_day() -> None:
     volumes = [d.market.adv for d in run.recorder.of_kind(Decision)]
     assert days == [DAY, THREE_DAYS_LATER.day]
     assert volumes == [shares(1_000_000), shares(2_000_000)]
+
+
+@pytest.mark.control("C-38", "refuses")
+@pytest.mark.control("C-38", "passes")
+@pytest.mark.parametrize(
+    ("closes", "outcomes"),
+    [
+        (("149", "151"), ["ORDERED", "ORDERED"]),
+        ((None, None), ["ORDERED", "ORDERED"]),
+        (("149", "75"), ["ORDERED", "REFUSED SYMBOL_QUARANTINED"]),
+    ],
+)
+def test_the_close_before_is_told_at_each_open(
+    closes: tuple[str | None, str | None], outcomes: list[str]
+) -> None:
+    known = dict(zip((DAY, THREE_DAYS_LATER.day), closes, strict=True))
+
+    def close_before(_symbol: str, day: date) -> int | None:
+        close = known[day]
+        return None if close is None else price(close)
+
+    wishes = [a_wish(5, strength=1), a_wish(3 * A_DAY + 5, "FLAT", strength=1)]
+    sessions = (SESSION, THREE_DAYS_LATER)
+    run = Run([a_tape(two_days())], wishes, sessions=sessions, prior_close=close_before).go()
+
+    assert run.outcomes == outcomes
+    assert run.words.count("ReferenceSeen") == 2 - closes.count(None)
 
 
 def test_without_sessions_it_runs_all_the_same() -> None:

@@ -14,7 +14,7 @@ BUY = {"direction": "LONG", "metadata": {"quantity": 100}}
 async def test_an_order_does_not_leave_on_an_approval_of_long_ago(seconds: int, sent: int) -> None:
     """The broker took its time with the order before."""
     room = await Room().opened()
-    room.broker.delay = lambda: room.clock.advance(seconds)
+    room.broker.delay = lambda: room.tick(seconds)
 
     await room.tell(a_signal(**BUY), a_signal(**BUY | {"strategy_name": "other"}))
 

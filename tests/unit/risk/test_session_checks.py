@@ -6,7 +6,13 @@ import pytest
 
 from fillpath.core.units import NANOSECONDS
 from fillpath.risk.cascade import Cascade
-from fillpath.risk.checks.session import check_halt, check_near_close, check_short_sale, halt
+from fillpath.risk.checks.session import (
+    check_halt,
+    check_near_close,
+    check_short_restriction,
+    check_short_sale,
+    halt,
+)
 from fillpath.risk.limits import RiskLimits, SessionLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection
@@ -159,7 +165,13 @@ class TestShortSale:
         ],
     )
     def test_nothing_else_is_a_short_sale(self, ask: Any) -> None:
-        assert check_short_sale(ask, knowing(short_restricted=True), NEEDING_FACTS) is None
+        assert check_short_sale(ask, knowing(), NEEDING_FACTS) is None
+        assert check_short_restriction(ask, knowing(short_restricted=True), DEFAULTS) is None
+
+    @pytest.mark.control("C-29", "passes")
+    @pytest.mark.parametrize("memory", [NOTHING, knowing()])
+    def test_without_a_restriction_it_may_hit_the_bid(self, memory: RiskMemory) -> None:
+        assert check_short_restriction(asking("SELL", limit=None), memory, NEEDING_FACTS) is None
 
     @pytest.mark.control("C-29", "refuses")
     @pytest.mark.parametrize(
@@ -188,7 +200,7 @@ class TestShortSale:
     ) -> None:
         memory = knowing(short_restricted=True, shortable=shortable)
 
-        objection = check_short_sale(asking("SELL", limit=limit), memory, DEFAULTS)
+        objection = check_short_restriction(asking("SELL", limit=limit), memory, DEFAULTS)
 
         assert code(objection) == expected
 
@@ -197,7 +209,7 @@ class TestShortSale:
     def test_under_a_restriction_the_bid_must_be_known(self, bid: int) -> None:
         ask = asking("SELL", bid=bid)
 
-        objection = check_short_sale(ask, knowing(short_restricted=True), DEFAULTS)
+        objection = check_short_restriction(ask, knowing(short_restricted=True), DEFAULTS)
 
         assert code(objection) == "CTRL_29_INPUT"
 
@@ -242,4 +254,7 @@ class TestShortSale:
     def test_the_numbers_are_told(
         self, ask: Any, told: dict[str, Any], expected: Objection
     ) -> None:
-        assert check_short_sale(ask, knowing(**told), DEFAULTS) == expected
+        memory = knowing(**told)
+
+        checks = (check_short_sale, check_short_restriction)
+        assert [found for c in checks if (found := c(ask, memory, DEFAULTS))] == [expected]

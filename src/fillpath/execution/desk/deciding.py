@@ -98,7 +98,8 @@ def decide_draft(
     if cancels is not None:
         blocked = Refusal("CANCELLING_OPPOSITE", "opposite orders of the strategy are cancelled")
         return [*cancels, *_hold(state, policy, draft, event, blocked)]
-    problem = quote_problem(market, at, policy.router.max_age_ns)
+    urgent = draft.strength > policy.router.urgent
+    problem = quote_problem(market, at, policy.urgent_age_ns if urgent else policy.quote_age_ns)
     refusal = _price(draft, problem, event.market, policy.risk.price.signal_deviation)
     if refusal is None:
         refusal = _size(draft, state, policy)

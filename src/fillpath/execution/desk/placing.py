@@ -14,11 +14,13 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Walk, judge
 from fillpath.risk.checks.exposure import SELF_CROSS
+from fillpath.risk.checks.prices import NO_REFERENCE
 from fillpath.risk.checks.rates import OPEN_ORDERS, ORDER_RATE
+from fillpath.risk.checks.session import HALTED
 from fillpath.risk.checks.sizes import ADV_NEEDED
 from fillpath.risk.verdicts import Verdict
 
-MOMENTARY: Final = frozenset({OPEN_ORDERS, ORDER_RATE, SELF_CROSS})
+MOMENTARY: Final = frozenset({HALTED, NO_REFERENCE, OPEN_ORDERS, ORDER_RATE, SELF_CROSS})
 """Reasons that end by themselves: too much at once, or an own order on the other side."""
 
 BUY: Final = OrderSide.BUY

@@ -33,6 +33,7 @@ from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
 from fillpath.execution.desk.placing import (
+    MOMENTARY,
     Question,
     far_touch,
     first_reason,
@@ -46,7 +47,12 @@ from fillpath.execution.desk.slice_records import sent_record, slice_record
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.routing import expected_participation, quote_problem, slice_style
+from fillpath.execution.routing import (
+    Style,
+    expected_participation,
+    quote_problem,
+    slice_style,
+)
 from fillpath.execution.slicing import (
     Schedule,
     catch_up,
@@ -58,6 +64,7 @@ from fillpath.execution.slicing import (
     twap_slices,
 )
 from fillpath.risk.approving import approved_order
+from fillpath.risk.checks.session import HALTED, halt
 from fillpath.risk.remembering import order_sent, parent_ordered
 
 BEFORE_CLOSE: Final = 60 * NANOSECONDS
@@ -164,15 +171,9 @@ def release_slice(
         return stop_parent(state, parent, at, Refusal(UNFILLED_AT_CLOSE, text))
     if parent.working:
         return cancel_working(state, parent, at, "repriced at the next slice")
-    if state.gated:
-        ticket = parent.ticket
-        shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=parent.reduces)
-        if shut is not None:  # its end looks at the market again
-            return [slice_record(state, parent, at, "HELD", shut)]
-    problem = quote_problem(market, at, policy.router.max_age_ns)
-    if problem is not None:
-        held = slice_record(state, parent, at, "HELD", problem)
-        return [WatchQuote(parent.ticket.symbol), held]
+    waits = _waits(state, policy, parent, number, now)
+    if waits:
+        return waits
     parent.awaiting = None
     before = parent.schedule
     if number < before.next_slice:  # released before, and cut short by a late fill
@@ -183,6 +184,30 @@ def release_slice(
     if quantity <= 0:
         return finish_if_done(state, parent, at)
     return _send_slice(state, policy, parent, (number, quantity, before), now)
+
+
+def _waits(
+    state: DeskState,
+    policy: DeskPolicy,
+    parent: ParentState,
+    number: int,
+    now: tuple[int, MarketView],
+) -> list[Command]:
+    """Return what is said of a slice that has to wait; nothing when it may go."""
+    at, market = now
+    ticket = parent.ticket
+    if state.gated:
+        shut = gate(state, ticket.strategy_name, ticket.symbol, ticket.side, reduces=parent.reduces)
+        if shut is not None:  # its end looks at the market again
+            return [slice_record(state, parent, at, "HELD", shut)]
+    halted = halt(ticket.symbol, state.risk)
+    if halted:  # an exit waits too: all its slices would meet in one auction
+        return [slice_record(state, parent, at, "HELD", Refusal(HALTED, halted))]
+    crosses = parent.style is Style.MARKET or number == len(parent.schedule.sizes) - 1
+    problem = quote_problem(market, at, policy.urgent_age_ns if crosses else policy.slice_age_ns)
+    if problem is None:
+        return []
+    return [WatchQuote(ticket.symbol), slice_record(state, parent, at, "HELD", problem)]
 
 
 def _send_slice(
@@ -319,7 +344,7 @@ def _was_judged(order: OrderState) -> bool:
     What never got there is carried to the next slice, like everything that was not filled.
     """
     code = order.reason.partition(":")[0]
-    return code != NEVER_REACHED and code not in PASSING
+    return code != NEVER_REACHED and code not in PASSING and code not in MOMENTARY
 
 
 def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:

@@ -70,30 +70,38 @@ def check_halt(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | 
     return broken_input(34, f"it is unknown whether {ask.symbol} trades")
 
 
+def _opens_short(ask: Ask) -> bool:
+    if ask.side is _BUY or ask.reduces:
+        return False
+    return ask.quantity > ask.account_held - ask.working_sell
+
+
 def check_short_sale(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
-    """Object to short sales without enough shares to borrow, or at the bid under a restriction."""
-    if ask.side is _BUY or ask.reduces or ask.quantity <= ask.account_held - ask.working_sell:
+    """Object to short sales of more shares than may be borrowed, or of nobody knows how many."""
+    if not _opens_short(ask):
         return None
     facts = memory.symbols.get(ask.symbol) if memory.symbols else None
     shortable = None if facts is None else facts.shortable
+    if shortable is None and not limits.session.facts_required:
+        return None
     if shortable is None or shortable < 0:
-        if shortable is not None or limits.session.facts_required:
-            return broken_input(29, f"it is unknown how many {ask.symbol} may be borrowed")
-    elif ask.quantity > shortable:
-        return Objection(
-            SHORT_SALE,
-            f"{quantity_decimal(ask.quantity)} {ask.symbol} would be sold short, "
-            f"{quantity_decimal(shortable)} may be borrowed",
-            shortable,
-            ask.quantity,
-        )
-    if facts is not None and facts.short_restricted:
-        return _restricted(ask)
-    return None
+        return broken_input(29, f"it is unknown how many {ask.symbol} may be borrowed")
+    if ask.quantity <= shortable:
+        return None
+    return Objection(
+        SHORT_SALE,
+        f"{quantity_decimal(ask.quantity)} {ask.symbol} would be sold short, "
+        f"{quantity_decimal(shortable)} may be borrowed",
+        shortable,
+        ask.quantity,
+    )
 
 
-def _restricted(ask: Ask) -> Objection | None:
-    """Object unless the sale waits above the best bid."""
+def check_short_restriction(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
+    """Object to a short sale that may trade at the best bid while the price test is in force."""
+    facts = memory.symbols.get(ask.symbol) if memory.symbols else None
+    if facts is None or not facts.short_restricted or not _opens_short(ask):
+        return None
     if ask.bid <= 0:
         return broken_input(29, f"the best bid of {ask.symbol} is unknown")
     if ask.limit is not None and ask.limit > ask.bid:
