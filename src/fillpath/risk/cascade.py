@@ -126,12 +126,6 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-22", rates.ORDER_RATE, rates.check_order_rate, At.CHILD),
     Row("C-26", rates.DAILY_ORDERS, rates.check_daily_orders, At.PARENT),
     Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
-    Row(
-        "C-09",
-        prices.SIGNAL_PRICE_OFF_MARKET,
-        prices.check_signal_price,
-        At.PARENT | At.MARKET,
-    ),
     Row("C-10", prices.PRICE_COLLAR, prices.check_collar, ORDER | At.EXIT | At.MARKET),
     Row("C-12", prices.LULD_BAND, prices.check_band, ORDER),
     Row("C-35", prices.TICK_SIZE, prices.check_tick, ORDER),

@@ -8,7 +8,6 @@ from fillpath.risk.checks.prices import (
     check_band,
     check_collar,
     check_reference,
-    check_signal_price,
     check_tick,
 )
 from fillpath.risk.limits import Instruments, PriceLimits, RiskLimits
@@ -200,40 +199,6 @@ class TestReference:
         assert objection is not None
         assert objection.text == text
         assert (objection.limit, objection.value) == numbers
-
-
-class TestSignalPrice:
-    @pytest.mark.control("C-09", "refuses")
-    @pytest.mark.control("C-09", "passes")
-    @pytest.mark.parametrize(
-        ("told", "expected"),
-        [
-            pytest.param("157.5", "", id="up by five percent"),
-            pytest.param("157.50000001", "SIGNAL_PRICE_OFF_MARKET", id="and a little"),
-            pytest.param("142.5", "", id="down by five percent"),
-            pytest.param("142.49999999", "SIGNAL_PRICE_OFF_MARKET", id="and a little less"),
-            pytest.param(0, "", id="none was told"),
-            pytest.param(-1, "CTRL_09_INPUT", id="negative"),
-        ],
-    )
-    def test_the_price_behind_a_signal_is_near_the_market(self, told: Any, expected: str) -> None:
-        assert code(check_signal_price(asking(signal_price=told), NOTHING, DEFAULTS)) == expected
-
-    @pytest.mark.control("C-09", "refuses")
-    @pytest.mark.parametrize("quote", [{"bid": 0, "ask": 0}, {"bid": -2, "ask": 1}])
-    def test_without_a_market_it_cannot_be_judged(self, quote: dict[str, Any]) -> None:
-        ask = asking(signal_price="150", **quote)
-
-        assert code(check_signal_price(ask, NOTHING, DEFAULTS)) == "CTRL_09_INPUT"
-
-    @pytest.mark.parametrize(("told", "bound"), [("160", "157.5"), ("140", "142.5")])
-    def test_the_numbers_are_told(self, told: str, bound: str) -> None:
-        assert check_signal_price(asking(signal_price=told), NOTHING, DEFAULTS) == Objection(
-            "SIGNAL_PRICE_OFF_MARKET",
-            f"signal_price {told} is more than 5 % away from the mid 150",
-            units(bound),
-            units(told),
-        )
 
 
 class TestCollar:

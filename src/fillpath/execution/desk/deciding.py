@@ -328,7 +328,7 @@ def _judged(
         draft.signal.strategy_name,
         draft.order_id,
         draft.order_id,
-        0 if draft.signal.metadata.get("signal_price") is None else draft.arrival,
+        draft.arrival,
         sized.closes,
         draft.allowed_by,
     )

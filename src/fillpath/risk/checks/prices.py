@@ -18,7 +18,6 @@ from fillpath.risk.verdicts import Objection, broken_input
 
 PRICE_FLOOR: Final = "PRICE_FLOOR"
 NO_REFERENCE: Final = "NO_REFERENCE"
-SIGNAL_PRICE_OFF_MARKET: Final = "SIGNAL_PRICE_OFF_MARKET"
 PRICE_COLLAR: Final = "PRICE_COLLAR"
 LULD_BAND: Final = "LULD_BAND"
 TICK_SIZE: Final = "TICK_SIZE"
@@ -103,27 +102,6 @@ def _far_from_close(ask: Ask, close: int, band: int) -> Objection:
         f"% away from the close before of {price_decimal(close)}",
         close * (RATIO_SCALE + side * band) // RATIO_SCALE,
         middle,
-    )
-
-
-def check_signal_price(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | None:
-    """Object to a decision on a signal whose own price is far from the market."""
-    told = ask.signal_price
-    if not told:
-        return None
-    total = ask.bid + ask.ask
-    if told < 0 or total <= 0:
-        text = f"signal_price {price_decimal(told)} and mid {price_decimal(total >> 1)}"
-        return broken_input(9, f"{text} of {ask.symbol} must be above 0")
-    share = limits.price.signal_deviation
-    if abs(2 * told - total) * RATIO_SCALE <= share * total:
-        return None
-    return Objection(
-        SIGNAL_PRICE_OFF_MARKET,
-        f"signal_price {price_decimal(told)} is more than {ratio_decimal(share * 100)} % away from "
-        f"the mid {price_decimal(total) / 2}",
-        (total * (RATIO_SCALE + (share if 2 * told > total else -share)) // RATIO_SCALE) >> 1,
-        told,
     )
 
 

@@ -127,7 +127,7 @@ ORDERS: Final = (
         settings=("risk.price.signal_deviation_pct",),
         live="5 %",
         simulated=SAME,
-        decided_in="risk.checks.prices",
+        decided_in="execution.pricing",
         rationale="a wrong price sizes a wrong order (SEC 15c3-5(c)(1)(ii))",
     ),
     Control(
