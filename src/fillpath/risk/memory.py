@@ -125,6 +125,7 @@ class RiskMemory(Struct):
         market_halted: why the whole market stands still, empty while it trades.
         day_at: nanoseconds UTC when the day began that the counters count; 0 before the first.
         unopened: symbols of which the first price of the session is still to be looked at.
+        resting: symbols in which an entry rests and a timer runs.
         parents_today: parents ordered since the session began.
         turnover_today: money units ordered since the session began, entries and exits.
         alike: recent parents by (symbol, side).
@@ -145,6 +146,7 @@ class RiskMemory(Struct):
     market_halted: str = ""
     day_at: int = 0
     unopened: dict[str, None] = field(default_factory=dict)
+    resting: dict[str, None] = field(default_factory=dict)
     parents_today: int = 0
     turnover_today: int = 0
     alike: dict[tuple[str, str], deque[Sent]] = field(default_factory=dict)

@@ -397,7 +397,7 @@ async def test_a_watched_quote_wakes_the_desk() -> None:
     seen = next(r for r in room.written if isinstance(r, QuoteSeen))
     assert seen.market == room.feed.view("AAPL")
     assert len(room.broker.orders) == 1
-    assert len(room.timers) == 0
+    assert len(room.timers) == 1  # of the order that rests now, no more of the one that waited
 
 
 async def test_what_happened_reaches_the_recorder() -> None:

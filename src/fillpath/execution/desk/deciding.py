@@ -38,6 +38,7 @@ from fillpath.execution.desk.placing import (
     sent_order,
 )
 from fillpath.execution.desk.queueing import ask_a_person, keep_waiting, outdated
+from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.watching import watch_parent
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
@@ -296,7 +297,8 @@ def _placed(
     parent_ordered(state.risk, policy.risk, ticket, draft.at, worst, exits=sized.closes)
     order_sent(state.risk, policy.risk, ticket, draft.at, exits=sized.closes)
     placed = approved_order(state.holder, draft.at, ticket, verdict)
-    return [placed, record(draft, state.book, outcome)]
+    watched = watch_resting(state, policy, order, draft.at, market)
+    return [placed, record(draft, state.book, outcome), *watched]
 
 
 def _unfit(draft: Draft, policy: DeskPolicy) -> Refusal | None:

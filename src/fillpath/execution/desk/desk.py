@@ -94,6 +94,8 @@ from fillpath.execution.desk.latching import (
 from fillpath.execution.desk.protecting import TIMER as PROTECT_TIMER
 from fillpath.execution.desk.protecting import guarded, on_amend_failed, on_amended
 from fillpath.execution.desk.queueing import drop_questions, superseded, turned_away
+from fillpath.execution.desk.resting import TIMER as RESTING_TIMER
+from fillpath.execution.desk.resting import on_resting_timer
 from fillpath.execution.desk.ruling import on_policy
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.stopping import (
@@ -244,6 +246,8 @@ class Desk:
         heard = self._timers.get(kind)
         if heard is not None:
             return heard(name, event.at)
+        if kind == RESTING_TIMER:
+            return on_resting_timer(self.state, self.policy, name, event.at, event.market)
         parent = self.state.parents.get(name)
         if parent is None or parent.stopped:
             return []

@@ -43,6 +43,7 @@ from fillpath.execution.desk.placing import (
     total_equity,
     worst_price,
 )
+from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.slice_records import sent_record, slice_record
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
 from fillpath.execution.instructing import Instruction, instruct
@@ -250,12 +251,14 @@ def _send_slice(
         parent.cut = reasons(verdict)[0]
     parent.sent += 1
     child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
-    add_order(state, sent_order(child, at, market, reduces=parent.reduces))
+    order = sent_order(child, at, market, reduces=parent.reduces)
+    add_order(state, order)
     order_sent(state.risk, policy.risk, child, at, exits=parent.reduces)
     parent.working.append(child.order_id)
     _reserve(state, parent)
     placed = approved_order(state.holder, at, child, verdict)
-    return [placed, sent_record(state, child, (at, market), verdict, walk)]
+    watched = watch_resting(state, policy, order, at, market)
+    return [placed, sent_record(state, child, (at, market), verdict, walk), *watched]
 
 
 def _miss_slice(

@@ -78,7 +78,7 @@ def test_a_held_signal_is_ordered_at_the_next_good_quote() -> None:
     (ticket,) = answer.placed
     assert ticket.limit == price("151.99")
     assert ticket.signal_price == price("152")
-    assert scene.timers == {}
+    assert set(scene.timers) == {"resting:AAPL"}
     assert answer.outcomes == ["ORDERED"]
 
 

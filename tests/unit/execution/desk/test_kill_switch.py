@@ -30,7 +30,7 @@ def test_it_cancels_every_order_and_every_schedule() -> None:
 
     assert sorted(answer.cancels) == ["other/sig-2", f"{ORDER}#1"]
     assert answer.placed == []
-    assert all(name.startswith("unconfirmed:") for name in scene.timers)
+    assert all(name.startswith(("unconfirmed:", "resting:")) for name in scene.timers)
 
 
 def test_it_says_who_and_why() -> None:

@@ -136,7 +136,7 @@ def test_a_whole_exit_ends_the_protection() -> None:
 
     assert scene.desk.state.guards == {}
     assert scene.desk.state.orders == {}
-    assert scene.timers == {}
+    assert set(scene.timers) == {"resting:AAPL"}
     assert not scene.up
 
 
