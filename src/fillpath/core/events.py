@@ -490,6 +490,6 @@ __all__ = [
     "TradingDisarmed",
     "TradingHeld",
     "TradingReleased",
-    "VolatilitySeen",
     "TradingStatusSeen",
+    "VolatilitySeen",
 ]

@@ -36,7 +36,7 @@ def test_a_cancel_that_is_confirmed_in_time_is_asked_once() -> None:
 
     assert early.alarms == []
     assert answer.of(ClearTimer) == [ClearTimer(TIMER)]
-    assert scene.wait(60) == []
+    assert scene.wait(60).cancels == []
 
 
 @pytest.mark.control("A-02", "refuses")

@@ -200,6 +200,7 @@ class TestRepeats:
 
         scene.at += TWO_MINUTES
         scene.fire()
+        scene.tell(SessionOpened(scene.at, 0, DAY + 1))  # so near to a close no entry is sent
 
         assert any_signal(scene).outcomes == ["ORDERED"]
 
