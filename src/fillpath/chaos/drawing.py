@@ -4,7 +4,14 @@ from fillpath.chaos.chance import Chance
 from fillpath.chaos.market import SYMBOLS
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
-from fillpath.risk.limits import Autonomy, AutonomyLimits, RateLimits, RiskLimits, SizeLimits
+from fillpath.risk.limits import (
+    Autonomy,
+    AutonomyLimits,
+    BreakerLimits,
+    RateLimits,
+    RiskLimits,
+    SizeLimits,
+)
 
 
 def draw_policy(chance: Chance) -> DeskPolicy:
@@ -29,6 +36,10 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
         return usual if rng.random() < 0.78 else rng.choice(others)
 
     return RiskLimits(
+        # A venue that makes up executions makes up losses; breakers have tests of their own.
+        max_drawdown_pct=100,
+        max_daily_loss_pct=100,
+        breakers=BreakerLimits(pnl_shock_pct=100),
         allow_short=allow_short,
         max_position_pct=mostly(5, 1, 2),
         max_positions=int(mostly(20, 1, 2)),

@@ -168,6 +168,7 @@ def _narrowed_market(market: MarketView) -> MarketView:
         market.adv,
         _digits(market.long_value),
         _digits(market.short_value),
+        _digits(market.sector_value),
     )
 
 
@@ -186,7 +187,8 @@ _BY_NAME: Final[Mapping[str, Callable[[int], str]]] = {
     ),
     **dict.fromkeys(("quantity", "bid_size", "ask_size", "adv"), _amount(quantity_decimal)),
     **dict.fromkeys(
-        ("cash", "commission", "cost", "long_value", "short_value"), _amount(money_decimal)
+        ("cash", "commission", "cost", "long_value", "short_value", "sector_value"),
+        _amount(money_decimal),
     ),
     **dict.fromkeys(("strength", "kelly"), _amount(ratio_decimal)),
 }

@@ -27,7 +27,7 @@ from fillpath.testing.builders import START_NS, a_fill, a_signal, a_ticket, a_vi
 from fillpath.testing.journal_contract import ONE_OF_EACH, STATISTICS
 
 WIDE = 1 << 63
-RICH = MarketView(long_value=WIDE, short_value=-WIDE - 1)
+RICH = MarketView(long_value=WIDE, short_value=-WIDE - 1, sector_value=WIDE + 1)
 SIGNAL = a_signal(metadata=STATISTICS)
 
 
@@ -143,6 +143,7 @@ def test_a_description_shows_the_market_in_people_s_units() -> None:
         "quote_at": "2026-03-02T14:30:00Z",
         "adv": "1000000",
         "long_value": "150",
+        "sector_value": "0",
         "short_value": "0",
     }
 
