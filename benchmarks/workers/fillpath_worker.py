@@ -28,7 +28,7 @@ from fillpath.data.journal.chained import FileJournal
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.recorder import RunRecorder
-from fillpath.risk.limits import RateLimits, RiskLimits, SizeLimits
+from fillpath.risk.limits import PriceLimits, RateLimits, RiskLimits, SizeLimits
 from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
 
 # Nobody trades like a benchmark: counts, rates and turnover would end each run within a second. All
@@ -36,6 +36,8 @@ from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
 LIMITS = RiskLimits(
     max_trades_per_day=10_000_000,
     max_turnover_pct=100_000_000,
+    # The recording ends long before the close, and what rests then is to rest until the close.
+    price=PriceLimits(cancel_quote_age_seconds=604_800),
     size=SizeLimits(basket_pct=10_000),
     rates=RateLimits(
         strategy_per_second=100_000,

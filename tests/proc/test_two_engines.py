@@ -21,7 +21,7 @@ async def test_a_second_engine_is_refused_and_the_first_one_trades_on(tmp_path: 
         second = stage.engine()
         await second.spawn()
 
-        with pytest.raises(Died, match=r"ended with 2: .*in use"):
+        with pytest.raises(Died, match=r"(?s)ended with 2: .*in use"):
             await second.trades()
 
         assert (await stage.status()).pid == first.process.pid
