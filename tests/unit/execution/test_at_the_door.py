@@ -96,3 +96,11 @@ def _ticket_of_the_next_order() -> Ticket:
     assert place.ticket.side is OrderSide.BUY
     assert place.ticket.quantity == shares(100)
     return place.ticket
+
+
+def test_a_sale_does_not_stand_in_its_own_way() -> None:
+    scene = Scene()
+    scene.signal("SHORT", quantity=3_000)
+    (place,) = scene.all.of(PlaceOrder)
+
+    assert objection(scene, place) is None

@@ -7,7 +7,7 @@ from fillpath.core.commands import Ticket
 from fillpath.core.events import OrderCancelled, OrderExpired, OrderFilled, OrderRefused
 from fillpath.core.translation import filled_by
 from fillpath.core.units import QUANTITY_SCALE
-from fillpath.risk.comparator import MOST_ORDERS, ROUTER_COMPARATOR, Comparator
+from fillpath.risk.comparator import MOST_ORDERS, MOST_SCHEDULES, ROUTER_COMPARATOR, Comparator
 from fillpath.testing.builders import START_NS, a_fill, a_ticket
 
 PARENT = "trend/sig-1"
@@ -142,3 +142,12 @@ def test_its_memory_is_bounded() -> None:
 
     assert code(count, a_whole("o0")) == ""
     assert code(count, a_whole("o2")) == ROUTER_COMPARATOR
+
+
+def test_it_remembers_so_many_schedules_and_no_more() -> None:
+    count = a_count()
+    for number in range(MOST_SCHEDULES):
+        count.allow(f"s{number}", QUANTITY_SCALE)
+
+    assert code(count, a_slice(1, 1)) == ROUTER_COMPARATOR
+    assert code(count, a_slice(1, 1, "s0")) == ""
