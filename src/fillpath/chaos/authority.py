@@ -14,7 +14,7 @@ from fillpath.chaos.ledger import DumbLedger
 from fillpath.core.commands import Decision, Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide
-from fillpath.core.units import NANOSECONDS, money_decimal, price_decimal, quantity_decimal
+from fillpath.core.units import DAY_NS, NANOSECONDS, money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.policy import DeskPolicy
 
 Expect = Callable[[int, object, str], None]
@@ -65,7 +65,7 @@ class Authority:
         parent = Parent(decision.at, decision.symbol, decision.side, shares, shares * price)
         if not reduces:
             self._parent(decision, parent, policy, self._equity(market))
-        if decision.at - self._day_at >= 86_400 * NANOSECONDS:
+        if decision.at - self._day_at >= DAY_NS:
             self.day_began(decision.at)
         self._today += 1
         self._turnover += parent.value
@@ -128,7 +128,7 @@ class Authority:
         basket = sum((p.value for p in begun if decision.at - p.at <= window), parent.value)
         self._within("a basket", basket, limits.size.basket_pct, equity, name)
         text = f"{name} is number {self._today + 1} of {limits.max_trades_per_day} today"
-        fresh = decision.at - self._day_at >= 86_400 * NANOSECONDS
+        fresh = decision.at - self._day_at >= DAY_NS
         self._expect(LIMITS, fresh or self._today < limits.max_trades_per_day, text)
         turnover = parent.value + (Decimal(0) if fresh else self._turnover)
         self._within("a day", turnover, limits.max_turnover_pct, equity, name)

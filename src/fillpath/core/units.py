@@ -27,6 +27,7 @@ MONEY_SCALE: Final = PRICE_SCALE * QUANTITY_SCALE
 RATIO_SCALE: Final = 10**8
 BPS: Final = 10_000
 NANOSECONDS: Final = 10**9
+DAY_NS: Final = 86_400 * NANOSECONDS
 
 Number = int | float | str | Decimal
 

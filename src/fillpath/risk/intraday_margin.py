@@ -17,8 +17,8 @@ from msgspec import Struct, field
 
 from fillpath.core.models import OrderSide
 from fillpath.core.units import (
+    DAY_NS,
     MONEY_SCALE,
-    NANOSECONDS,
     PRICE_SCALE,
     RATIO_SCALE,
     money_decimal,
@@ -60,7 +60,7 @@ class MarginRules(Struct, frozen=True, kw_only=True, gc=False):
     lapse: int = 15
     practice: int = 1
     memory: int = 252
-    freeze_ns: int = 90 * 86_400 * NANOSECONDS
+    freeze_ns: int = 90 * DAY_NS
 
 
 class Standing(Struct, frozen=True, gc=False):

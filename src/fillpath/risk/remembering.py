@@ -11,7 +11,7 @@ from typing import Final
 from fillpath.core.commands import Ticket
 from fillpath.core.events import OrderFilled
 from fillpath.core.models import OrderSide, OrderType
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.units import DAY_NS, NANOSECONDS
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import CASH_ACCOUNT, MOST_PRICE, RiskMemory, Sent, Tokens
 
@@ -20,9 +20,6 @@ MOST_SENT: Final = 4_096
 
 MOST_ALIKE: Final = 256
 """Parents for one side of a symbol that are compared with a new one; more of them are too many."""
-
-DAY_NS: Final = 86_400 * NANOSECONDS
-"""A day without a session ends after this time, so that a market that never closes has days too."""
 
 
 def day_began(memory: RiskMemory, at: int) -> None:
@@ -169,7 +166,6 @@ def _resting_price(ticket: Ticket) -> int:
 
 
 __all__ = [
-    "DAY_NS",
     "MOST_ALIKE",
     "MOST_SENT",
     "day_began",

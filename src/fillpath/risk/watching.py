@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from fillpath.core.models import OrderSide
 from fillpath.core.reports import AccountReported
-from fillpath.core.units import NANOSECONDS, RATIO_SCALE
+from fillpath.core.units import DAY_NS, NANOSECONDS, RATIO_SCALE
 from fillpath.risk.circuit_breaker import (
     Count,
     Repeats,
@@ -38,7 +38,6 @@ from fillpath.risk.pdt_guard import BrokerWord, Execution, book, report
 from fillpath.risk.watched import Watched
 
 MARGIN: Final = MarginRules()
-DAY_NS: Final = 86_400 * NANOSECONDS
 SPLIT_NS: Final = 60 * NANOSECONDS
 """After a split the marks are of the old price until the symbol is quoted again."""
 _THURSDAY: Final = 3

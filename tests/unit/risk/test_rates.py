@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from fillpath.core.models import OrderSide
-from fillpath.core.units import NANOSECONDS, money_units, quantity_units
+from fillpath.core.units import DAY_NS, NANOSECONDS, money_units, quantity_units
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Cascade
 from fillpath.risk.checks.rates import (
@@ -19,7 +19,7 @@ from fillpath.risk.checks.rates import (
 )
 from fillpath.risk.limits import RateLimits, RiskLimits
 from fillpath.risk.memory import RiskMemory, Sent, Tokens
-from fillpath.risk.remembering import DAY_NS, MOST_ALIKE
+from fillpath.risk.remembering import MOST_ALIKE
 from fillpath.risk.verdicts import Objection
 from tests.unit.risk.builders import an_order
 

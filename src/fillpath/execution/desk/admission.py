@@ -6,12 +6,11 @@ from fillpath.core.commands import Command, Decision, RaiseAlarm
 from fillpath.core.events import OriginUnknown, SignalReceived
 from fillpath.core.ids import parent_order_id
 from fillpath.core.models import OrderSide, Refusal, Signal, SignalDirection
-from fillpath.core.units import NANOSECONDS, nanoseconds
+from fillpath.core.units import DAY_NS, NANOSECONDS, nanoseconds
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import strength_units
 
-REMEMBERED_NS: Final = 86_400 * NANOSECONDS
 FUTURE_NS: Final = 2 * NANOSECONDS
 SIGNAL_ORIGIN: Final = "SIGNAL_ORIGIN"
 TOLD_AGAIN_NS: Final = 60 * NANOSECONDS
@@ -50,8 +49,8 @@ def admit(
     state.seen.add(key)
     queue = state.seen_at
     queue.append((at, key))
-    if queue[0][0] < at - REMEMBERED_NS:
-        _forget(state, at - REMEMBERED_NS)
+    if queue[0][0] < at - DAY_NS:
+        _forget(state, at - DAY_NS)
     age = at - signal_at
     if age > policy.signal_age_ns and age > policy.router.max_age_ns:
         return Refusal("STALE_SIGNAL", f"the signal is {age / NANOSECONDS:.3f} s old")

@@ -36,6 +36,7 @@ from fillpath.execution.desk.placing import (
     first_reason,
     judge_now,
     sent_order,
+    total_equity,
 )
 from fillpath.execution.desk.queueing import ask_a_person, keep_waiting, outdated
 from fillpath.execution.desk.resting import watch_resting
@@ -76,9 +77,8 @@ def decide(
     """
     at, market = now
     signal = event.signal
-    book = state.book
     order_id = parent_order_id(signal.strategy_name, signal.signal_id or "")
-    equity = book.cash + market.long_value - market.short_value
+    equity = total_equity(state, market)
     strength = strength_units(signal.strength)
     # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
     said_at = min(signal_at, event.at)

@@ -14,6 +14,7 @@ from fillpath.execution.desk.gating import flattens
 from fillpath.execution.desk.placing import Question, ask_now, first_reason
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.approving import NOT_APPROVED
 from fillpath.risk.cascade import judge
 from fillpath.risk.pacing import MessageBudget
 
@@ -31,7 +32,7 @@ def last_objection(
     ticket = place.ticket
     order = state.orders.get(ticket.order_id)
     if order is None:
-        return Refusal("NOT_APPROVED", f"{ticket.order_id} has ended before it was sent")
+        return Refusal(NOT_APPROVED, f"{ticket.order_id} has ended before it was sent")
     if order.protects:
         return None  # it is sent whatever the market is; its level is no price to pay
     parent = state.parents.get(ticket.parent_id)

@@ -105,7 +105,6 @@ def ask_now(
     book = state.book
     symbol = question.symbol
     held, buying, selling, is_open = _in_the_symbol(state, question)
-    cash = book.cash
     bid, ask = market.bid or 0, market.ask or 0
     return Ask(
         symbol,
@@ -116,9 +115,9 @@ def ask_now(
         held,
         buying,
         selling,
-        cash - book.proceeds,
+        book.cash - book.proceeds,
         book.reserved,
-        cash + market.long_value - market.short_value,
+        total_equity(state, market),
         0 if is_open else open_symbols(book),
         is_open,
         question.closes,

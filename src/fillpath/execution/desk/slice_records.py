@@ -5,6 +5,7 @@ from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, RiskAction
 from fillpath.execution.desk.asked import RELEASED
 from fillpath.execution.desk.draft import reasons
+from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState, ParentState
 from fillpath.risk.cascade import Walk
 from fillpath.risk.verdicts import Verdict
@@ -32,7 +33,7 @@ def sent_record(
         market=market,
         cash=book.cash,
         reserved=book.reserved,
-        equity=book.cash + market.long_value - market.short_value,
+        equity=total_equity(state, market),
         bound=child.sizing,
         kelly=child.kelly,
         risk=verdict.action,

@@ -14,8 +14,9 @@ from fillpath.core.events import (
     SessionOpened,
     VolatilitySeen,
 )
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.units import DAY_NS
 from fillpath.execution.desk.draft import Draft
+from fillpath.execution.desk.placing import total_equity
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.stopping import stop_scope
 from fillpath.execution.policy import DeskPolicy
@@ -26,7 +27,6 @@ from fillpath.risk.limits import RateLimits
 from fillpath.risk.memory import AccountFacts
 from fillpath.risk.watching import Filled
 
-DAY_NS: Final = 86_400 * NANOSECONDS
 BY: Final = "breaker"
 
 
@@ -60,7 +60,7 @@ def watch_signal(
     """Value the account at the marks of this moment, unless the broker's reports do that."""
     if state.risk.account.at:
         return []
-    equity = state.book.cash + market.long_value - market.short_value
+    equity = total_equity(state, market)
     trips = watching.valued(state.risk.watched, at, equity, policy.risk)
     return stop_tripped(state, policy, trips, at) if trips else []
 

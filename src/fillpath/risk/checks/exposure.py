@@ -79,7 +79,7 @@ def check_gross(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection 
         f"{money_decimal(most // RATIO_SCALE)} may be, {limits.max_leverage} times equity",
         most // RATIO_SCALE,
         value,
-        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+        _room(most, before, price),
     )
 
 
@@ -100,7 +100,7 @@ def check_sector(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection
         f"equity is {money_decimal(most // RATIO_SCALE)}",
         most // RATIO_SCALE,
         value,
-        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+        _room(most, before, price),
     )
 
 
@@ -128,8 +128,12 @@ def check_net(ask: Ask, _memory: RiskMemory, limits: RiskLimits) -> Objection | 
         f"{limits.max_net_pct} % of equity",
         most // RATIO_SCALE,
         value,
-        max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE)),
+        _room(most, before, price),
     )
+
+
+def _room(most: int, before: int, price: int) -> int:
+    return max(0, (most - before * RATIO_SCALE) // (price * RATIO_SCALE))
 
 
 def _dear(ask: Ask) -> int:

@@ -72,7 +72,7 @@ def _reference_problem(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Obje
 
 
 def _facts(ask: Ask, memory: RiskMemory) -> SymbolFacts | None:
-    return memory.symbols.get(ask.symbol) if memory.symbols else None
+    return memory.symbols.get(ask.symbol)
 
 
 def _broken_quote(ask: Ask) -> Objection:

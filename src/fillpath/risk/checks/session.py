@@ -51,7 +51,7 @@ def halt(symbol: str, memory: RiskMemory) -> str:
     """Return what halts a symbol, or the whole market; empty when nothing was told of a halt."""
     if memory.market_halted:
         return f"the whole market is halted: {memory.market_halted}"
-    facts = memory.symbols.get(symbol) if memory.symbols else None
+    facts = memory.symbols.get(symbol)
     if facts is None or not facts.status or facts.status == TradingStatus.TRADING:
         return ""
     return f"{symbol} is {facts.status}"
@@ -80,7 +80,7 @@ def check_short_sale(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Object
     """Object to short sales of more shares than may be borrowed, or of nobody knows how many."""
     if not _opens_short(ask):
         return None
-    facts = memory.symbols.get(ask.symbol) if memory.symbols else None
+    facts = memory.symbols.get(ask.symbol)
     shortable = None if facts is None else facts.shortable
     if shortable is None and not limits.session.facts_required:
         return None
@@ -99,7 +99,7 @@ def check_short_sale(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Object
 
 def check_short_restriction(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
     """Object to a short sale that may trade at the best bid while the price test is in force."""
-    facts = memory.symbols.get(ask.symbol) if memory.symbols else None
+    facts = memory.symbols.get(ask.symbol)
     if facts is None or not facts.short_restricted or not _opens_short(ask):
         return None
     if ask.bid <= 0:

@@ -29,7 +29,7 @@ _LIQUID: Final = InstrumentClass.LIQUID
 
 def is_liquid(symbol: str, memory: RiskMemory, limits: RiskLimits) -> bool:
     """Return whether a symbol is of the liquid class; what nobody has told of is not."""
-    facts = memory.symbols.get(symbol) if memory.symbols else None
+    facts = memory.symbols.get(symbol)
     if facts is not None and facts.instrument_class:
         return facts.instrument_class == _LIQUID
     return symbol in limits.instruments.liquid

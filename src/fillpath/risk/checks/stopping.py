@@ -1,13 +1,12 @@
 """What stops every order, exits too."""
 
-from typing import Final
-
 from fillpath.risk.asking import Ask
+from fillpath.risk.kill_switch import KILL_SWITCH
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection
 
-KILL_SWITCH: Final = "KILL_SWITCH"
+__all__ = ["KILL_SWITCH", "check_kill_switch"]
 
 
 def check_kill_switch(ask: Ask, _memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
