@@ -4,10 +4,9 @@
 
 import asyncio
 import os
-import random
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -15,50 +14,48 @@ from typing import Any, Final
 from msgspec import Struct
 
 from fillpath import __version__
-from fillpath.core.commands import RaiseAlarm
+from fillpath.app_parts import (
+    JOURNAL,
+    STORE,
+    Job,
+    MakeBroker,
+    Page,
+    account_folder,
+    account_name,
+    broker_of,
+    bus_of,
+    feed_of,
+    feeder_of,
+    hours_of,
+    open_journal,
+    outlets_of,
+    store_of,
+    store_url,
+    upkeep_of,
+)
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.core.ports import BrokerAdapter, Bus, Clock, Journal
-from fillpath.core.rows import Projected
+from fillpath.core.ports import Bus
 from fillpath.core.units import NANOSECONDS
-from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.store.feeding import (
-    BusDestination,
-    Destination,
-    Feeder,
-    FilePlace,
     StoreDestination,
     rebuild,
 )
-from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
-from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.projecting import Projector
 from fillpath.runtime.person import person
 from fillpath.runtime.steady import SteadyClock
-from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.guards import fitted
-from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import NOTHING_REAL, Live, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
 from fillpath.service.words import WordFile
-from fillpath.settings import Settings, policy_hash, without_password
+from fillpath.settings import Settings, policy_hash
 
-ACCOUNTS: Final = {"simulated": "SIM", "paper_stub": "STUB"}
 MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
-JOURNAL: Final = "journal.fillpath"
-STORE: Final = "store.sqlite"
-PUBLISHED: Final = "published"
 TAKEN: Final = "taken"
 HEALTH_SECONDS: Final = 5.0
-UPKEEP_SECONDS: Final = 86_400.0
-
-Job = Callable[[], Coroutine[Any, Any, None]]
-Page = Callable[[RaiseAlarm], None]
-MakeBroker = Callable[[Settings, MemoryFeed, SteadyClock], BrokerAdapter]
 
 
 class Built(Struct, frozen=True):
@@ -77,39 +74,6 @@ class Built(Struct, frozen=True):
     store: Any
     tables: Tables
     jobs: tuple[Job, ...]
-
-
-def account_name(settings: Settings) -> str:
-    """Return the name of the account that the settings trade."""
-    broker = settings.broker
-    name = settings.engine.account or ACCOUNTS.get(broker.provider, broker.ibkr.account_id)
-    if not name:
-        raise ConfigError("engine.account must name the account, got an empty text")
-    return name
-
-
-def account_folder(settings: Settings, account: str = "") -> Path:
-    """Return where the account keeps its files."""
-    return Path(settings.engine.folder) / (account or account_name(settings))
-
-
-def broker_of(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> BrokerAdapter:
-    """Return the broker that the settings name.
-
-    Raises:
-        ConfigError: there is none of that name yet.
-    """
-    provider = settings.broker.provider
-    if provider == "simulated":
-        return SimulatedBroker(feed, clock, settings.simulation_policy())
-    if provider == "paper_stub":
-        return PaperStubBroker(feed, clock)
-    raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
-
-
-def store_url(settings: Settings, folder: Path) -> str:
-    """Return the address of the tables."""
-    return settings.database.url or f"sqlite:///{folder / STORE}"
 
 
 def build(
@@ -139,10 +103,10 @@ def build(
     folder = account_folder(settings, name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = SteadyClock()
-    feed, jobs = _feed(settings, clock, page)
+    feed, jobs = feed_of(settings, clock, page)
     adapter = make_broker(settings, feed, clock)
     taken = WordFile(folder / TAKEN)
-    bus, bridge = _bus(settings, clock, name, taken.read(), page)
+    bus, bridge = bus_of(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
     policy = fitted(settings.desk_policy(), adapter, clock.nanoseconds(), page)
     live = Live(
@@ -156,21 +120,21 @@ def build(
             matching=adapter if isinstance(adapter, SimulatedBroker) else None,
             market=feed,
             clock=clock,
-            hours=_hours(settings),
+            hours=hours_of(settings),
             latch=KillLatch(folder, Path(settings.engine.folder)),
             page=page,
             accepted=accepted or ("" if settings.broker.provider == "ibkr" else NOTHING_REAL),
             operator=person(),
         )
     )
-    store = _store(settings, folder)
+    store = store_of(settings, folder)
     tables = Tables(store, name)
-    outlets = _outlets(settings, live, bus, folder, tables)
+    outlets = outlets_of(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
     service = AccountService(
         live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
     )
-    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, _upkeep(store, clock)))
+    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, upkeep_of(store, clock)))
 
 
 class Beside(Struct, frozen=True):
@@ -199,139 +163,6 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         parts=beside.parts,
         operators=settings.engine.operators,
     )
-
-
-def open_journal(settings: Settings, account: str, folder: Path) -> Journal:
-    """Return the account's journal, on this machine or in the database.
-
-    Raises:
-        JournalError: it cannot be opened, or another engine has it.
-    """
-    if settings.database.journal == "database":
-        from fillpath.data.journal.postgres import PostgresJournal
-
-        fleet = bool(settings.engine.accounts)  # there, the lease says that the owner is gone
-        return PostgresJournal(settings.database.url, account, take_over=fleet)
-    from fillpath.data.journal import FileJournal
-
-    return FileJournal(folder / JOURNAL)
-
-
-def _hours(settings: Settings) -> Hours:
-    hours = settings.engine.hours
-    if hours == "auto":
-        hours = "exchange" if settings.broker.provider == "ibkr" else "always"
-    return ExchangeHours(ExchangeCalendar()) if hours == "exchange" else AlwaysOpen()
-
-
-def _bus(
-    settings: Settings, clock: SteadyClock, account: str, taken: str, page: Page
-) -> tuple[Bus, tuple[Job, ...]]:
-    """Return the bus, and what must run beside it."""
-    if not settings.redis.url:
-        from fillpath.data.bus.memory import MemoryBus, MemoryHub
-
-        return MemoryBus(MemoryHub(clock)), ()
-    from fillpath.data.bus.redis_bridge import RedisBridge
-    from fillpath.data.bus.redis_streams import RedisBus, RedisPolicy
-
-    policy = RedisPolicy(
-        url=settings.redis.url,
-        account=account if settings.redis.per_account else "",
-        consumer=f"{socket.gethostname()}-{account}",
-        resume_after=taken,
-        bridged=settings.redis.bridge,
-    )
-    tell = _teller(clock, page)
-    bridge = (RedisBridge(policy, tell).run,) if settings.redis.bridge else ()
-    return RedisBus(policy, tell), bridge
-
-
-def _teller(clock: SteadyClock, page: Page) -> Callable[[Any], None]:
-    """Return what turns a word of the transport into an alarm."""
-    return lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
-
-
-def _feed(settings: Settings, clock: SteadyClock, page: Page) -> tuple[MemoryFeed, tuple[Job, ...]]:
-    kind = settings.engine.feed
-    if kind == "auto":
-        kind = "redis" if settings.redis.url else "modelled"
-    if kind == "redis":
-        if not settings.redis.url:
-            raise ConfigError("engine.feed must not be redis while redis.url is empty")
-        from fillpath.data.feeds.redis_feed import RedisFeed
-
-        redis_feed = RedisFeed(settings.redis.url, clock, tell=_teller(clock, page))
-        return redis_feed, (redis_feed.run,)
-    feed = MemoryFeed()
-    if kind == "none":
-        return feed, ()
-    from fillpath.data.feeds.modelled import ModelledMarket
-
-    symbols = [word.strip() for word in settings.engine.symbols.split(",") if word.strip()]
-    market = ModelledMarket(feed, symbols, clock, random.Random(0))  # noqa: S311
-    return feed, (market.run,)
-
-
-def _outlets(
-    settings: Settings, live: Live, bus: Bus, folder: Path, tables: Tables
-) -> tuple[FedOutlet, ...]:
-    """Return what is fed from the journal: the tables, and the bus where others listen."""
-    from fillpath.data.bus.messages import outgoing
-
-    account, journal, clock = live.parts.account, live.parts.journal, live.parts.clock
-
-    async def publish(rows: Sequence[Projected]) -> None:
-        told = [message for row in rows if (message := outgoing(account, row)) is not None]
-        await bus.publish(told)
-
-    kind = without_password(settings.database.url) or "sqlite"
-    outlets = [FedOutlet("store", kind, _feeder(tables, journal, clock))]
-    if settings.redis.url:
-        place = FilePlace(folder / PUBLISHED)
-        subscribers = BusDestination(publish, place)
-        outlets.append(FedOutlet("publisher", "redis", _feeder(subscribers, journal, clock)))
-    return tuple(outlets)
-
-
-def _feeder(destination: Destination, journal: Journal, clock: Clock) -> Feeder:
-    """Return what carries the journal to a destination."""
-    return Feeder(
-        destination,
-        journal.tail,
-        lambda: Projector(DeskPolicy()).take,
-        clock,
-        durable=lambda: journal.sequence,
-    )
-
-
-def _store(settings: Settings, folder: Path) -> Any:
-    """Return the tables: an address is checked before the start, our own file comes behind it."""
-
-    def made() -> Any:
-        from fillpath.data.store.sql_store import SqlStore
-        from fillpath.data.store.tiers import Retention
-
-        database = settings.database
-        retention = Retention(
-            snapshots_days=database.keep_snapshots_days or None,
-            quality_days=database.keep_quality_days or None,
-        )
-        return SqlStore(store_url(settings, folder), retention=retention)
-
-    return made() if settings.database.url else LateStore(made)
-
-
-def _upkeep(store: Any, clock: SteadyClock) -> Job:
-    """Return what lets old rows go, once a day."""
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(UPKEEP_SECONDS)
-            with suppress(Unavailable):
-                await store.upkeep(clock.now())
-
-    return run
 
 
 class _Watch:
@@ -493,8 +324,29 @@ async def rebuild_tables(settings: Settings, account: str = "") -> int:
     store = SqlStore(store_url(settings, folder))
     try:
         await store.start()
-        await rebuild(store, name, _feeder(StoreDestination(store, name), journal, SteadyClock()))
+        await rebuild(store, name, feeder_of(StoreDestination(store, name), journal, SteadyClock()))
         return journal.sequence
     finally:
         await store.close()
         journal.close()
+
+
+__all__ = [
+    "JOURNAL",
+    "STORE",
+    "Built",
+    "MakeBroker",
+    "Page",
+    "account_folder",
+    "account_name",
+    "broker_of",
+    "build",
+    "changed_health",
+    "fleet_accounts",
+    "open_journal",
+    "rebuild_tables",
+    "run",
+    "run_fleet",
+    "serve",
+    "store_url",
+]
