@@ -70,6 +70,9 @@ class OrderShown(Struct, frozen=True, kw_only=True):
         completed: whether it came from the completed orders.
         filled: shares filled as the completed order has it; None on open ones.
         warning: the vendor's warning or reject text, empty without one.
+        sec_type: STK for shares.
+        outside_rth: whether it may trade outside regular hours.
+        oca_type: how it is linked to others, 0 without a group.
     """
 
     order_id: int
@@ -92,6 +95,9 @@ class OrderShown(Struct, frozen=True, kw_only=True):
     completed: bool = False
     filled: Decimal | None = None
     warning: str = ""
+    sec_type: str = "STK"
+    outside_rth: bool = False
+    oca_type: int = 0
 
 
 class StatusShown(Struct, frozen=True, kw_only=True):
@@ -127,6 +133,7 @@ class Executed(Struct, frozen=True, kw_only=True):
         price: dollars a share.
         traded_at: nanoseconds UTC, exact to the second; None when it cannot be read.
         cumulative: shares of the order executed so far, by the vendor's count.
+        sec_type: STK for shares.
     """
 
     request: int
@@ -143,6 +150,7 @@ class Executed(Struct, frozen=True, kw_only=True):
     price: Decimal | None
     traded_at: int | None
     cumulative: Decimal | None = None
+    sec_type: str = "STK"
 
 
 class Charged(Struct, frozen=True):
@@ -168,6 +176,30 @@ class Held(Struct, frozen=True):
     sec_type: str
     quantity: Decimal | None
     average_cost: Decimal | None
+
+
+class Valued(Struct, frozen=True, kw_only=True):
+    """What a position is worth, told among the account's values.
+
+    Args:
+        account: the account.
+        con_id: the contract.
+        symbol: ticker.
+        sec_type: STK for shares.
+        quantity: negative when short.
+        market_price: dollars a share; None when it was left out.
+        average_cost: dollars a share, commissions included; None when it was left out.
+        realized: profit taken today, dollars; None when it was left out.
+    """
+
+    account: str
+    con_id: int
+    symbol: str
+    sec_type: str
+    quantity: Decimal | None
+    market_price: Decimal | None = None
+    average_cost: Decimal | None = None
+    realized: Decimal | None = None
 
 
 class AccountValue(Struct, frozen=True):
@@ -295,6 +327,7 @@ Heard = (
     | Executed
     | Charged
     | Held
+    | Valued
     | AccountValue
     | ServerTime
     | ContractFound
@@ -323,4 +356,5 @@ __all__ = [
     "ServerTime",
     "StatusShown",
     "Ticked",
+    "Valued",
 ]
