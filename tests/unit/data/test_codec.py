@@ -10,8 +10,10 @@ from fillpath.core.commands import PlaceOrder
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    ApprovalGiven,
     CommissionReported,
     FillCorrected,
+    LevelReached,
     MarketView,
     OpeningPosition,
     OrderCancelled,
@@ -56,6 +58,8 @@ def test_the_same_records_give_the_same_bytes() -> None:
         TimerFired(0, "t", 0, "A", RICH),
         OrderCancelled(0, "o", "", RICH),
         OrderCancelled(0, "o", "no market", None),
+        LevelReached(0, "w", "A", RICH),
+        ApprovalGiven(0, "o", "ann", RICH),
         CommissionReported(0, "o", "x", WIDE),
         FillCorrected(0, "o", "x", 1, 0, 0, -WIDE - 1, "busted"),
         PositionAdjusted(0, "A", 1, 1, "ann", "found", -WIDE - 1),

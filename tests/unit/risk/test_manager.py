@@ -172,6 +172,19 @@ class TestReferencePrice:
             ),
         )
 
+    def test_a_position_that_nobody_can_value_lets_no_entry_pass(self) -> None:
+        unknown = a_position("MSFT", average_price=None)
+
+        result = checked(an_order(), unknown)
+
+        assert result.action is RiskAction.REJECT
+        assert "INPUT" in result.reasons[0].check
+
+    def test_nothing_held_of_an_unknown_price_is_worth_nothing(self) -> None:
+        nothing = a_position("MSFT", quantity="0", average_price=None)
+
+        assert checked(an_order(), nothing).action is RiskAction.APPROVE
+
     @pytest.mark.parametrize("told", [float("nan"), 0, "soon", True])
     def test_a_broken_signal_price_is_rejected(self, told: object) -> None:
         result = checked(a_market_order(signal_price=told))

@@ -126,3 +126,17 @@ class TestAtTheDesk:
 
         assert scene.desk.state.parents
         assert answer.decisions[0].quantity < shares(70)
+
+    @pytest.mark.control("C-20", "passes")
+    def test_the_rest_of_a_schedule_in_another_sector_does_not_count(self) -> None:
+        scene = self.scene()
+        scene.show(adv=shares(50_000))
+        scene.signal(quantity=600)
+        words = {"quantity": 600}
+        at = moment(scene.at)
+        said = a_signal(symbol="XOM", signal_id="sig-x", timestamp=at, metadata=words)
+
+        answer = scene.tell(SignalReceived(scene.at, said, scene.view()))
+
+        assert scene.desk.state.parents
+        assert answer.decisions[0].quantity == shares(600)

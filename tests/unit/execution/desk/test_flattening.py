@@ -7,6 +7,8 @@ import pytest
 from fillpath.core.commands import WatchQuote
 from fillpath.core.events import FlattenAsked
 from fillpath.core.models import OrderSide
+from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.limits import Autonomy, AutonomyLimits, RiskLimits
 from tests.unit.execution.desk.scene import Answer, Scene, a_holding, shares
 
 TREND: Final = {"scope": "strategy", "target": "trend"}
@@ -160,6 +162,34 @@ def test_clearing_the_kill_takes_the_leave_back() -> None:
     assert answer.cancels == [EXIT]
     scene.cancelled(EXIT)
     assert scene.quote().placed == []
+
+
+def test_clearing_the_kill_cancels_no_exit_that_has_ended() -> None:
+    scene = holding()
+    flatten(scene)
+    scene.quote()
+    scene.accept(EXIT)
+    scene.fill(EXIT, 70)
+    scene.expire(EXIT)
+
+    answer = scene.clear()
+
+    assert answer.cancels == []
+    assert scene.quote().placed == []
+
+
+def test_an_exit_that_risk_refuses_is_told_once() -> None:
+    autonomy = AutonomyLimits(mode=Autonomy.PAPER_ONLY)
+    limits = RiskLimits(autonomy=autonomy, real_money=True)
+    scene = Scene(DeskPolicy(risk=limits), positions=(a_holding(100),))
+    scene.kill()
+    flatten(scene)
+
+    first = scene.quote()
+    again = scene.quote()
+
+    assert (first.placed, again.placed) == ([], [])
+    assert (first.alarms, again.alarms) == (["FLATTEN_REFUSED"], [])
 
 
 def test_a_wider_kill_takes_the_leave_back() -> None:

@@ -116,6 +116,29 @@ def test_a_split_told_twice_counts_once_also_while_the_engine_watches() -> None:
     assert scene.guard.level == price("73.5")
 
 
+def test_a_split_of_what_was_sold_leaves_the_stop_that_is_being_cancelled() -> None:
+    scene = Guarded()
+    scene.enter()
+    stop = scene.guard.stop
+    scene.adjust(-100)
+
+    answer = scene.split(2, 1)
+
+    assert scene.guard.held == 0
+    assert answer.placed == []
+    assert stop in scene.all.cancels
+
+
+def test_a_split_leaves_the_stops_of_other_symbols_alone() -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE))
+    scene.enter()
+    before = scene.guard.level
+
+    scene.split(2, 1, symbol="MSFT")
+
+    assert scene.guard.level == before
+
+
 def test_the_hold_of_a_latch_that_ends_by_itself_brings_the_stop_back() -> None:
     scene = Guarded()
     scene.enter()
