@@ -10,6 +10,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 
+class Opened(Struct, frozen=True):
+    """The socket is open; the handshake begins."""
+
+
 class Greeted(Struct, frozen=True):
     """The handshake is over; requests may be sent, orders not yet.
 
@@ -275,7 +279,8 @@ class Ticked(Struct, frozen=True):
         request: the subscription.
         kind: the vendor's tick number (1 bid, 2 ask, 4 last, 0, 3 and 5 sizes, 8 volume, 49 halted...).
         price: dollars; None when this tick carries none, or none that can be.
-        size: the vendor's size; None when this tick carries none.
+        size: the vendor's size, or the number of a generic tick (49 halted, 46 shortable: may be
+            below 0); None when this tick carries none.
         text: the value of ticks that are words.
     """
 
@@ -319,7 +324,8 @@ class Ended(Struct, frozen=True):
 
 
 Heard = (
-    Greeted
+    Opened
+    | Greeted
     | Dropped
     | Said
     | OrderShown
@@ -350,6 +356,7 @@ __all__ = [
     "Greeted",
     "Heard",
     "Held",
+    "Opened",
     "OrderShown",
     "RuleShown",
     "Said",
