@@ -98,9 +98,9 @@ def test_the_demo_lock_is_the_demo_extra_and_pulls_in_no_pandas() -> None:
     assert "pandas" not in pins("base")
 
 
-def test_the_servers_lock_is_the_redis_and_postgres_extras() -> None:
+def test_the_servers_lock_is_the_extras_that_talk_to_something_outside() -> None:
     extras = metadata()["project"]["optional-dependencies"]
 
-    assert sorted(extras["redis"] + extras["postgres"]) == sorted(
+    assert sorted(extras["redis"] + extras["postgres"] + extras["ibkr"]) == sorted(
         metadata()["dependency-groups"]["servers"]
     )
