@@ -1,8 +1,10 @@
 """Every setting with its unit, its bounds, its default and its meaning."""
 
+import re
 from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from fillpath.core.errors import ConfigError
 from fillpath.risk.binding import (
@@ -20,6 +22,7 @@ from fillpath.runtime.sections import Number, Section, choice, number, whole
 from fillpath.settings.masking import masked
 
 _STUB_NAMES: Final = frozenset({"", "demo", "stub"})
+_TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def _provider(value: object) -> object:
@@ -30,7 +33,7 @@ Provider = Annotated[Literal["ibkr", "simulated", "paper_stub"], BeforeValidator
 
 
 class IbkrSettings(Section):
-    """Where the gateway or workstation of Interactive Brokers listens."""
+    """Where the gateway or workstation of Interactive Brokers listens, and what is borne of it."""
 
     host: str = choice("127.0.0.1", "host of the gateway or workstation")
     port: int = whole(
@@ -41,9 +44,89 @@ class IbkrSettings(Section):
         "4002 gateway paper, 4001 gateway live, 7497 workstation paper, 7496 workstation live",
     )
     client_id: int = whole(
-        1, 0, 999_999, "", "client id of the broker; data uses the next one, the feed the one after"
+        1,
+        1,
+        999_990,
+        "",
+        "client id of the broker; +1 takes data, +2 the feed, +9 the watchdog, so that two engines "
+        "on one gateway must be 10 apart",
     )
     account_id: str = choice("", "account number; empty when the login has only one")
+    start_seconds: Number = number(
+        "30",
+        "1",
+        "600",
+        "seconds",
+        "how long the start tries to connect before broker.on_connect_failure decides",
+    )
+    connect_seconds: Number = number(
+        "10", "1", "120", "seconds", "how long one attempt to connect and shake hands may take"
+    )
+    answer_seconds: Number = number(
+        "10", "1", "60", "seconds", "how long an answer may take before it is asked again"
+    )
+    heartbeat_seconds: Number = number(
+        "2",
+        "0.5",
+        "2.5",
+        "seconds",
+        "how often the gateway's clock is asked for, as a sign of life",
+    )
+    messages_per_second: int = whole(
+        40, 5, 49, "messages", "the most that is sent in a second; the gateway cuts off above 50"
+    )
+    max_clock_drift_seconds: Number = number(
+        "2",
+        "1.5",
+        "60",
+        "seconds",
+        "how far the gateway's clock, which shows whole seconds, may be from this machine's",
+    )
+    restart_at: str = choice(
+        "23:45",
+        "HH:MM at which the gateway restarts itself each day; empty: it does not, or nobody knows",
+    )
+    restart_zone: str = choice("America/New_York", "time zone of restart_at")
+    restart_minutes: int = whole(
+        15, 1, 240, "minutes", "how long the daily restart may take before a person is told"
+    )
+    weekly_login_minutes: int = whole(
+        720,
+        1,
+        2_160,
+        "minutes",
+        "how long after Sunday 01:00 in New York, when the login ends, nobody is told that it is away",
+    )
+    market_data: Literal["live", "delayed"] = choice(
+        "live",
+        "delayed also shows what is delayed where the login has no live data; it is never traded on",
+    )
+    watchdog_cancels_everything: bool = choice(
+        default=False,
+        description="let the watchdog cancel at the broker; it can only cancel every order of the "
+        "account, those of people and of other programs too",
+    )
+
+    @field_validator("restart_at")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        if value and not _TIME_OF_DAY.fullmatch(value):
+            raise ConfigError(
+                f"broker.ibkr.restart_at must be HH:MM, such as 23:45, or empty, got {value!r}"
+            )
+        return value
+
+    @field_validator("restart_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):  # unknown, no path at all, or a folder of zones
+            raise ConfigError(
+                "broker.ibkr.restart_zone must be a time zone such as America/New_York, got "
+                f"{value!r}"
+            ) from None
+        return value
 
 
 class BrokerSettings(Section):
@@ -243,11 +326,15 @@ class EngineSettings(Section):
     hours: Literal["auto", "exchange", "always"] = choice(
         "auto", "when orders may leave; auto: always with a simulated broker, else the exchange's"
     )
-    feed: Literal["auto", "redis", "modelled", "none"] = choice(
-        "auto", "where quotes come from; auto: redis where redis.url is set, else a modelled market"
+    feed: Literal["auto", "ibkr", "redis", "modelled", "none"] = choice(
+        "auto",
+        "where quotes come from; auto: ibkr with that broker, else redis where redis.url is set, else "
+        "a modelled market",
     )
     symbols: str = choice(
-        "AAPL,MSFT,GOOG,IBM,SPY", "symbols of the modelled market, with commas between"
+        "AAPL,MSFT,GOOG,IBM,SPY",
+        "symbols of the modelled market, and those that the feed of ibkr follows from the start, with "
+        "commas between",
     )
     health_port: int = whole(8787, 0, 65_535, "", "port of 127.0.0.1 that answers /health; 0: none")
     resume_delay_seconds: Number = number(

@@ -95,10 +95,11 @@ class Settings(Section):
         """Refuse to begin trading where an account would not be guarded as it must be.
 
         Raises:
-            ConfigError: the mode is for paper and the account is not, or nobody could tell who
-                sends the signals of a real broker.
+            ConfigError: the mode is for paper and the account is not, nobody could tell who sends
+                the signals of a real broker, or it would trade on invented quotes.
         """
         self._check_origin()
+        self._check_broker()
         mode = self.risk.autonomy.mode
         if self.broker.real_money and mode == Autonomy.PAPER_ONLY:
             raise ConfigError(
@@ -117,6 +118,23 @@ class Settings(Section):
             raise ConfigError(
                 "redis.bridge must be false while redis.strategy_keys is set: what is only "
                 "published carries no signature"
+            )
+
+    def _check_broker(self) -> None:
+        real, engine = self.broker.provider == "ibkr", self.engine
+        if real and engine.feed == "modelled":
+            raise ConfigError(
+                "engine.feed must not be modelled while broker.provider is ibkr: its quotes are "
+                "invented"
+            )
+        if not real and engine.feed == "ibkr":
+            raise ConfigError(
+                f"engine.feed must not be ibkr while broker.provider is {self.broker.provider}"
+            )
+        if real and engine.accounts:
+            raise ConfigError(
+                "engine.accounts must be empty while broker.provider is ibkr: each account has an "
+                "engine and a broker.ibkr.client_id of its own"
             )
 
     def simulation_policy(self, profile: FillProfile | None = None) -> SimulationPolicy:
