@@ -127,6 +127,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("C-26", rates.DAILY_ORDERS, rates.check_daily_orders, At.PARENT),
     Row("C-26", rates.TURNOVER, rates.check_turnover, At.PARENT),
     Row("C-10", prices.PRICE_COLLAR, prices.check_collar, ORDER | At.EXIT | At.MARKET),
+    Row("C-11", prices.PERIOD_COLLAR, prices.check_period_collar, At.CHILD | At.MARKET),
     Row("C-12", prices.LULD_BAND, prices.check_band, ORDER),
     Row("C-35", prices.TICK_SIZE, prices.check_tick, ORDER),
     Row("C-34", session.HALTED, session.check_halt, SENT),

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from fillpath.core.permits import ArmingAsked
+from fillpath.risk.walking import Walks
 from fillpath.risk.watched import Watched
 
 MOST_PRICE: Final = 1 << 62
@@ -138,6 +139,7 @@ class RiskMemory(Struct):
         asked: who asked last for live trading; None when nobody did, or it was answered.
         permit: leave to trade a live account; None without one.
         origin_told_at: nanoseconds of the last alarm about a signal of unknown origin.
+        walks: how far own trading has walked a price, by symbol.
         watched: what the rules and the breakers remember.
     """
 
@@ -158,6 +160,7 @@ class RiskMemory(Struct):
     asked: ArmingAsked | None = None
     permit: Permit | None = None
     origin_told_at: int = 0
+    walks: Walks = field(default_factory=dict)
     watched: Watched = field(default_factory=Watched)
 
 

@@ -14,6 +14,7 @@ from fillpath.core.models import OrderSide, OrderType
 from fillpath.core.units import DAY_NS, NANOSECONDS
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import CASH_ACCOUNT, MOST_PRICE, RiskMemory, Sent, Tokens
+from fillpath.risk.walking import walk_ended
 
 MOST_SENT: Final = 4_096
 """Parents that one window holds one by one."""
@@ -144,6 +145,7 @@ def order_opened(memory: RiskMemory, ticket: Ticket) -> None:
 
 def order_ended(memory: RiskMemory, ticket: Ticket) -> None:
     """Forget an order that works no more."""
+    walk_ended(memory.walks, ticket.symbol, ticket.order_id)
     key = (ticket.symbol, ticket.side)
     orders = memory.open_orders[key]
     del orders[ticket.order_id]

@@ -21,7 +21,7 @@ from fillpath.core.models import (
     TimeInForce,
 )
 from fillpath.execution.desk.admission import age_limit
-from fillpath.execution.desk.book import add_order, held_on_side, own_working
+from fillpath.execution.desk.book import held_on_side, own_working
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.gating import (
     PASSING,
@@ -35,6 +35,7 @@ from fillpath.execution.desk.placing import (
     far_touch,
     first_reason,
     judge_now,
+    remember_sent,
     sent_order,
     total_equity,
 )
@@ -292,7 +293,7 @@ def _placed(
     draft.instruction = instruction
     ticket = _ticket(draft, instruction, 0)
     order = sent_order(ticket, draft.at, market, reduces=sized.closes)
-    add_order(state, order)
+    remember_sent(state, policy, order)
     worst = order.worst_price
     parent_ordered(state.risk, policy.risk, ticket, draft.at, worst, exits=sized.closes)
     order_sent(state.risk, policy.risk, ticket, draft.at, exits=sized.closes)

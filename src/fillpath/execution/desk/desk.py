@@ -319,6 +319,7 @@ class Desk:
         self.state.splits[event.symbol] = event.at
         if event.symbol in self.state.book.holdings:
             split(self.state.risk.watched, event.at)
+        self.state.risk.walks.pop(event.symbol, None)  # it was walked in prices of before
         commands = on_split_known(self.state, self.policy, event)
         if apply_split(self.state.book, event):
             text = "the split left less than the smallest quantity unit, which was dropped"

@@ -7,20 +7,29 @@ from msgspec import Struct
 from fillpath.core.commands import Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Refusal
-from fillpath.execution.desk.book import held_on_side, open_symbols, own_working, strategy_held
+from fillpath.execution.desk.book import (
+    add_order,
+    held_on_side,
+    open_symbols,
+    own_working,
+    strategy_held,
+)
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.instructing import Instruction
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.asking import Ask
 from fillpath.risk.cascade import Walk, judge
 from fillpath.risk.checks.exposure import SELF_CROSS
-from fillpath.risk.checks.prices import NO_REFERENCE
+from fillpath.risk.checks.prices import NO_REFERENCE, PERIOD_COLLAR
 from fillpath.risk.checks.rates import OPEN_ORDERS, ORDER_RATE
 from fillpath.risk.checks.session import HALTED
 from fillpath.risk.checks.sizes import ADV_NEEDED
 from fillpath.risk.verdicts import Verdict
+from fillpath.risk.walking import Traded, walk_ordered
 
-MOMENTARY: Final = frozenset({HALTED, NO_REFERENCE, OPEN_ORDERS, ORDER_RATE, SELF_CROSS})
+MOMENTARY: Final = frozenset(
+    {HALTED, NO_REFERENCE, OPEN_ORDERS, ORDER_RATE, PERIOD_COLLAR, SELF_CROSS}
+)
 """Reasons that end by themselves: too much at once, or an own order on the other side."""
 
 BUY: Final = OrderSide.BUY
@@ -196,4 +205,23 @@ def sent_order(ticket: Ticket, at: int, market: MarketView, *, reduces: bool) ->
         touch if ticket.protected or limit is None else limit,
         bid + ask,
         reduces,
+    )
+
+
+def remember_sent(state: DeskState, policy: DeskPolicy, order: OrderState) -> None:
+    """Count an order that leaves in the book, and among what walks the price of its symbol."""
+    add_order(state, order)
+    ticket = order.ticket
+    window, mid = policy.risk.price.period_ns, (order.arrival_mid or 0) >> 1
+    walk_ordered(
+        state.risk.walks,
+        Traded(
+            order.decided_at,
+            window,
+            ticket.symbol,
+            ticket.order_id,
+            ticket.quantity,
+            order.worst_price,
+            mid,
+        ),
     )

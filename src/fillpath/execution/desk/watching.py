@@ -25,6 +25,7 @@ from fillpath.risk.circuit_breaker import Trip, check_volatility, see_volatility
 from fillpath.risk.kill_switch import ORDER_TO_TRADE, PNL_SHOCK, REPEATED_EXECUTION, Latch
 from fillpath.risk.limits import RateLimits
 from fillpath.risk.memory import AccountFacts
+from fillpath.risk.walking import Traded, walk_filled
 from fillpath.risk.watching import Filled
 
 BY: Final = "breaker"
@@ -85,6 +86,20 @@ def watch_fill(
     state: DeskState, policy: DeskPolicy, order: OrderState | None, event: OrderFilled
 ) -> tuple[Trip, ...]:
     """Take an execution that has just been booked, whoever ordered it; return what it trips."""
+    if order is not None and order.arrival_mid:  # a stop answers to no market
+        window, mid = policy.risk.price.period_ns, order.arrival_mid >> 1
+        walk_filled(
+            state.risk.walks,
+            Traded(
+                event.at,
+                window,
+                event.symbol,
+                event.order_id,
+                event.quantity,
+                event.price,
+                mid,
+            ),
+        )
     holding = state.book.holdings.get(event.symbol)
     held = 0 if holding is None else holding.quantity
     filled = Filled(

@@ -28,7 +28,7 @@ from fillpath.core.models import (
     SignalDirection,
 )
 from fillpath.core.units import NANOSECONDS
-from fillpath.execution.desk.book import add_order, reserve_rest, strategy_held
+from fillpath.execution.desk.book import reserve_rest, strategy_held
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
@@ -39,6 +39,7 @@ from fillpath.execution.desk.placing import (
     first_reason,
     judge_now,
     momentary,
+    remember_sent,
     sent_order,
     total_equity,
     worst_price,
@@ -252,7 +253,7 @@ def _send_slice(
     parent.sent += 1
     child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
     order = sent_order(child, at, market, reduces=parent.reduces)
-    add_order(state, order)
+    remember_sent(state, policy, order)
     order_sent(state.risk, policy.risk, child, at, exits=parent.reduces)
     parent.working.append(child.order_id)
     _reserve(state, parent)

@@ -15,10 +15,12 @@ from fillpath.risk.checks.sizes import is_liquid
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory, SymbolFacts
 from fillpath.risk.verdicts import Objection, broken_input
+from fillpath.risk.walking import walked
 
 PRICE_FLOOR: Final = "PRICE_FLOOR"
 NO_REFERENCE: Final = "NO_REFERENCE"
 PRICE_COLLAR: Final = "PRICE_COLLAR"
+PERIOD_COLLAR: Final = "PERIOD_COLLAR"
 LULD_BAND: Final = "LULD_BAND"
 TICK_SIZE: Final = "TICK_SIZE"
 EXIT_COLLAR: Final = RATIO_SCALE // 2
@@ -141,6 +143,31 @@ def _collar(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> int:
     price = limits.price
     liquid = is_liquid(ask.symbol, memory, limits)
     return price.collar_liquid if liquid else price.collar_other
+
+
+def check_period_collar(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to more entries in a symbol of which own trading has walked the price too far."""
+    walk = memory.walks.get(ask.symbol)
+    if walk is None:
+        return None
+    quantity, value, mid = walked(walk, ask.at, limits.price.period_ns)
+    if quantity <= 0:
+        return None
+    if mid <= 0:
+        return broken_input(11, f"the mid of {ask.symbol} before own trading is unknown")
+    share = limits.price.period_collar
+    if abs(value - mid * quantity) * RATIO_SCALE <= share * mid * quantity:
+        return None
+    mean = value // quantity
+    side = 1 if value > mid * quantity else -1
+    return Objection(
+        PERIOD_COLLAR,
+        f"own fills and working orders in {ask.symbol} come to {price_decimal(mean)} in the mean, "
+        f"more than {ratio_decimal(share * 100)} % away from the mid before them of "
+        f"{price_decimal(mid)}",
+        mid * (RATIO_SCALE + side * share) // RATIO_SCALE,
+        mean,
+    )
 
 
 def check_band(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
