@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fillpath.core.errors import ModelError
 
 SUNDAY: Final = 6
+_DAY: Final = 1_440
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +19,11 @@ class Window:
         name: what happens then, in words.
         start: time of day.
         zone: of that time, such as America/New_York.
-        minutes: how long it may last; longer wakes a person.
+        minutes: how long it may last, below a day; longer wakes a person.
         weekday: 0 for Monday to 6 for Sunday; None for every day.
+
+    Raises:
+        ModelError: a zone that does not exist, or a number that cannot be; says which.
     """
 
     name: str
@@ -27,7 +32,23 @@ class Window:
     minutes: int
     weekday: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if not 0 < self.minutes < _DAY:
+            raise ModelError(f"minutes must be from 1 to {_DAY - 1}, got {self.minutes}")
+        if self.weekday is not None and not 0 <= self.weekday <= SUNDAY:
+            raise ModelError(f"weekday must be from 0 to 6 or None, got {self.weekday}")
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, ValueError) as error:
+            raise ModelError(
+                f"zone must be a name such as America/New_York, got {self.zone!r}"
+            ) from error
 
+
+NIGHTLY_RESET: Final = Window(
+    name="the vendor's nightly reset", start=time(23, 45), zone="America/New_York", minutes=60
+)
 WEEKLY_TOKEN: Final = Window(
     name="the weekly login",
     start=time(1),
@@ -80,13 +101,15 @@ class ConnectionPolicy:
     clock_limit_seconds: float = 2
     messages: int = 40
     others: int = 25
-    windows: tuple[Window, ...] = (WEEKLY_TOKEN,)
+    windows: tuple[Window, ...] = (NIGHTLY_RESET, WEEKLY_TOKEN)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
         for name in self.__slots__:
-            if name.endswith("_seconds") and not getattr(self, name) > 0:
-                raise ModelError(f"{name} must be above 0, got {getattr(self, name)!r}")
+            if name.endswith("_seconds") and not 0 < getattr(self, name) < _DAY * 60:
+                raise ModelError(
+                    f"{name} must be above 0 and below a day, got {getattr(self, name)!r}"
+                )
         if not 0 < self.others < self.messages < 50:  # noqa: PLR2004  # the vendor's own limit
             raise ModelError(
                 f"others ({self.others}) must be from 1 to below messages ({self.messages}), "
@@ -96,4 +119,4 @@ class ConnectionPolicy:
             raise ModelError(f"client_id must be 0 or more, got {self.client_id}")
 
 
-__all__ = ["SUNDAY", "WEEKLY_TOKEN", "ConnectionPolicy", "Window"]
+__all__ = ["NIGHTLY_RESET", "SUNDAY", "WEEKLY_TOKEN", "ConnectionPolicy", "Window"]
