@@ -1,3 +1,5 @@
+"""Cancels are never late, orders never too many, and nothing that waits is lost track of."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 
