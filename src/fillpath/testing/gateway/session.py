@@ -1,0 +1,92 @@
+"""One socket: bytes in, requests out of them; messages in, bytes out of them."""
+
+import asyncio
+from typing import Protocol, cast
+
+from fillpath.testing.gateway.wire import BadFrame, Frames, Message
+
+
+class Host(Protocol):
+    """Who listens to the sockets."""
+
+    def opened(self, session: "Session") -> None:
+        """Take note of a new socket."""
+        ...
+
+    def closed(self, session: "Session") -> None:
+        """Take note of a socket that is gone."""
+        ...
+
+    def heard(self, session: "Session", fields: list[str]) -> None:
+        """Deal with one frame.
+
+        Raises:
+            BadFrame: the socket has to be closed.
+        """
+        ...
+
+
+class Session(asyncio.Protocol):
+    """One client.
+
+    Args:
+        host: who listens.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.client_id = -1
+        self.greeted = False
+        self.is_open = False
+        self.deaf = False
+        self._host = host
+        self._frames = Frames()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember the socket."""
+        self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
+        self._host.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came; a deaf session reads it and does nothing."""
+        try:
+            for fields in self._frames.feed(data) if self._listens() else ():
+                self._host.heard(self, fields)
+                if not self._listens():
+                    return
+        except BadFrame:
+            self.cut()
+
+    def _listens(self) -> bool:
+        return self.is_open and not self.deaf
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the socket."""
+        del exc
+        self.is_open = False
+        self._host.closed(self)
+
+    def send(self, message: Message) -> None:
+        """Write a message, unless the socket is closed or deaf."""
+        self.write(message.frame())
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, unless the socket is closed or deaf."""
+        if self._transport is not None and self._listens():
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Write what is waiting, then close."""
+        self.is_open = False
+        if self._transport is not None:
+            self._transport.close()
+
+    def cut(self) -> None:
+        """Break the socket at once, as a cable does."""
+        self.is_open = False
+        if self._transport is not None:
+            self._transport.abort()
+
+
+__all__ = ["Host", "Session"]
