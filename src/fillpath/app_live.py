@@ -17,6 +17,7 @@ from fillpath import __version__
 from fillpath.app_parts import (
     JOURNAL,
     STORE,
+    Begun,
     Job,
     MakeBroker,
     Page,
@@ -27,6 +28,7 @@ from fillpath.app_parts import (
     feed_of,
     feeder_of,
     hours_of,
+    mode_of,
     open_journal,
     outlets_of,
     store_of,
@@ -34,7 +36,7 @@ from fillpath.app_parts import (
     upkeep_of,
 )
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.core.ports import Bus
+from fillpath.core.ports import BrokerAdapter, Bus
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.store.feeding import (
     StoreDestination,
@@ -46,14 +48,13 @@ from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.guards import fitted
 from fillpath.service.latch import KillLatch, Latch
-from fillpath.service.live import NOTHING_REAL, Live, LiveParts
+from fillpath.service.live import NOTHING_REAL, Live, LiveMarket, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash
 
-MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
 TAKEN: Final = "taken"
 HEALTH_SECONDS: Final = 5.0
 
@@ -83,6 +84,7 @@ def build(
     account: str = "",
     accepted: str = "",
     make_broker: MakeBroker = broker_of,
+    begun: Begun | None = None,
 ) -> Built:
     """Return the live engine that the settings describe; nothing is opened but its journal.
 
@@ -93,6 +95,7 @@ def build(
         accepted: why limits that are looser than before may hold with a real broker; empty when
             they may not.
         make_broker: returns the broker, which may also feed its own quotes.
+        begun: what was opened before; None where nothing must be.
 
     Raises:
         ConfigError: a setting asks for what cannot be.
@@ -102,9 +105,7 @@ def build(
     name = account or account_name(settings)
     folder = account_folder(settings, name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    clock = SteadyClock()
-    feed, jobs = feed_of(settings, clock, page)
-    adapter = make_broker(settings, feed, clock)
+    clock, feed, adapter, jobs = _market(settings, page, make_broker, begun)
     taken = WordFile(folder / TAKEN)
     bus, bridge = bus_of(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
@@ -131,10 +132,26 @@ def build(
     tables = Tables(store, name)
     outlets = outlets_of(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
-    service = AccountService(
-        live, _around(settings, bus, folder, Beside(outlets, watch.parts, taken.write))
-    )
+    beside = Beside(outlets, _parts(watch, begun), taken.write, begun.notice if begun else "")
+    service = AccountService(live, _around(settings, bus, folder, beside))
     return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, upkeep_of(store, clock)))
+
+
+def _market(
+    settings: Settings, page: Page, make_broker: MakeBroker, begun: Begun | None
+) -> tuple[SteadyClock, LiveMarket, BrokerAdapter, tuple[Job, ...]]:
+    """Return clock, quotes and broker, and what must run beside them."""
+    venue = None if begun is None else begun.venue
+    if venue is not None:
+        return venue.clock, venue.market, venue.broker, venue.jobs
+    clock = SteadyClock()
+    feed, jobs = feed_of(settings, clock, page)
+    return clock, feed, make_broker(settings, feed, clock), jobs
+
+
+def _parts(watch: "_Watch", begun: Begun | None) -> Callable[[], Sequence[Part]]:
+    venue = None if begun is None else begun.venue
+    return watch.parts if venue is None else lambda: (*watch.parts(), *venue.parts())
 
 
 class Beside(Struct, frozen=True):
@@ -143,6 +160,7 @@ class Beside(Struct, frozen=True):
     outlets: tuple[FedOutlet, ...]
     parts: Callable[[], Sequence[Part]]
     remember: Callable[[str], None]
+    notice: str = ""
 
 
 def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> AccountParts:
@@ -151,7 +169,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
 
     stream = signal_stream(folder.name if settings.redis.per_account else "")
     return AccountParts(
-        mode=MODES.get(settings.broker.provider, "PAPER"),
+        mode=mode_of(settings),
         process_id=os.getpid(),
         folder=folder,
         bus=bus,
@@ -162,6 +180,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         outlets=beside.outlets,
         parts=beside.parts,
         operators=settings.engine.operators,
+        notice=beside.notice,
     )
 
 

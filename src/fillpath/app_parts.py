@@ -5,10 +5,12 @@
 import asyncio
 import random
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError, Unavailable
@@ -23,12 +25,14 @@ from fillpath.execution.projecting import Projector
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
-from fillpath.service.live import Live
+from fillpath.service.live import Live, LiveMarket
 from fillpath.service.outlets import FedOutlet
+from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
 from fillpath.settings import Settings, without_password
 
 ACCOUNTS: Final = {"simulated": "SIM", "paper_stub": "STUB"}
+MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
 JOURNAL: Final = "journal.fillpath"
 STORE: Final = "store.sqlite"
 PUBLISHED: Final = "published"
@@ -37,6 +41,40 @@ UPKEEP_SECONDS: Final = 86_400.0
 Job = Callable[[], Coroutine[Any, Any, None]]
 Page = Callable[[RaiseAlarm], None]
 MakeBroker = Callable[[Settings, MemoryFeed, SteadyClock], BrokerAdapter]
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """Where an account trades, opened before its engine is built.
+
+    Args:
+        broker: gets the orders.
+        market: where quotes come from.
+        clock: the one that both have stamped with until now.
+        jobs: what runs beside them.
+        parts: how they are, asked each time.
+        close: lets go of them.
+    """
+
+    broker: BrokerAdapter
+    market: LiveMarket
+    clock: SteadyClock
+    jobs: tuple[Job, ...]
+    parts: Callable[[], Sequence[Part]]
+    close: Callable[[], Awaitable[None]]
+
+
+class Begun(Struct, frozen=True):
+    """What an engine is built for.
+
+    Args:
+        settings: as they hold from now on.
+        venue: where it trades; None makes what the settings say.
+        notice: what everybody who looks at the engine must know first.
+    """
+
+    settings: Settings
+    venue: Venue | None = None
+    notice: str = ""
 
 
 def account_name(settings: Settings) -> str:
@@ -48,6 +86,12 @@ def account_name(settings: Settings) -> str:
     return name
 
 
+def mode_of(settings: Settings) -> str:
+    """Return what kind of trading the settings ask for, in one word."""
+    real = "LIVE" if settings.broker.real_money else "PAPER"
+    return MODES.get(settings.broker.provider, real)
+
+
 def account_folder(settings: Settings, account: str = "") -> Path:
     """Return where the account keeps its files."""
     return Path(settings.engine.folder) / (account or account_name(settings))
@@ -57,14 +101,14 @@ def broker_of(settings: Settings, feed: MemoryFeed, clock: SteadyClock) -> Broke
     """Return the broker that the settings name.
 
     Raises:
-        ConfigError: there is none of that name yet.
+        ConfigError: it is outside this process, and must be connected first.
     """
     provider = settings.broker.provider
     if provider == "simulated":
         return SimulatedBroker(feed, clock, settings.simulation_policy())
     if provider == "paper_stub":
         return PaperStubBroker(feed, clock)
-    raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
+    raise ConfigError(f"broker.provider {provider} must be connected before the engine is built")
 
 
 def store_url(settings: Settings, folder: Path) -> str:

@@ -1,8 +1,8 @@
 """The ``fillpath`` command: words from a terminal become one call of the composition root.
 
 Nothing heavy is imported before it is known which command was given, so that help is instant.
-Exit codes: 0 done, 2 the input is wrong (one sentence on stderr, nothing written), 130 interrupted,
-1 anything unexpected.
+Exit codes: 0 done, 2 the input is wrong (one sentence on stderr, nothing written), 3 and 4 as the
+command says, 130 interrupted, 1 anything unexpected.
 """
 
 # ruff: noqa: PLC0415

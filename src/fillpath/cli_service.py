@@ -21,6 +21,8 @@ from fillpath.cli_table import (
 )
 
 NOT_TRADING: Final = 3
+UNAVAILABLE: Final = 4
+"""The broker cannot be traded at, and nothing may stand in for it."""
 TAKEN: Final = frozenset({"ORDERED", "REDUCED", "TAKEN", "HELD", "WAITING"})
 """What became of a signal that was not turned away."""
 SETTINGS_FILE: Final = "fillpath.yaml"
@@ -37,7 +39,7 @@ What next
 def _run(chosen: Chosen) -> int:
     import asyncio
 
-    from fillpath import app_live
+    from fillpath import app_live, app_start
     from fillpath.settings import load_settings
 
     settings = load_settings(chosen.settings)
@@ -45,7 +47,6 @@ def _run(chosen: Chosen) -> int:
         accepted = chosen.accept_looser_limits
         asyncio.run(app_live.run_fleet(settings, _page, _say, accepted=accepted))
         return OK
-    built = app_live.build(settings, _page, accepted=chosen.accept_looser_limits)
 
     def started(service: Any) -> None:
         health = service.health_port
@@ -54,8 +55,14 @@ def _run(chosen: Chosen) -> int:
             f"fillpath: account {service.live.parts.account} ({service.parts.mode}), "
             f"files in {service.parts.folder}{where}; Ctrl-C or SIGTERM stops it cleanly\n"
         )
+        if service.parts.notice:
+            _say(f"DEGRADED: {service.parts.notice}")
 
-    asyncio.run(app_live.run(built, started))
+    try:
+        asyncio.run(app_start.run(settings, _page, started, chosen.accept_looser_limits))
+    except app_start.Halted as halted:
+        _say(str(halted))
+        return UNAVAILABLE
     sys.stderr.write("fillpath: stopped; every record is in the journal\n")
     return OK
 
@@ -92,13 +99,29 @@ def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
 def _status(chosen: Chosen) -> int:
     from fillpath.service.status import State, read_status
 
-    answer = _ask(chosen, {"do": "status"})
+    told = _told(chosen)
     if chosen.json:
-        sys.stdout.write(answer["status"] + "\n")
-    status = read_status(answer["status"].encode())
+        sys.stdout.write(told.decode() + "\n")
+    status = read_status(told)
     if not chosen.json:
         _show(status)
     return OK if status.state is State.TRADING else NOT_TRADING
+
+
+def _told(chosen: Chosen) -> bytes:
+    """Return the status of the running engine, or the word of one that could not start."""
+    from fillpath.core.errors import Unavailable
+    from fillpath.service.status import State
+    from fillpath.service.unavailable import last_word
+
+    try:
+        told: str = _ask(chosen, {"do": "status"})["status"]
+        return told.encode()
+    except Unavailable:
+        word = last_word(_folder(chosen))
+        if word is None or word.state is not State.UNAVAILABLE:
+            raise
+        return word.as_json()
 
 
 def _show(status: Any) -> None:
@@ -228,7 +251,8 @@ COMMANDS: Final = (
     ),
     Command(
         ("run",),
-        "start the engine and stay up: take signals, trade, publish",
+        "start the engine and stay up: take signals, trade, publish; exit code 4 when the broker "
+        "cannot be traded at",
         (
             SETTINGS,
             Option(

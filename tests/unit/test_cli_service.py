@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from fillpath import app_live, cli
+from fillpath import app_ibkr, app_live, cli
+from fillpath.app_parts import Venue
 from fillpath.core.commands import RaiseAlarm
+from fillpath.core.errors import Unavailable
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountService
 from fillpath.service.latch import KillLatch, Latch
@@ -327,16 +329,65 @@ def test_running_says_where_everything_is_and_pages_every_alarm(
     assert ended == "fillpath: stopped; every record is in the journal"
 
 
-def test_an_engine_that_cannot_start_says_why(
-    settings: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def no_gateway(settings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the settings want a gateway that is away, and return the settings."""
+
+    async def away(*_: object) -> Venue:
+        raise Unavailable("nobody answers at 127.0.0.1:4002")
+
+    monkeypatch.setattr(app_ibkr, "open_venue", away)
     monkeypatch.setenv("SA_BROKER__PROVIDER", "ibkr")
+    monkeypatch.setenv("SA_BROKER__ON_CONNECT_FAILURE", "halt")
     monkeypatch.setenv("SA_ENGINE__ACCOUNT", "mine")
+    return settings
 
-    code = said(settings, "run")
 
-    assert code == 2
-    assert capsys.readouterr().err.startswith("fillpath: broker.provider ibkr is not built yet")
+@pytest.mark.fault("F-57")
+def test_an_engine_that_must_not_start_ends_with_a_code_of_its_own(
+    no_gateway: Path, capsys: Capture
+) -> None:
+    code = said(no_gateway, "run")
+
+    alert, why = capsys.readouterr().err.splitlines()
+    assert code == 4
+    assert alert.startswith("ALERT ")
+    assert alert.endswith("BROKER_UNAVAILABLE: nobody answers at 127.0.0.1:4002")
+    assert why == (
+        "fillpath: UNAVAILABLE: nobody answers at 127.0.0.1:4002; nothing trades, and nothing "
+        "stands in for the broker"
+    )
+
+
+@pytest.mark.fault("F-57")
+def test_the_status_says_afterwards_why_nothing_trades(no_gateway: Path, capsys: Capture) -> None:
+    said(no_gateway, "run")
+    capsys.readouterr()
+
+    code = said(no_gateway, "status")
+
+    assert code == 3
+    assert "UNAVAILABLE: nobody answers at 127.0.0.1:4002" in capsys.readouterr().out
+
+
+@pytest.mark.fault("F-57")
+def test_an_engine_on_the_stub_says_so_when_it_starts(
+    no_gateway: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SA_BROKER__ON_CONNECT_FAILURE", "paper_stub")
+
+    async def run(built: app_live.Built, started: Callable[[AccountService], None]) -> None:
+        started(built.service)
+        built.service.live.parts.journal.close()
+
+    monkeypatch.setattr(app_live, "run", run)
+
+    code = said(no_gateway, "run")
+
+    _, began, degraded, _ = capsys.readouterr().err.splitlines()
+    assert code == 0
+    assert began.startswith("fillpath: account STUB (STUB), ")
+    assert degraded.startswith("fillpath: DEGRADED: the paper stub stands in for ibkr")
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_new_account(settings: Path, capsys: Capture) -> None:

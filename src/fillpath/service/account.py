@@ -76,6 +76,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         remember: keeps the id of the last bus message that the journal has.
         outlets: what is fed from the journal.
         parts: further parts of the status, asked each time.
+        notice: what everybody who looks must know first; the account is degraded while it holds.
         operators: group of the machine whose members may ask too; empty for nobody.
     """
 
@@ -90,6 +91,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     outlets: tuple[Outlet, ...] = ()
     parts: Callable[[], Sequence[Part]] = lambda: ()
     operators: str = ""
+    notice: str = ""
 
 
 class AccountService:
@@ -257,7 +259,10 @@ class AccountService:
             pid=self.parts.process_id,
             epoch=live.parts.journal.epoch,
             why=desk.killed or "; ".join(desk.holds.values()),
-            degraded=not all(part.healthy for part in parts) or bool(self.intake.problem),
+            degraded=bool(
+                self.parts.notice or self.intake.problem or not all(part.healthy for part in parts)
+            ),
+            notice=self.parts.notice,
             holds=dict(desk.holds),
             quarantined=dict(desk.quarantined),
             stop_keeper=self.live.desk.policy.stop_keeper.value,

@@ -1,6 +1,7 @@
 """The status of an engine as a person reads it on a terminal."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fillpath.service.status import Status
@@ -8,17 +9,7 @@ from fillpath.service.status import Status
 
 def show_status(status: Status, console: Console) -> None:
     """Print how the account is."""
-    why = f": {status.why}" if status.why else ""
-    degraded = "  DEGRADED" if status.degraded else ""
-    console.print(
-        f"[bold]{status.account}[/] {status.mode}  [bold]{status.state}[/]{why}{degraded}",
-        highlight=False,
-    )
-    console.print(
-        f"cash {status.cash}  equity {status.equity}  journal {status.records} records, "
-        f"epoch {status.epoch}  pid {status.pid}  version {status.version}  stops {status.stop_keeper}",
-        highlight=False,
-    )
+    _show_head(status, console)
     for code, text in status.holds.items():
         console.print(f"held by {code}: {text}", highlight=False)
     for latch, text in status.latches.items():
@@ -39,6 +30,22 @@ def show_status(status: Status, console: Console) -> None:
         mark = "ok" if part.healthy else "DOWN"
         lag = "" if part.lag is None else f", {part.lag} records behind"
         console.print(f"{part.name}  {part.kind}  {mark}{lag}  {part.detail}", highlight=False)
+
+
+def _show_head(status: Status, console: Console) -> None:
+    why = f": {status.why}" if status.why else ""
+    degraded = "  DEGRADED" if status.degraded else ""
+    console.print(
+        f"[bold]{status.account}[/] {status.mode}  [bold]{status.state}[/]{why}{degraded}",
+        highlight=False,
+    )
+    if status.notice:
+        console.print(f"[bold]{escape(status.notice)}[/]", highlight=False)
+    console.print(
+        f"cash {status.cash}  equity {status.equity}  journal {status.records} records, "
+        f"epoch {status.epoch}  pid {status.pid}  version {status.version}  stops {status.stop_keeper}",
+        highlight=False,
+    )
 
 
 def _show_orders(status: Status, console: Console) -> None:

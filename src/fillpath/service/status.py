@@ -18,6 +18,7 @@ class State(StrEnum):
     HALTED = "HALTED"
     STOPPING = "STOPPING"
     STOPPED = "STOPPED"
+    UNAVAILABLE = "UNAVAILABLE"
 
 
 class OpenOrder(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,7 @@ class Status(Struct, frozen=True, kw_only=True):
         mode: LIVE, PAPER, STUB, SIMULATED or REPLAY.
         why: why it does not trade; empty while it does.
         degraded: whether something that it stands on is not as it should be.
+        notice: what whoever looks must know first, such as that every fill is invented.
         holds: each reason that keeps it from trading, by code.
         latches: why something is stopped until a person says otherwise, by code and scope.
         stop_keeper: who keeps the protective stops: broker, engine or none.
@@ -77,6 +79,7 @@ class Status(Struct, frozen=True, kw_only=True):
     epoch: int = 0
     why: str = ""
     degraded: bool = False
+    notice: str = ""
     holds: dict[str, str] = field(default_factory=dict)
     killed: str = ""
     latches: dict[str, str] = field(default_factory=dict)
