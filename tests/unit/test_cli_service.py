@@ -384,7 +384,7 @@ def test_an_engine_on_the_stub_says_so_when_it_starts(
 
     code = said(no_gateway, "run")
 
-    _, began, degraded, _ = capsys.readouterr().err.splitlines()
+    *_, began, degraded, _ = capsys.readouterr().err.splitlines()
     assert code == 0
     assert began.startswith("fillpath: account STUB (STUB), ")
     assert degraded.startswith("fillpath: DEGRADED: the paper stub stands in for ibkr")
