@@ -147,11 +147,12 @@ class TestReplay:
         self, fake: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "path", ["elsewhere"])
+        before = [*sys.path]
+        monkeypatch.setattr(sys, "path", [*before])
 
         cli.main(["replay", "--quotes", "q", "--strategy", "mine:Trend"])
 
-        assert sys.path == [str(tmp_path), "elsewhere"]
+        assert sys.path == [str(tmp_path), *before]
         assert fake.requests
 
     def test_the_result_is_printed_as_tables(
