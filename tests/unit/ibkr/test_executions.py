@@ -1,91 +1,25 @@
-"""Executions in every order, number and shape: the same fills, each told once."""
+"""Executions in every number and shape: each told once, and only what can be."""
 
 from decimal import Decimal
-from itertools import permutations
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled
-from fillpath.core.models import Fill, OrderSide
-from fillpath.core.units import money_units, price_units, quantity_units
-from fillpath.ibkr.executions import Book, Told, Unreadable, family
-from fillpath.ibkr.heard import Charged, Executed
-
-AT: Final = 1_795_000_000_000_000_000
-ORDER: Final = "trend/sig-1#1"
-ROOT: Final = "0000e0d5.5f5bd4ad.01"
-
-
-def shares(number: object) -> int:
-    return quantity_units(Decimal(str(number)))
-
-
-def price(number: object) -> int:
-    return price_units(Decimal(str(number)))
-
-
-def money(number: object) -> int:
-    return money_units(Decimal(str(number)))
-
-
-def execution(name: str = f"{ROOT}.01", quantity: object = 100, **more: Any) -> Executed:
-    size = None if quantity is None else Decimal(str(quantity))
-    given_price = more.pop("price", "150.25")
-    fields: dict[str, Any] = {
-        "request": -1,
-        "order_id": 7,
-        "client_id": 1,
-        "perm_id": 99,
-        "order_ref": ORDER,
-        "account": "DU1",
-        "con_id": 265598,
-        "symbol": "AAPL",
-        "side": "BOT",
-        "traded_at": AT,
-    }
-    paid = None if given_price is None else Decimal(given_price)
-    return Executed(exec_id=name, shares=size, price=paid, **(fields | more))
-
-
-def charge(name: str = f"{ROOT}.01", amount: str | None = "1.05", currency: str = "USD") -> Charged:
-    return Charged(name, None if amount is None else Decimal(amount), currency)
-
-
-def filled(quantity: object = 100, paid: object = "150.25", cost: object = 0) -> OrderFilled:
-    return OrderFilled(
-        AT, ORDER, ROOT, "AAPL", OrderSide.BUY, shares(quantity), price(paid), AT, money(cost)
-    )
-
-
-def corrected(
-    revision: int, quantity: object, paid: object = "150.25", cost: object = 0
-) -> FillCorrected:
-    words = "corrected" if quantity else "undone"
-    return FillCorrected(
-        AT,
-        ORDER,
-        ROOT,
-        revision,
-        shares(quantity),
-        price(paid) if quantity else 0,
-        money(cost),
-        f"{words} by {ROOT}.{revision + 1:02}",
-    )
-
-
-def tell(book: Book, *heard: Executed | Charged) -> list[Told]:
-    """Return everything that the book tells about what was heard, in this order."""
-    told: list[Told] = []
-    for news in heard:
-        match news:
-            case Executed():
-                told += book.executed(news, ORDER, AT)
-            case Charged():
-                told += book.charged(news, AT)
-    return told
+from fillpath.core.events import CommissionReported, OrderFilled
+from fillpath.core.models import OrderSide
+from fillpath.ibkr.executions import Book, Unreadable, family
+from tests.unit.ibkr.executed import (
+    AT,
+    ORDER,
+    ROOT,
+    charge,
+    corrected,
+    execution,
+    filled,
+    money,
+    price,
+    tell,
+)
 
 
 class TestFamilies:
@@ -437,99 +371,3 @@ class TestAsking:
         assert [f.quantity for f in fills] == [50, 40]
         assert [f.commission for f in fills] == [2, 0]
         assert fills[0].ts < fills[1].ts
-
-
-# Every order of arrival.
-
-NEWS: Final[dict[str, list[Executed | Charged]]] = {
-    "three parts with their costs": [
-        execution("a.01", 60),
-        execution("b.01", 30),
-        execution("c.01", 10),
-        charge("a.01", "1"),
-        charge("b.01", "2"),
-    ],
-    "two corrections and their costs": [
-        execution("a.01", 100),
-        execution("a.02", 60, price="151"),
-        execution("a.03", 80, price="149"),
-        charge("a.01", "1"),
-        charge("a.02", "0.6"),
-        charge("a.03", "0.8"),
-    ],
-    "a bust with costs": [
-        execution("a.01", 100),
-        charge("a.01", "1"),
-        execution("a.02", 0, price=None),
-        execution("b.01", 5),
-        charge("b.01", None),
-        charge("b.01", "0.5"),
-    ],
-    "a bust that is taken back": [
-        execution("a.01", 100),
-        execution("a.02", 0),
-        execution("a.03", 100, price="150"),
-        charge("a.03", "1"),
-    ],
-    "everything twice": [
-        execution("a.01", 60),
-        execution("a.01", 60),
-        execution("a.02", 50),
-        charge("a.02", "3"),
-        charge("a.02", "3"),
-        charge("a.01", "4"),
-    ],
-}
-
-
-def folded(told: list[Told]) -> dict[str, tuple[int, int, int, int]]:
-    """Return what a listener ends with who takes each fact once and the highest revision."""
-    fills: dict[str, tuple[int, int, int, int]] = {}
-    for fact in told:
-        match fact:
-            case OrderFilled():
-                assert fact.fill_id not in fills, "told twice"
-                fills[fact.fill_id] = (0, fact.quantity, fact.price, fact.commission)
-            case FillCorrected():
-                assert fact.revision > fills.get(fact.fill_id, (-1,))[0], "told twice"
-                fills[fact.fill_id] = (fact.revision, fact.quantity, fact.price, fact.commission)
-            case CommissionReported():
-                revision, quantity, paid, before = fills[fact.fill_id]
-                assert revision == fact.revision, "about a revision that was told"
-                assert before != fact.commission, "told twice"
-                fills[fact.fill_id] = (revision, quantity, paid, fact.commission)
-            case Unreadable():
-                raise AssertionError(fact)
-    return fills
-
-
-def ends(heard: tuple[Executed | Charged, ...]) -> tuple[dict[str, Any], list[Fill], Decimal]:
-    book = Book()
-    told = folded(tell(book, *heard))
-    return told, book.fills(), book.filled(ORDER)
-
-
-@pytest.mark.fault("F-65", "F-63", "F-64")
-@pytest.mark.parametrize("story", NEWS)
-def test_every_order_of_arrival_ends_in_the_same_fills(story: str) -> None:
-    first = ends(tuple(NEWS[story]))
-
-    different = [order for order in permutations(NEWS[story]) if ends(order) != first]
-
-    assert different == []
-
-
-@pytest.mark.fault("F-65")
-@given(st.data())
-def test_whatever_comes_in_whatever_order_ends_in_the_same_fills(data: st.DataObject) -> None:
-    names = st.tuples(st.sampled_from("abc"), st.integers(1, 4))
-    sizes = data.draw(st.dictionaries(names, st.integers(0, 100), min_size=1, max_size=8))
-    costs = data.draw(st.dictionaries(names, st.integers(-5, 5), max_size=8))
-    heard: list[Executed | Charged] = [
-        execution(f"{root}.{number:02}", size if number > 1 else size + 1, price=f"10{number}")
-        for (root, number), size in sizes.items()
-    ]
-    heard += [charge(f"{root}.{number:02}", f"{cost}.5") for (root, number), cost in costs.items()]
-    heard += data.draw(st.lists(st.sampled_from(heard), max_size=4))
-
-    assert ends(tuple(data.draw(st.permutations(heard)))) == ends(tuple(heard))
