@@ -14,6 +14,7 @@ from fillpath.core.events import MarketView
 from fillpath.core.ids import child_order_id
 from fillpath.core.models import Order, OrderSide, OrderType, Quote, Refusal
 from fillpath.core.units import (
+    NANOSECONDS,
     QUANTITY_SCALE,
     RATIO_SCALE,
     nanoseconds,
@@ -25,6 +26,7 @@ from fillpath.core.units import (
 from fillpath.execution.policy import RouterPolicy
 from fillpath.execution.pricing import collar, offset_limit, to_tick
 from fillpath.execution.routing import (
+    SESSION_NS,
     Routed,
     Style,
     quote_problem,
@@ -163,16 +165,39 @@ def routed_orders(
     if isinstance(answer, Refusal):
         return answer
     whole = _instructed(order, routed, answer)
-    return sliced_orders(whole, policy.twap_num_slices, policy) if routed.sliced else [whole]
+    if not routed.sliced:
+        return [whole]
+    seconds = twap_interval(quantity, market.adv, policy)
+    return sliced_orders(whole, policy.twap_num_slices, policy, seconds)
 
 
-def sliced_orders(order: Order, count: object, policy: RouterPolicy) -> list[Order]:
+def twap_interval(quantity: int, adv: int | None, policy: RouterPolicy) -> int:
+    """Return the time between slices in seconds, longer where the participation would be too high.
+
+    Args:
+        quantity: quantity units of the whole schedule.
+        adv: average daily volume, quantity units; None when unknown, which stretches nothing.
+        policy: the plain interval, the slices and the participation that is allowed.
+    """
+    cap = policy.participation_cap
+    plain = policy.twap_interval_seconds
+    if cap is None or not adv:
+        return plain
+    slices = len(twap_slices(quantity, policy.lot, policy.twap_num_slices))
+    needed = quantity * SESSION_NS * RATIO_SCALE
+    return max(plain, -(-needed // (adv * slices * cap * NANOSECONDS)))
+
+
+def sliced_orders(
+    order: Order, count: object, policy: RouterPolicy, seconds: int = 0
+) -> list[Order]:
     """Return the slices of an order, each with type and limit of the whole.
 
     Args:
         order: the parent.
         count: slices wanted; fewer are made where there are fewer lots.
         policy: lot and interval.
+        seconds: between slices; those of the policy when it is 0.
 
     Raises:
         ModelError: ``count`` is not a whole number from 1 to 1000.
@@ -184,7 +209,7 @@ def sliced_orders(order: Order, count: object, policy: RouterPolicy) -> list[Ord
     shared = {
         **order.metadata,
         "twap_total_slices": len(sizes),
-        "twap_interval_seconds": policy.twap_interval_seconds,
+        "twap_interval_seconds": seconds or policy.twap_interval_seconds,
         "parent_order_id": parent,
     }
     return [
@@ -247,4 +272,5 @@ __all__ = [
     "market_view",
     "routed_orders",
     "sliced_orders",
+    "twap_interval",
 ]

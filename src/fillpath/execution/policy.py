@@ -150,6 +150,10 @@ class RouterPolicy:
         slice_large: ``always`` slices every large order in its row's style, ``table`` is the
             literal first-match table.
         max_participation_pct: percent of the expected volume above which an alarm is raised.
+        participation_cap_pct: the most of the expected volume that a schedule takes, which stretches
+            its intervals; None is off.
+        pause_move_pct: slices of an entry wait while the mid is further than this from where it was
+            when the signal came.
         lot_size: shares of one lot; every slice is a whole number of lots.
 
     Raises:
@@ -168,6 +172,8 @@ class RouterPolicy:
     protect_market: bool = True
     slice_large: LargeOrders = LargeOrders.ALWAYS
     max_participation_pct: Number = Decimal(30)
+    participation_cap_pct: Number | None = None
+    pause_move_pct: Number = Decimal(2)
     lot_size: int = 1
 
     small: int = field(init=False, repr=False, compare=False)
@@ -177,6 +183,8 @@ class RouterPolicy:
     offset: int = field(init=False, repr=False, compare=False)
     collar: int = field(init=False, repr=False, compare=False)
     participation: int = field(init=False, repr=False, compare=False)
+    participation_cap: int | None = field(init=False, repr=False, compare=False)
+    pause_move: int = field(init=False, repr=False, compare=False)
     max_age_ns: int = field(init=False, repr=False, compare=False)
     interval_ns: int = field(init=False, repr=False, compare=False)
     lot: int = field(init=False, repr=False, compare=False)
@@ -190,6 +198,7 @@ class RouterPolicy:
             ("limit_offset_pct", "0", "1", "offset"),
             ("max_slippage_pct", "0", "5", "collar"),
             ("max_participation_pct", "0.01", "100", "participation"),
+            ("pause_move_pct", "0.01", "1000", "pause_move"),
         ):
             number = _between(getattr(self, name), name, low, high)
             put(self, name, number)
@@ -206,6 +215,11 @@ class RouterPolicy:
         wide = _between(self.wide_spread_threshold_bps, "wide_spread_threshold_bps", "0", "10000")
         put(self, "wide_spread_threshold_bps", wide)
         put(self, "wide", ratio_units(wide.scaleb(-4)))
+        cap = self.participation_cap_pct
+        if cap is not None:
+            cap = _between(cap, "participation_cap_pct", "0.01", "100")
+            put(self, "participation_cap_pct", cap)
+        put(self, "participation_cap", None if cap is None else percent_units(cap))
         urgent = _between(self.urgent_strength, "urgent_strength", "0", "1")
         put(self, "urgent_strength", urgent)
         put(self, "urgent", ratio_units(urgent))

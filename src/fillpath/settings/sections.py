@@ -253,6 +253,21 @@ class RouterSettings(Section):
     max_participation_pct: Number = number(
         "30", "0.01", "100", "percent of volume", "alert when an order expects a larger share"
     )
+    participation_cap_pct: Number | None = number(
+        None,
+        "0.01",
+        "100",
+        "percent of volume",
+        "the most of the expected volume that a sliced order takes; its slices are further apart "
+        "where they have to be; null: off",
+    )
+    pause_move_pct: Number = number(
+        "2",
+        "0.01",
+        "1000",
+        "percent",
+        "slices of an entry wait while the mid is further than this from where it was on arrival",
+    )
 
 
 class PermissionSettings(Section):

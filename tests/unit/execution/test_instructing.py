@@ -18,6 +18,7 @@ from fillpath.execution.instructing import (
     market_view,
     routed_orders,
     sliced_orders,
+    twap_interval,
 )
 from fillpath.execution.policy import LargeOrders, RouterPolicy
 from fillpath.execution.routing import Style
@@ -346,3 +347,27 @@ def test_one_to_a_thousand_slices_can_be_made(count: int) -> None:
 def test_an_impossible_number_of_slices_is_refused(count: object) -> None:
     with pytest.raises(ModelError, match="num_slices must be a whole number from 1 to 1000"):
         sliced_orders(an_order(), count, POLICY)
+
+
+@pytest.mark.control("A-04", "refuses")
+@pytest.mark.control("A-04", "passes")
+@pytest.mark.parametrize(
+    ("cap", "seconds"),
+    [(None, 60), ("100", 60), ("78", 60), ("77.99", 61), ("10", 468)],
+)
+def test_slices_are_further_apart_where_the_cap_demands_it(cap: str | None, seconds: int) -> None:
+    """10,000 shares of a million a day are 78 % of what trades in five minutes."""
+    policy = RouterPolicy(participation_cap_pct=cap, size_threshold_large_pct="0.5")
+
+    slices = routed_orders(an_order(quantity=10_000), a_market(adv="1000000"), AT, policy)
+
+    assert isinstance(slices, list)
+    assert {one.metadata["twap_interval_seconds"] for one in slices} == {seconds}
+    assert len(slices) == 5
+
+
+def test_an_unknown_volume_stretches_no_interval() -> None:
+    assert (
+        twap_interval(quantity_units(Decimal(10_000)), None, RouterPolicy(participation_cap_pct=1))
+        == 60
+    )

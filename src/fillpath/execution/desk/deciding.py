@@ -44,7 +44,7 @@ from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.watching import watch_parent
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
-from fillpath.execution.instructing import Instruction, instruct
+from fillpath.execution.instructing import Instruction, instruct, twap_interval
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.pricing import off_market, protective_stop, signal_price_units
 from fillpath.execution.routing import quote_problem, route, strength_units
@@ -287,7 +287,7 @@ def _placed(
     if routed.flags:
         draft.flags += routed.flags
     if routed.sliced:
-        interval = policy.router.twap_interval_seconds
+        interval = twap_interval(draft.quantity, market.adv, policy.router)
         ticket = _ticket(draft, NO_INSTRUCTION, interval)
         return start_schedule(state, policy, draft, ticket)
     draft.instruction = instruction

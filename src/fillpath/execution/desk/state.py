@@ -98,6 +98,8 @@ class ParentState(Struct):
         rest: quantity units still to come, which count as working and reserve cash.
         worst: price at which the rest reserves cash, price units.
         allowed_by: the person who allowed it, empty when nobody was asked.
+        pace: the most that it may take in one interval, quantity units; 0 without a limit.
+        reached: number of the newest slice that was sent, from 1.
     """
 
     ticket: Ticket
@@ -113,6 +115,8 @@ class ParentState(Struct):
     rest: int = 0
     worst: int = 0
     allowed_by: str = ""
+    pace: int = 0
+    reached: int = 0
 
 
 class Waiting(Struct, frozen=True):

@@ -32,6 +32,7 @@ from fillpath.execution.desk.book import reserve_rest, strategy_held
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
+from fillpath.execution.desk.participating import PARTICIPATION, bounded, pace, price_moved
 from fillpath.execution.desk.placing import (
     MOMENTARY,
     Question,
@@ -92,10 +93,11 @@ def start_schedule(
     assert sized is not None, "sizing came before"
     router = policy.router
     sizes = twap_slices(ticket.quantity, router.lot, router.twap_num_slices)
+    interval = ticket.interval_seconds * NANOSECONDS
     ticket = replace(ticket, slice_count=len(sizes))
     parent = ParentState(
         ticket=ticket,
-        schedule=new_schedule(draft.at, router.interval_ns, sizes),
+        schedule=new_schedule(draft.at, interval, sizes),
         style=None if routed.route == TWAP else routed.style,
         reduces=sized.closes,
         worst=far_touch(ticket.side, draft.market),
@@ -107,12 +109,11 @@ def start_schedule(
     commands: list[Command] = []
     adv = draft.market.adv
     assert adv, "only against a known volume is an order large"
-    draft.participation = expected_participation(
-        ticket.quantity, adv, len(sizes), router.interval_ns
-    )
+    parent.pace = pace(router, adv, interval)
+    draft.participation = expected_participation(ticket.quantity, adv, len(sizes), interval)
     if draft.participation > router.participation:
         text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
-        commands.append(RaiseAlarm(draft.at, "PARTICIPATION", text, ticket.order_id))
+        commands.append(RaiseAlarm(draft.at, PARTICIPATION, text, ticket.order_id))
     commands.append(record(draft, state.book, "ORDERED"))
     _reserve(state, parent)
     commands.extend(_next_timer(parent, 1))
@@ -176,6 +177,10 @@ def release_slice(
     waits = _waits(state, policy, parent, number, now)
     if waits:
         return waits
+    moved = None if parent.reduces else price_moved(policy.router, parent.ticket, market)
+    if moved is not None:
+        told = RaiseAlarm(at, moved.code, f"slices wait: {moved.text}", parent.ticket.order_id)
+        return [told, *_miss_slice(state, parent, number, at, moved)]
     parent.awaiting = None
     before = parent.schedule
     if number < before.next_slice:  # released before, and cut short by a late fill
@@ -185,6 +190,7 @@ def release_slice(
         parent.schedule, quantity = release(parent.schedule, number, parent.filled, 0)
     if quantity <= 0:
         return finish_if_done(state, parent, at)
+    quantity = bounded(parent, number, quantity)
     return _send_slice(state, policy, parent, (number, quantity, before), now)
 
 
@@ -251,6 +257,7 @@ def _send_slice(
     if verdict.action is RiskAction.REDUCE_SIZE:
         parent.cut = reasons(verdict)[0]
     parent.sent += 1
+    parent.reached = number + 1
     child = _child(ticket, parent.sent, verdict.quantity, instruction, number + 1)
     order = sent_order(child, at, market, reduces=parent.reduces)
     remember_sent(state, policy, order)

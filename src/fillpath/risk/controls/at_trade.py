@@ -46,15 +46,20 @@ AT_TRADE: Final = (
     ),
     Control(
         id="A-04",
-        codes=("PARTICIPATION",),
+        codes=("PARTICIPATION", "PRICE_MOVED"),
         title="a slice takes a bounded part of what trades, and a run-away price pauses it",
         family="schedules",
         gates=("at",),
         kind=Kind.HARD,
-        settings=("router.max_participation_pct",),
-        live="alert above 30 % of volume; pause after 2 %",
+        settings=(
+            "router.max_participation_pct",
+            "router.participation_cap_pct",
+            "router.pause_move_pct",
+        ),
+        live="alert above 30 % of the expected volume, a cap where one is set; entries pause 2 % "
+        "away from arrival",
         simulated=SAME,
-        decided_in="execution.slicing",
+        decided_in="execution.desk.participating",
         rationale="market impact grows with the share of volume (FIA best practices)",
     ),
     Control(

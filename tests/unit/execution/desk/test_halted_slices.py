@@ -155,10 +155,10 @@ def test_the_strictest_age_counts(age: float, outcome: str) -> None:
 @pytest.mark.fault("F-82")
 @pytest.mark.control("C-08", "refuses")
 def test_a_glitch_makes_a_slice_wait_and_ends_nothing() -> None:
-    scene = started()
+    scene = started(DeskPolicy(router=RouterPolicy(pause_move_pct=100)))
     scene.tell(ReferenceSeen(scene.at, SYMBOL, prior_close=price(150)))
     scene.quote()
-    scene.show("14999", "15001")
+    scene.show("199.99", "200.01")
 
     glitch = scene.wait(60)
     scene.show()

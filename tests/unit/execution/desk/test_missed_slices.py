@@ -6,13 +6,15 @@ import pytest
 
 from fillpath.core.events import TimerFired
 from fillpath.core.units import Number
-from fillpath.execution.policy import DeskPolicy, SizingPolicy
+from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import RiskLimits
 from tests.unit.execution.desk.scene import CASH, Answer, Scene, a_holding, money, price, shares
 from tests.unit.risk.builders import NO_SIZE
 
 PARENT: Final = "trend/sig-1"
 LARGE: Final = 50_000
+FAR: Final = RouterPolicy(pause_move_pct=1_000)
+"""Slices go on however far the price moves."""
 
 
 def child(number: int) -> str:
@@ -210,7 +212,7 @@ def test_a_timer_that_was_under_way_when_a_quote_came_first_sends_nothing() -> N
 
 @pytest.mark.fault("F-92")
 def test_a_slice_that_risk_refuses_stops_the_parent() -> None:
-    scene = started()
+    scene = started(DeskPolicy(router=FAR))
     scene.trade(child(1))
     scene.show("3.99", "4.01")
 
@@ -226,7 +228,9 @@ def test_a_slice_that_risk_refuses_stops_the_parent() -> None:
 def test_a_slice_that_risk_reduces_leaves_the_rest_to_the_next() -> None:
     """The market rises: the cap of 5 % of 3,000,000 leaves 937 shares, 737 after four slices."""
     policy = DeskPolicy(
-        sizing=SizingPolicy(max_position_pct=100), risk=RiskLimits(max_position_pct=5)
+        sizing=SizingPolicy(max_position_pct=100),
+        risk=RiskLimits(max_position_pct=5),
+        router=FAR,
     )
     scene = started(policy, cash=3_000_100)
     for number in range(1, 4):
@@ -319,7 +323,9 @@ def test_a_late_fill_while_the_cancel_is_under_way_asks_nothing_more() -> None:
 def test_a_late_fill_that_fits_leaves_the_working_slice_alone(late: int) -> None:
     """Risk cut the second slice to 375 of 400 shares: up to 25 more still fit."""
     policy = DeskPolicy(
-        sizing=SizingPolicy(max_position_pct=100), risk=RiskLimits(max_position_pct=5)
+        sizing=SizingPolicy(max_position_pct=100),
+        risk=RiskLimits(max_position_pct=5),
+        router=FAR,
     )
     scene = started(policy, cash=3_000_100)
     scene.cancelled(child(1))

@@ -77,7 +77,7 @@ def test_a_slice_that_risk_made_smaller_says_why() -> None:
     policy = DeskPolicy(
         sizing=SizingPolicy(max_position_pct=100),
         risk=RiskLimits(max_position_pct=5),
-        router=RouterPolicy(max_quote_age_seconds=180),
+        router=RouterPolicy(max_quote_age_seconds=180, pause_move_pct=100),
     )
     scene = Scene(policy, cash=3_000_100)
     scene.show(adv=shares(LARGE))

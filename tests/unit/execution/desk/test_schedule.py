@@ -50,7 +50,7 @@ def test_five_slices_go_out_a_minute_apart() -> None:
 
 
 def test_each_slice_is_priced_from_its_own_quote() -> None:
-    scene = started()
+    scene = started(DeskPolicy(router=RouterPolicy(pause_move_pct=5)))
     limits = [scene.tickets[child(1)].limit]
     for number in range(1, 4):
         scene.trade(child(number))
