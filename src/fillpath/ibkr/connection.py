@@ -1,8 +1,13 @@
 """Keep a line up: connect, verify, compare, and only then let orders through."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.ports import EngineClock
+from fillpath.ibkr.asking import Questions
+from fillpath.ibkr.enquiring import Enquirer
 from fillpath.ibkr.forms import ContractForm, OrderForm
 from fillpath.ibkr.heard import (
     AccountValue,
@@ -16,9 +21,14 @@ from fillpath.ibkr.heard import (
     ServerTime,
     Valued,
 )
-from fillpath.ibkr.line import Line
+from fillpath.ibkr.keeping import Keeper
+from fillpath.ibkr.line import Line, NotSent
+from fillpath.ibkr.numbering import Numbering
+from fillpath.ibkr.pacing import Lane
 from fillpath.ibkr.policy import ConnectionPolicy
+from fillpath.ibkr.standing import VERIFIED
 from fillpath.ibkr.states import Alarm, Because, State
+from fillpath.ibkr.writing import Writer
 
 
 class Connection:
@@ -38,34 +48,41 @@ class Connection:
     def __init__(self, line: Line, policy: ConnectionPolicy, clock: EngineClock) -> None:
         self._line = line
         self._policy = policy
-        self._clock = clock
+        self._numbering = Numbering(policy.client_id)
+        self._writer = Writer(policy, clock)
+        questions = Questions()
+        self._keeper = Keeper(line, policy, clock, self._writer, questions)
+        self._standing = self._keeper.standing
+        self._enquirer = Enquirer(policy, self._keeper, self._writer, questions)
+        self.listen(self._numbering.hear)
+        self.listen(questions.hear)
 
     @property
     def state(self) -> State:
         """Return how far it has come."""
-        raise NotImplementedError
+        return self._standing.state
 
     @property
     def account(self) -> str:
         """Return the account that was verified; empty before the first time."""
-        raise NotImplementedError
+        return self._standing.account
 
     @property
     def reason(self) -> str:
         """Return in words why it is not up; empty while it is."""
-        raise NotImplementedError
+        return self._standing.reason
 
     def listen(self, listener: Callable[[Heard], None]) -> None:
         """Also send everything that is heard to ``listener``, which never blocks nor raises."""
-        raise NotImplementedError
+        self._keeper.listeners.append(listener)
 
     def watch(self, on_state: Callable[[State], None]) -> None:
         """Also tell ``on_state`` of every change of the state, after it was made."""
-        raise NotImplementedError
+        self._keeper.watchers.append(on_state)
 
     def warn(self, on_alarm: Callable[[Alarm], None]) -> None:
         """Also tell ``on_alarm`` what a person should know."""
-        raise NotImplementedError
+        self._keeper.warned.append(on_alarm)
 
     def reconcile_with(self, hook: Callable[[Because], Awaitable[None]]) -> None:
         """Let ``hook`` compare everything before orders may be sent; the last one wins.
@@ -74,7 +91,7 @@ class Connection:
         look-ups here. When it raises ``Unavailable``, or takes too long, the line is dropped and
         everything begins again. When the state changes under it, it is cancelled.
         """
-        raise NotImplementedError
+        self._keeper.hook = hook
 
     async def start(self, seconds: float = 30) -> None:
         """Connect and stay connected; return in TRADING.
@@ -83,19 +100,19 @@ class Connection:
             Unavailable: refused, or not there in time, with the reason; unless it was refused it
                 goes on trying until it is stopped.
         """
-        raise NotImplementedError
+        await self._keeper.start(seconds)
 
     async def stop(self) -> None:
         """Disconnect and stay down; waiting messages and look-ups are told."""
-        raise NotImplementedError
+        await self._keeper.stop()
 
     def may_order(self) -> bool:
         """Return whether an order may be sent now."""
-        raise NotImplementedError
+        return self.state is State.TRADING
 
     def may_cancel(self) -> bool:
         """Return whether a cancel may be sent now."""
-        raise NotImplementedError
+        return self._standing.verified and self.state in VERIFIED
 
     async def place(self, *forms: OrderForm) -> None:
         """Write orders, or changes of them, in one go; returns when they are on the wire.
@@ -105,7 +122,19 @@ class Connection:
                 before their turn, or the waiting orders were dropped.
             Unavailable: the line broke between two of them.
         """
-        raise NotImplementedError
+        if not self.may_order():
+            raise NotSent(f"no order may be sent in {self.state}: {self.reason}")
+
+        def write() -> None:
+            for count, form in enumerate(forms):
+                try:
+                    self._line.place(form)
+                except NotSent as error:
+                    if count:
+                        raise Unavailable(f"only {count} of {len(forms)} were written") from error
+                    raise
+
+        await self._writer.write(Lane.ORDER, write, len(forms))
 
     async def cancel(self, order_id: int) -> None:
         """Write a cancel, ahead of everything else that waits.
@@ -113,7 +142,8 @@ class Connection:
         Raises:
             NotSent: it was not written, and will not be.
         """
-        raise NotImplementedError
+        self._check_cancel()
+        await self._writer.write(Lane.CANCEL, lambda: self._line.cancel(order_id))
 
     async def cancel_everything(self) -> None:
         """Write a cancel of every order of the account, also those of people and other programs.
@@ -121,11 +151,12 @@ class Connection:
         Raises:
             NotSent: it was not written, and will not be.
         """
-        raise NotImplementedError
+        self._check_cancel()
+        await self._writer.write(Lane.CANCEL, self._line.cancel_everything)
 
     def drop_orders(self) -> int:
         """Forget the orders that wait for their turn; return how many. Each gets ``NotSent``."""
-        raise NotImplementedError
+        return self._writer.drop("the waiting orders were dropped", Lane.ORDER)
 
     def next_order_id(self) -> int:
         """Return an order id above every one that was ever seen or given.
@@ -133,11 +164,11 @@ class Connection:
         Raises:
             BrokerRefused: there is none left; the ids must be reset in the gateway.
         """
-        raise NotImplementedError
+        return self._numbering.next_order()
 
     def saw_order_id(self, order_id: int) -> None:
         """Never give this id, or one below it; for ids that only the journal remembers."""
-        raise NotImplementedError
+        self._numbering.saw(order_id)
 
     async def open_orders(self, *, sure: bool = False) -> tuple[OrderShown, ...]:
         """Return the open orders of every client id.
@@ -148,7 +179,11 @@ class Connection:
         Raises:
             Unavailable: no answer; an empty answer is an answer.
         """
-        raise NotImplementedError
+        answer = await self._open_orders()
+        if answer or not sure:
+            return answer
+        await asyncio.sleep(self._policy.confirm_seconds)
+        return await self._open_orders()
 
     async def completed_orders(self) -> tuple[OrderShown, ...]:
         """Return the orders of today that have ended.
@@ -156,7 +191,8 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        answer = await self._enquirer.ask("completed_orders", self._line.ask_completed_orders)
+        return tuple(one for one in answer if isinstance(one, OrderShown))
 
     async def executions(self) -> tuple[Executed, ...]:
         """Return the executions of today; what they cost is heard by the listeners.
@@ -164,7 +200,13 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        number = self._numbering.next_request()
+        ask = partial(self._line.ask_executions, number)
+        try:
+            answer = await self._enquirer.ask("executions", ask, number)
+        except BrokerRefused as error:
+            raise Unavailable(f"executions: {error}") from error
+        return tuple(one for one in answer if isinstance(one, Executed))
 
     async def positions(self) -> tuple[Held, ...]:
         """Return the positions of every account of the login.
@@ -172,7 +214,8 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        answer = await self._enquirer.ask("positions", self._line.ask_positions)
+        return tuple(one for one in answer if isinstance(one, Held))
 
     async def account_values(self) -> tuple[AccountValue | Valued, ...]:
         """Return the values of the verified account, and what its positions are worth.
@@ -180,7 +223,8 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        answer = await self._enquirer.ask("account", partial(self._line.ask_account, self.account))
+        return tuple(one for one in answer if isinstance(one, AccountValue | Valued))
 
     async def contract(self, contract: ContractForm) -> tuple[ContractFound, ...]:
         """Return the contracts that fit.
@@ -189,7 +233,10 @@ class Connection:
             Unavailable: no answer.
             BrokerRefused: the gateway said no; the code is the vendor's, 200 for none.
         """
-        raise NotImplementedError
+        number = self._numbering.next_request()
+        ask = partial(self._line.ask_contract, number, contract)
+        answer = await self._enquirer.ask("contract", ask, number)
+        return tuple(one for one in answer if isinstance(one, ContractFound))
 
     async def rule(self, rule: int) -> RuleShown:
         """Return a market rule.
@@ -197,7 +244,8 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        answer = await self._enquirer.ask("rule", partial(self._line.ask_rule, rule), rule)
+        return next(one for one in answer if isinstance(one, RuleShown))
 
     async def bars(
         self, contract: ContractForm, *, end: str, duration: str, size: str
@@ -208,7 +256,10 @@ class Connection:
             Unavailable: no answer.
             BrokerRefused: the gateway said no; the code is the vendor's.
         """
-        raise NotImplementedError
+        number = self._numbering.next_request()
+        ask = partial(self._line.ask_bars, number, contract, end=end, duration=duration, size=size)
+        answer = await self._enquirer.ask("bars", ask, number)
+        return tuple(one for one in answer if isinstance(one, BarShown))
 
     async def time(self) -> ServerTime:
         """Return the gateway's clock.
@@ -216,7 +267,8 @@ class Connection:
         Raises:
             Unavailable: no answer.
         """
-        raise NotImplementedError
+        answer = await self._enquirer.ask("time", self._line.ask_time)
+        return next(one for one in answer if isinstance(one, ServerTime))
 
     async def data_kind(self, kind: int) -> None:
         """Say which sort of data is wanted: 1 live, 3 delayed where there is no permission.
@@ -224,7 +276,8 @@ class Connection:
         Raises:
             NotSent: it was not written.
         """
-        raise NotImplementedError
+        self._enquirer.check()
+        await self._writer.write(Lane.QUESTION, partial(self._line.data_kind, kind))
 
     async def stream(self, contract: ContractForm, ticks: str = "") -> int:
         """Subscribe to quotes and the generic ticks named; return the request that ticks carry.
@@ -234,7 +287,10 @@ class Connection:
         Raises:
             NotSent: it was not written.
         """
-        raise NotImplementedError
+        self._enquirer.check()
+        number = self._numbering.next_request()
+        await self._writer.write(Lane.QUESTION, partial(self._line.stream, number, contract, ticks))
+        return number
 
     async def stop_stream(self, request: int) -> None:
         """End a subscription.
@@ -242,7 +298,16 @@ class Connection:
         Raises:
             NotSent: it was not written; after a drop there is nothing to end.
         """
-        raise NotImplementedError
+        self._enquirer.check()
+        await self._writer.write(Lane.QUESTION, partial(self._line.stop_stream, request))
+
+    async def _open_orders(self) -> tuple[OrderShown, ...]:
+        answer = await self._enquirer.ask("open_orders", self._line.ask_open_orders)
+        return tuple(one for one in answer if isinstance(one, OrderShown))
+
+    def _check_cancel(self) -> None:
+        if not self.may_cancel():
+            raise NotSent(f"no cancel may be sent in {self.state}: {self.reason}")
 
 
 __all__ = ["Connection"]
