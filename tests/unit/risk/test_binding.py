@@ -65,6 +65,7 @@ def test_another_account_may_not(binding: Binding, connected: list[str], problem
 def test_the_port_alone_can_be_asked_about() -> None:
     assert port_problem(PAPER) == ""
     assert port_problem(Binding(paper=True, port=7496)) == "port 7496 is one of live trading"
+    assert port_problem(Binding(paper=False, port=4002)) == "port 4002 is one of paper trading"
 
 
 @pytest.mark.control("C-42", "passes")
@@ -94,3 +95,7 @@ def test_a_broker_that_is_lost_later_is_waited_for(*, paper: bool, stub: bool) -
     binding = Binding(paper=paper, port=5000, stub_at_start=stub)
 
     assert without_broker(binding, started=True) is WithoutBroker.WAIT
+
+
+def test_what_may_become_of_an_engine_is_told_in_these_words() -> None:
+    assert [word.value for word in WithoutBroker] == ["STUB", "HALT", "WAIT"]
