@@ -1,0 +1,25 @@
+"""A change is the same order again, in another size or with another trigger."""
+
+from decimal import Decimal
+
+import pytest
+
+from fillpath.ibkr.changing import changed_form
+from tests.unit.ibkr.tracked_scene import a_form, a_stop, an_order
+
+
+@pytest.mark.parametrize(("stop", "trigger"), [(None, "140"), (Decimal(145), "145")])
+def test_a_changed_stop_keeps_everything_else(stop: Decimal | None, trigger: str) -> None:
+    form = a_form(an_order(**a_stop()), 11)
+
+    changed = changed_form(form, Decimal(60), stop)
+
+    assert (changed.order_id, changed.order_ref) == (form.order_id, form.order_ref)
+    assert changed.quantity == 60
+    assert changed.aux_price == Decimal(trigger)
+
+
+def test_a_limit_order_gets_no_trigger() -> None:
+    changed = changed_form(a_form(an_order(), 11), Decimal(60), Decimal(145))
+
+    assert changed.aux_price is None
