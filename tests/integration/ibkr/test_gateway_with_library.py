@@ -1,13 +1,14 @@
 """The vendor's own library connects to the gateway over a real socket and believes it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import ib_async
 import pytest
 
 from fillpath.testing.gateway import Gateway, Setup
+from tests.integration.ibkr.library import library, settled, share
 
 ACCOUNT = "DU1234567"
 
@@ -20,28 +21,8 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 @pytest.fixture
 async def ib(gateway: Gateway) -> AsyncIterator[ib_async.IB]:
-    client = await connected(gateway, 3)
-    yield client
-    client.disconnect()
-
-
-async def connected(gateway: Gateway, client_id: int) -> ib_async.IB:
-    ib = ib_async.IB()
-    await ib.connectAsync(
-        "127.0.0.1", gateway.port, clientId=client_id, timeout=20, raiseSyncErrors=True
-    )
-    return ib
-
-
-async def settled(ib: ib_async.IB, condition: Callable[[], bool]) -> None:
-    """Wait until the library has heard something."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await ib.updateEvent
-
-
-def share(symbol: str = "AAPL") -> ib_async.Contract:
-    return ib_async.Stock(symbol, "SMART", "USD")
+    async with library(gateway) as client:
+        yield client
 
 
 async def test_the_library_connects_and_finds_its_account(
@@ -90,16 +71,15 @@ async def test_an_order_is_filled_at_the_market_and_told_in_full(
 async def test_the_library_reads_open_and_completed_orders_of_others(
     gateway: Gateway, ib: ib_async.IB
 ) -> None:
-    other = await connected(gateway, 8)
-    gone = other.placeOrder(share(), ib_async.LimitOrder("BUY", 5, 9, tif="GTC", orderRef="gone"))
-    other.placeOrder(share(), ib_async.StopOrder("SELL", 5, 8, tif="GTC", orderRef="rests"))
-    await gateway.received("placeOrder", 2)
-    other.cancelOrder(gone.order)
-    await gateway.received("cancelOrder")
+    async with library(gateway, 8) as other:
+        gone = ib_async.LimitOrder("BUY", 5, 9, tif="GTC", orderRef="gone")
+        other.placeOrder(share(), gone)
+        other.placeOrder(share(), ib_async.StopOrder("SELL", 5, 8, tif="GTC", orderRef="rests"))
+        other.cancelOrder(gone)
+        await gateway.received("cancelOrder")
 
-    [shown] = await ib.reqAllOpenOrdersAsync()
-    [ended] = await ib.reqCompletedOrdersAsync(apiOnly=False)
-    other.disconnect()
+        [shown] = await ib.reqAllOpenOrdersAsync()
+        [ended] = await ib.reqCompletedOrdersAsync(apiOnly=False)
 
     assert (shown.order.orderRef, shown.order.auxPrice, shown.order.tif) == ("rests", 8, "GTC")
     assert (shown.orderStatus.status, shown.order.clientId) == ("PreSubmitted", 8)
@@ -133,9 +113,8 @@ async def test_a_client_id_is_used_once(gateway: Gateway, ib: ib_async.IB) -> No
 async def test_several_accounts_are_told_apart() -> None:
     async with Gateway(Setup(accounts=("DU1", "DU2"))) as gateway:
         gateway.accounts["DU2"].cash = Decimal(7)
-        ib = await connected(gateway, 1)
-        values = {(each.account, each.tag): each.value for each in ib.accountValues()}
-        ib.disconnect()
+        async with library(gateway) as ib:
+            values = {(each.account, each.tag): each.value for each in ib.accountValues()}
 
     assert values["DU2", "TotalCashValue"] == "7.00"
     assert values["DU1", "TotalCashValue"] == "100000.00"
@@ -152,8 +131,8 @@ async def test_another_contract_than_those_that_exist_is_refused(ib: ib_async.IB
 
 
 async def test_a_gateway_leaves_nothing_behind(gateway: Gateway) -> None:
-    ib = await connected(gateway, 1)
-    await asyncio.gather(gateway.stop(), ib.disconnectedEvent)
+    async with library(gateway) as ib:
+        await asyncio.gather(gateway.stop(), ib.disconnectedEvent)
 
     assert gateway.clients == []
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -101,20 +101,8 @@ class Book:
 
     def add(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
         """Take a new order without asking whether it may be."""
-        client_id, order_id = key
-        self._perm += 1
-        account = placed.account or self._parts.accounts[0]
-        order = GatewayOrder(
-            client_id=client_id,
-            order_id=order_id,
-            perm_id=self._perm,
-            contract=contract,
-            placed=placed,
-            account=account,
-        )
-        self.all.append(order)
+        order = self._new(key, contract, placed)
         self._keys[key] = order
-        self._next[client_id] = max(self.next_id(client_id), order_id + 1)
         if not placed.tif:
             with_terms(order, tif="DAY")
             self._say_error(key, Refused(10349, PRESET))
@@ -122,17 +110,58 @@ class Book:
         self._after(order)
         return order
 
+    def keep(
+        self, key: Key, contract: Contract, placed: PlacedOrder, state: tuple[str, str]
+    ) -> GatewayOrder:
+        """Take an order that does not trade, in a state and for a reason, and say so."""
+        order = self._new(key, contract, placed)
+        self._keys[key] = order
+        status, reason = state
+        if status in ENDED:
+            end(order, status, reason, self._parts.clock)
+        order.status = status
+        self._say(order, "openOrder", "orderStatus")
+        return order
+
+    def double(self, order: GatewayOrder) -> GatewayOrder:
+        """Make a second order of the same numbers, but for the account-wide one."""
+        key = (order.client_id, order.order_id)
+        second = self._new(key, order.contract, order.placed)
+        self._after(second)
+        return second
+
+    def _new(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
+        client_id, order_id = key
+        self._perm += 1
+        order = GatewayOrder(
+            client_id=client_id,
+            order_id=order_id,
+            perm_id=self._perm,
+            contract=contract,
+            placed=placed,
+            account=placed.account or self._parts.accounts[0],
+        )
+        self.all.append(order)
+        self._next[client_id] = max(self.next_id(client_id), order_id + 1)
+        return order
+
     def cancel(self, client_id: int, order_id: int) -> None:
         """Do what ``cancelOrder`` asks, or say why not."""
-        order = self._keys.get((client_id, order_id))
+        key = (client_id, order_id)
+        order = self._keys.get(key)
         about = f"OrderId {order_id} that needs to be cancelled"
+        living = [
+            each
+            for each in self.all
+            if (each.client_id, each.order_id) == key and (each.is_open or each.is_held)
+        ]
+        for each in living:
+            self.ask_cancel(each)
         if order is None:
-            self._say_error((client_id, order_id), Refused(10147, f"{about} is not found."))
-        elif not order.is_open and not order.is_held:
+            self._say_error(key, Refused(10147, f"{about} is not found."))
+        elif not living:
             text = f"{about} cannot be cancelled, state: {order.status}."
-            self._say_error((client_id, order_id), Refused(10148, text))
-        else:
-            self.ask_cancel(order)
+            self._say_error(key, Refused(10148, text))
 
     def ask_cancel(self, order: GatewayOrder) -> None:
         """Cancel an order, or let it be pending while cancels are kept back."""

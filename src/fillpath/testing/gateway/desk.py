@@ -6,19 +6,22 @@ from typing import Final
 from msgspec import Struct
 
 from fillpath.core.ports import Clock
-from fillpath.testing.gateway import answers
+from fillpath.testing.gateway import answers, data_answers
 from fillpath.testing.gateway import order_answers as say
 from fillpath.testing.gateway.accounts import Account, Holding
 from fillpath.testing.gateway.book import Book
 from fillpath.testing.gateway.catalogue import Catalogue, Contract
 from fillpath.testing.gateway.filling import Fills
+from fillpath.testing.gateway.history import NO_DATA, PACING, History
 from fillpath.testing.gateway.placing import Instrument
+from fillpath.testing.gateway.quoting import DataKind, Quoting, Subscription
 from fillpath.testing.gateway.records import GatewayExecution
 from fillpath.testing.gateway.requests import Request
 from fillpath.testing.gateway.wire import Message
 
 Tell = Callable[[Message], None]
 _MOVING: Final = frozenset({"NetLiquidation", "TotalCashValue", "AvailableFunds"})
+INVALID_TIME: Final = "End Date/Time: The date, time, or time-zone entered is invalid."
 UNKNOWN_CONTRACT: Final = "No security definition has been found for the request"
 
 
@@ -45,6 +48,8 @@ class Desk(Struct, frozen=True):
     accounts: dict[str, Account]
     book: Book
     fills: Fills
+    quoting: Quoting
+    history: History
     clock: Clock
 
     def answer(self, asker: Asker, request: Request) -> None:
@@ -52,6 +57,19 @@ class Desk(Struct, frozen=True):
         handler = _HANDLERS.get(request.kind)
         if handler is not None:
             handler(self, asker, request)
+
+    def double(self, client_id: int, order_id: int) -> None:
+        """Make a second order of one that a client has just placed or changed."""
+        order = self.book.find(client_id, order_id)
+        if order is not None:
+            self.book.double(order)
+
+    def leave(self, asker: Asker, request: Request, status: str, reason: str) -> None:
+        """Keep a refused order in some state, and say so."""
+        contract = self.contract(asker, request)
+        if contract is not None and request.order is not None:
+            key = (asker.client_id, request.about)
+            self.book.keep(key, contract, request.order, (status, reason))
 
     def contract(self, asker: Asker, request: Request) -> Contract | None:
         """Return the one contract that a request means, or say that there is none."""
@@ -243,6 +261,44 @@ def _rule(desk: Desk, asker: Asker, request: Request) -> None:
         )
 
 
+def _stream(desk: Desk, asker: Asker, request: Request) -> None:
+    contract = desk.contract(asker, request)
+    if contract is not None:
+        ticks = frozenset(request.words["ticks"].replace(" ", "").split(","))
+        new = Subscription(
+            asker.client_id, request.about, contract, asker.tell, ticks, DataKind.LIVE
+        )
+        desk.quoting.subscribe(new, snapshot=request.words["snapshot"] == "1")
+
+
+def _no_stream(desk: Desk, asker: Asker, request: Request) -> None:
+    desk.quoting.unsubscribe(asker.client_id, request.about)
+
+
+def _data_kind(desk: Desk, asker: Asker, request: Request) -> None:
+    desk.quoting.want(asker.client_id, int(request.words["type"] or 1))
+
+
+def _bars(desk: Desk, asker: Asker, request: Request) -> None:
+    contract = desk.contract(asker, request)
+    if contract is None:
+        return
+    if desk.history.refuses(contract, request, desk.clock.now().timestamp()):
+        asker.tell(answers.error(request.about, 162, PACING))
+        return
+    try:
+        bars = desk.history.bars(contract, request, desk.clock.now())
+    except (KeyError, ValueError):
+        asker.tell(answers.error(request.about, 10314, INVALID_TIME))
+        return
+    if bars is None:
+        text = f"{NO_DATA}{contract.symbol}@SMART {request.words['show']}"
+        asker.tell(answers.error(request.about, 162, text))
+        return
+    first, last = str(bars[0][0]), str(bars[-1][0])
+    asker.tell(data_answers.historical_data(request.about, first, last, bars))
+
+
 def _time(desk: Desk, asker: Asker, request: Request) -> None:
     del request
     asker.tell(answers.current_time(desk.clock.now()))
@@ -274,6 +330,10 @@ _HANDLERS: Final[dict[str, Callable[[Desk, Asker, Request], None]]] = {
     "reqAccountSummary": _summary,
     "reqContractDetails": _contracts,
     "reqMarketRule": _rule,
+    "reqMktData": _stream,
+    "cancelMktData": _no_stream,
+    "reqMarketDataType": _data_kind,
+    "reqHistoricalData": _bars,
     "reqCurrentTime": _time,
     "reqIds": _ids,
     "reqManagedAccts": _managed,

@@ -24,8 +24,14 @@ class Touch(Struct):
         last: dollars of the last trade.
         last_size: its shares.
         close: dollars, of the day before.
+        open: dollars, of today.
+        high: dollars, of today.
+        low: dollars, of today.
         volume: shares of today.
-        halted: whether trading is.
+        average_volume: shares a day.
+        shortable: above 2.5 there are shares to borrow, above 1.5 they have to be located.
+        shortable_shares: how many.
+        halted: 0 when it trades, 1 halted, 2 halted for its volatility, -1 unknown.
     """
 
     bid: Decimal | None = None
@@ -35,8 +41,14 @@ class Touch(Struct):
     last: Decimal | None = None
     last_size: Decimal | None = None
     close: Decimal | None = None
+    open: Decimal | None = None
+    high: Decimal | None = None
+    low: Decimal | None = None
     volume: Decimal | None = None
-    halted: bool = False
+    average_volume: Decimal | None = None
+    shortable: Decimal | None = None
+    shortable_shares: Decimal | None = None
+    halted: int = 0
 
     def price(self, *, buys: bool) -> Decimal | None:
         """Return what a buyer pays or a seller gets."""
@@ -81,7 +93,7 @@ def is_waiting(order: GatewayOrder) -> bool:
 def tradable(order: GatewayOrder, touch: Touch) -> tuple[Decimal, Decimal] | None:
     """Return how many shares an order would trade now and at what price, or None."""
     price = touch.price(buys=order.buys)
-    if price is None or touch.halted or is_waiting(order) or not reaches(order, price):
+    if price is None or touch.halted > 0 or is_waiting(order) or not reaches(order, price):
         return None
     size = touch.size(buys=order.buys)
     shares = order.remaining if size is None else min(order.remaining, size)

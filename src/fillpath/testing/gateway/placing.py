@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from fillpath.testing.gateway.wire import BadFrame, Reader
 
@@ -60,16 +60,16 @@ class PlacedOrder(Struct, frozen=True, kw_only=True):
     aux_price: Decimal | None
     tif: str
     account: str
-    order_ref: str
-    transmit: bool
-    parent_id: int
-    outside_rth: bool
-    oca_group: str
-    oca_type: int
+    order_ref: str = ""
+    transmit: bool = True
+    parent_id: int = 0
+    outside_rth: bool = False
+    oca_group: str = ""
+    oca_type: int = 0
     algo: str = ""
     algo_params: tuple[tuple[str, str], ...] = ()
     what_if: bool = False
-    rest: dict[str, str]
+    rest: dict[str, str] = field(default_factory=dict)
 
 
 def read_instrument(reader: Reader) -> Instrument:

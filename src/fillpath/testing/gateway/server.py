@@ -14,21 +14,24 @@ from fillpath.testing.gateway import answers
 from fillpath.testing.gateway.accounts import Account
 from fillpath.testing.gateway.book import Book, Parts
 from fillpath.testing.gateway.catalogue import CONTRACTS, PENNY, Catalogue, Contract, MarketRule
-from fillpath.testing.gateway.desk import Asker, Desk, tell_holding
+from fillpath.testing.gateway.desk import Desk
+from fillpath.testing.gateway.faults import Fault
 from fillpath.testing.gateway.filling import NEWS, Charge, Fills, Voice
+from fillpath.testing.gateway.history import History
+from fillpath.testing.gateway.hub import Hub, Manners
 from fillpath.testing.gateway.log import Log
+from fillpath.testing.gateway.placing import PlacedOrder
+from fillpath.testing.gateway.quoting import Quoting
 from fillpath.testing.gateway.records import GatewayExecution, GatewayOrder
-from fillpath.testing.gateway.requests import Request, read_request
 from fillpath.testing.gateway.session import Session
-from fillpath.testing.gateway.wire import SERVER_VERSION, BadFrame, Message, frame, stamp
+from fillpath.testing.gateway.wire import Message
 
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 20.0
 """Seconds that a condition is waited for."""
-IN_USE: Final = (
-    "Unable to connect as the client id is already in use. Retry with a unique client id."
-)
-UNREADABLE: Final = "Error reading request. Unable to parse data. Extraneous or missing fields"
+_LOST: Final = "Connectivity between IB and Trader Workstation has been lost."
+_KEPT: Final = "Connectivity between IB and Trader Workstation has been restored - data maintained."
+_DATA_LOST: Final = "Connectivity between IB and Trader Workstation has been restored - data lost."
 
 
 class Setup(Struct, frozen=True, kw_only=True):
@@ -38,13 +41,11 @@ class Setup(Struct, frozen=True, kw_only=True):
         accounts: the names of the login's accounts, each with 100,000 dollars.
         contracts: what can be traded.
         rules: the steps of prices.
-        master: the client id that hears of the orders of all, None for none.
     """
 
     accounts: tuple[str, ...] = ("DU1234567",)
     contracts: tuple[Contract, ...] = CONTRACTS
     rules: tuple[MarketRule, ...] = (PENNY,)
-    master: int | None = None
 
 
 class Gateway:
@@ -62,16 +63,27 @@ class Gateway:
         self.setup = setup or Setup()
         self.port = 0
         self.log = Log()
-        self.refuses = False
+        self.manners = Manners()
         self.accounts = {name: Account(name=name) for name in self.setup.accounts}
         self.contracts = Catalogue(self.setup.contracts, self.setup.rules)
-        self._clock = clock or SystemClock()
-        self._sessions: list[Session] = []
-        self._askers: dict[int, Asker] = {}
-        voice = Voice(self._to_client, self._moved)
-        self.fills = Fills(self.accounts, voice, self._clock)
-        self.book = Book(Parts(self.contracts, self.setup.accounts, self.fills, voice, self._clock))
-        self._desk = Desk(self.contracts, self.accounts, self.book, self.fills, self._clock)
+        self.history = History()
+        clock = clock or SystemClock()
+        voice = Voice(self._tell, self._moved)
+        self.fills = Fills(self.accounts, voice, clock)
+        parts = Parts(self.contracts, self.setup.accounts, self.fills, voice, clock)
+        self.book = Book(parts)
+        self.data = Quoting(self.book.touch)
+        desk = Desk(
+            catalogue=self.contracts,
+            accounts=self.accounts,
+            book=self.book,
+            fills=self.fills,
+            quoting=self.data,
+            history=self.history,
+            clock=clock,
+        )
+        self._hub = Hub(desk, self.log, self.manners)
+        self._foreign = 0
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,12 +102,12 @@ class Gateway:
             OSError: the port is taken.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Session(self), HOST, port)
+        self._server = await loop.create_server(lambda: Session(self._hub), HOST, port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Close every socket and the server; orders and accounts stay, so it can start again."""
-        self.cut()
+        self._hub.stop()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -109,7 +121,7 @@ class Gateway:
     @property
     def clients(self) -> list[int]:
         """Return the ids of the clients that are connected and have started."""
-        return [session.client_id for session in self._sessions if session.client_id >= 0]
+        return list(self._hub.clients)
 
     def order(self, name: str | int) -> GatewayOrder:
         """Return the newest order with this reference or order id.
@@ -147,12 +159,23 @@ class Gateway:
             symbol: ticker.
             bid: dollars; None when nobody bids.
             ask: dollars; None when nobody offers.
-            more: any of ``bid_size``, ``ask_size``, ``last``, ``last_size``, ``close``, ``volume``.
+            more: any other number of a ``Touch``, such as ``last`` or ``close``; any number of
+                shares can be had at a side whose size (``bid_size``, ``ask_size``) is left out.
         """
         contract = self.contracts.named(symbol)
         touch = self.book.touch(contract)
-        for name, value in {"bid": bid, "ask": ask, **more}.items():
+        sides: dict[str, Number | None] = {"bid": bid, "ask": ask, "bid_size": None}
+        for name, value in (sides | {"ask_size": None} | more).items():
             setattr(touch, name, None if value is None else exact(value, name))
+        self.data.moved(contract)
+        self.book.match(contract)
+        self.log.stir()
+
+    def halt(self, symbol: str, kind: int = 1) -> None:
+        """Halt a symbol: 1 for news, 2 for its volatility; 0 lets it trade again."""
+        contract = self.contracts.named(symbol)
+        self.book.touch(contract).halted = kind
+        self.data.moved(contract)
         self.book.match(contract)
         self.log.stir()
 
@@ -201,103 +224,107 @@ class Gateway:
         self.book.end(order, status, code, f"Order Canceled - reason:{reason}")
         self.log.stir()
 
+    def external(
+        self, symbol: str, action: str, shares: Number, price: Number | None = None, client: int = 0
+    ) -> GatewayOrder:
+        """Place an order of a person (client 0) or of another program; at a limit if one is given."""
+        self._foreign -= 1
+        placed = PlacedOrder(
+            action=action,
+            quantity=exact(shares, "shares"),
+            order_type="MKT" if price is None else "LMT",
+            limit_price=None if price is None else exact(price, "price"),
+            aux_price=None,
+            tif="DAY",
+            account=self.setup.accounts[0],
+        )
+        order_id = self._foreign if client == 0 else self.book.next_id(client)
+        order = self.book.add((client, order_id), self.contracts.named(symbol), placed)
+        self.log.stir()
+        return order
+
+    def show(self, order: GatewayOrder, status: str, why_held: str = "") -> None:
+        """Put an order into any state and say so."""
+        self.book.revive(order, status, why_held)
+        self.log.stir()
+
+    def complain(self, order: GatewayOrder, code: int, text: str = "") -> None:
+        """Say an error, a warning or a notice about an order to who placed it."""
+        self._hub.to_client(order.client_id, answers.error(order.order_id, code, text))
+
     def error(self, code: int, text: str = "", about: int = -1, client: int | None = None) -> None:
         """Say an error, a warning or a notice, to one client or to all."""
-        for client_id in self.clients if client is None else [client]:
-            self._to_client(client_id, answers.error(about, code, text))
+        self._hub.announce(answers.error(about, code, text), client)
 
-    def say(self, client_id: int, *messages: Message) -> None:
-        """Send any messages to a client."""
-        for each in messages:
-            self._to_client(client_id, each)
+    def say(self, message: Message, client: int | None = None) -> None:
+        """Send any message, to one client or to all."""
+        self._hub.announce(message, client)
 
-    def cut(self) -> None:
-        """Break every socket, as a cable does."""
-        for session in list(self._sessions):
-            session.cut()
+    def tell_accounts(self) -> None:
+        """Tell the values of accounts to whoever asked for them, as the real one does at times."""
+        self._hub.tell_accounts()
 
-    def opened(self, session: Session) -> None:
-        """Take note of a new socket; close it at once while connections are refused."""
-        if self.refuses:
-            session.cut()
-            return
-        self._sessions.append(session)
-        self.log.stir()
+    def misbehave(self, *faults: Fault) -> None:
+        """Let these faults happen, each as often as it says, beside those that already may."""
+        self._hub.mischief.arm(*faults)
 
-    def closed(self, session: Session) -> None:
-        """Take note of a socket that is gone."""
-        self._leave(session)
-        self.log.stir()
+    def behave(self) -> None:
+        """Let no fault happen any more, and say what was held."""
+        self._hub.mischief.disarm()
+        self._hub.mischief.release()
 
-    def heard(self, session: Session, fields: list[str]) -> None:
-        """Deal with one frame.
+    def release(self) -> None:
+        """Say what was held, in the order it was to be said."""
+        self._hub.mischief.release()
 
-        Raises:
-            BadFrame: the greeting is none.
+    def cut(self, client: int | None = None) -> None:
+        """Break every socket, or that of one client, as a cable does."""
+        self._hub.cut(client)
+
+    def refuse(self) -> None:
+        """Break every socket, and each new one at once, as while a gateway restarts."""
+        self.manners.refuses = True
+        self._hub.cut()
+
+    def go_deaf(self, *, lingers: bool = False) -> None:
+        """Read and say nothing more, on old sockets and new ones, without closing them.
+
+        Args:
+            lingers: whether the ids of clients stay in use when they close their side.
         """
-        if not session.greeted:
-            self._greet(session, fields)
-            return
-        try:
-            request = read_request(fields)
-        except BadFrame as problem:
-            self._unreadable(session, fields, str(problem))
-            return
-        self.log.hear(asyncio.get_running_loop().time(), session.client_id, request)
-        self._serve(session, request)
+        self.manners.deaf = True
+        self.manners.lingers = lingers
+        self._hub.go_deaf()
+
+    def recover(self) -> None:
+        """Take new sockets and answer them; the ids of those that are gone are free."""
+        self.manners.refuses = self.manners.deaf = self.manners.lingers = False
+        self._hub.forget()
+
+    def lose_link(self, code: int = 1100) -> None:
+        """Lose the broker: say so, keep orders and cancels waiting, tell nothing by itself."""
+        self.error(code, _LOST)
+        self.manners.link = False
+
+    def restore_link(self, *, kept: bool = True) -> None:
+        """Reach the broker again, with 1102, or with 1101 when subscriptions were lost."""
+        self.manners.link = True
+        if not kept:
+            self.data.lose()
+        self.error(1102 if kept else 1101, _KEPT if kept else _DATA_LOST)
+        self._hub.catch_up()
         self.log.stir()
 
-    def _greet(self, session: Session, fields: list[str]) -> None:
-        if not fields[0].startswith("v"):
-            raise BadFrame("the client must say which versions it speaks")
-        session.greeted = True
-        session.write(frame((str(SERVER_VERSION), stamp(self._clock.now()))))
+    def new_day(self) -> None:
+        """Forget executions and what has ended, as the real one does at midnight."""
+        self.book.new_day()
+        self.fills.new_day()
 
-    def _unreadable(self, session: Session, fields: list[str], problem: str) -> None:
-        about = int(fields[1]) if len(fields) > 1 and fields[1].isdigit() else -1
-        session.send(answers.error(about, 320, f"{UNREADABLE}: {problem}"))
-        self.log.stir()
-
-    def _serve(self, session: Session, request: Request) -> None:
-        if request.kind == "startApi":
-            self._start(session, request.about)
-        elif session.client_id in self._askers:
-            self._desk.answer(self._askers[session.client_id], request)
-
-    def _start(self, session: Session, client_id: int) -> None:
-        if client_id in self._askers:
-            session.send(answers.error(-1, 326, IN_USE))
-            session.close()
-            return
-        session.client_id = client_id
-        asker = Asker(client_id, lambda message: self._send(session, message))
-        self._askers[client_id] = asker
-        self._desk.greet(asker)
-
-    def _send(self, session: Session, message: Message) -> None:
-        self.log.say(asyncio.get_running_loop().time(), session.client_id, message)
-        session.send(message)
-
-    def _to_client(self, client_id: int, message: Message) -> None:
-        for each in {client_id, self.setup.master}:
-            if each in self._askers:
-                self._askers[each].tell(message)
+    def _tell(self, client_id: int, message: Message) -> None:
+        self._hub.to_client(client_id, message)
 
     def _moved(self, account: str, contract: Contract) -> None:
-        held = self.accounts[account].holding(contract)
-        for asker in list(self._askers.values()):
-            if asker.wants_positions:
-                asker.tell(answers.position(account, contract, held.shares, held.cost))
-            if asker.account == account:
-                tell_holding(self._desk, asker, held)
-
-    def _leave(self, session: Session) -> None:
-        if session in self._sessions:
-            self._sessions.remove(session)
-        asker = self._askers.get(session.client_id)
-        if asker is not None:
-            del self._askers[session.client_id]
-        session.client_id = -1
+        self._hub.moved(account, self.accounts[account].holding(contract))
 
 
 __all__ = ["HOST", "PATIENCE", "Gateway", "Setup"]

@@ -1,6 +1,7 @@
 """One socket: bytes in, requests out of them; messages in, bytes out of them."""
 
 import asyncio
+from collections import deque
 from typing import Protocol, cast
 
 from fillpath.testing.gateway.wire import BadFrame, Frames, Message
@@ -38,6 +39,10 @@ class Session(asyncio.Protocol):
         self.greeted = False
         self.is_open = False
         self.deaf = False
+        self.muted = False
+        self._gathered = b""
+        self._to_gather = 0
+        self._trickling: deque[bytes] = deque()
         self._host = host
         self._frames = Frames()
         self._transport: asyncio.Transport | None = None
@@ -69,12 +74,36 @@ class Session(asyncio.Protocol):
 
     def send(self, message: Message) -> None:
         """Write a message, unless the socket is closed or deaf."""
-        self.write(message.frame())
+        self._gathered += message.frame()
+        self._to_gather -= 1
+        if self._to_gather <= 0:
+            data, self._gathered = self._gathered, b""
+            self.write(data)
+
+    def gather(self, count: int) -> None:
+        """Write the next so many messages in one go."""
+        self._to_gather = count
 
     def write(self, data: bytes) -> None:
         """Write bytes, unless the socket is closed or deaf."""
-        if self._transport is not None and self._listens():
+        if self._trickling:
+            self._trickling.append(data)
+        elif self._transport is not None and self._listens():
             self._transport.write(data)
+
+    def trickle(self, data: bytes) -> None:
+        """Write byte by byte, each in a round of the event loop of its own."""
+        idle = not self._trickling
+        self._trickling.extend(bytes([byte]) for byte in data)
+        if idle:
+            self._drip()
+
+    def _drip(self) -> None:
+        if self._transport is None or not self._listens():
+            self._trickling.clear()
+        elif self._trickling:
+            self._transport.write(self._trickling.popleft())
+            asyncio.get_running_loop().call_soon(self._drip)
 
     def close(self) -> None:
         """Write what is waiting, then close."""
