@@ -38,6 +38,7 @@ BROKE: Final = "broke"
 MEMORY: Final = 6 * 2**30
 PATIENCE: Final = 3.0
 BUDGET: Final = 20.0
+READERS: Final = frozenset({"test_words.py", "test_defaults.py", "test_rows.py"})
 """Seconds for one mutant; what no test has noticed by then has survived."""
 
 Key = tuple[str, int]
@@ -191,6 +192,7 @@ class Session:
             found = {test for line in span for test in rows.get(line, ())}
         else:
             found = {test for tests in rows.values() for test in tests}
+            found |= {place for place, item in enumerate(self.items) if _reads(item.nodeid)}
         killers, seconds = self.killers[f"{path}:{mutant.function}"], self.reach.seconds
         usable = found - self.reach.failing
         return sorted(usable, key=lambda test: (-killers.get(test, 0), seconds[test]))
@@ -260,7 +262,8 @@ class Session:
     def _fresh(self, path: Path, mutant: Mutant, tests: list[int]) -> str:
         """Try a mutant in a new process: first with the tests of its module, then with all."""
         ordered = [self.items[test].nodeid for test in tests]
-        near = [name for name in ordered if path.stem.rstrip("s") in Path(name.split("::")[0]).stem]
+        stem = path.stem.rstrip("s")
+        near = [n for n in ordered if _reads(n) or stem in Path(n.split("::")[0]).stem]
         spent, affordable = 0.0, []
         for test in tests:
             spent += self.reach.seconds[test]
@@ -282,6 +285,11 @@ class Session:
             if done.returncode != 0:
                 return KILLED
         return SURVIVED
+
+
+def _reads(name: str) -> bool:
+    """Return whether a test looks at what a module is made of, and so runs none of its lines."""
+    return Path(name.split("::", maxsplit=1)[0]).name in READERS
 
 
 def quiet() -> None:
