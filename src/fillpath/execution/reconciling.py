@@ -59,6 +59,9 @@ RETRY_NS: Final = NANOSECONDS
 ANSWER_NS: Final = 5 * NANOSECONDS
 CENT: Final = MONEY_SCALE // 100
 JOURNAL_BEHIND: Final = "JOURNAL_BEHIND_BROKER"
+POSITION_DIFFERENCE: Final = "POSITION_DIFFERENCE"
+CYCLES: Final = 2
+"""Answers in a row that have to agree on what is not shown."""
 
 
 class BrokerView(Struct, frozen=True, kw_only=True):
@@ -134,11 +137,16 @@ class Reconciler:
         self.questions = QUESTIONS
         self._state = state
         self._checks_account = checks_account
-        self._since: dict[tuple[str, ...], int] = {}
+        self._since: dict[tuple[str, ...], tuple[int, int]] = {}
         self._told: set[tuple[str, ...]] = set()
 
-    def answered(self, view: BrokerView) -> Outcome:
-        """Return what follows from one round of answers."""
+    def answered(self, view: BrokerView, cycles: int = CYCLES) -> Outcome:
+        """Return what follows from one round of answers.
+
+        Args:
+            view: the answers.
+            cycles: how many answers in a row have to say that a position differs.
+        """
         seen = _Seen(self._state, view)
         facts = [*seen.executed(), *seen.shown()]
         if not view.complete:
@@ -151,10 +159,11 @@ class Reconciler:
             findings.extend(seen.account_differences())
         facts.extend(seen.unanswered())
         differences: list[Difference] = []
-        since: dict[tuple[str, ...], int] = {}
+        since: dict[tuple[str, ...], tuple[int, int]] = {}
         for finding in findings:
-            first = since[finding.key] = self._since.get(finding.key, view.answered_at)
-            waits = view.asked_at - first < APART_NS
+            since[finding.key] = _seen_again(self._since.get(finding.key), view)
+            needed = cycles if finding.difference.code == POSITION_DIFFERENCE else CYCLES
+            waits = since[finding.key][1] < needed
             if not waits and finding.key not in self._told:
                 facts.extend(finding.facts)
                 self._told.add(finding.key)
@@ -168,6 +177,14 @@ class Reconciler:
             differences=tuple(differences),
             ask_again_after_ns=APART_NS if pending else None,
         )
+
+
+def _seen_again(before: tuple[int, int] | None, view: BrokerView) -> tuple[int, int]:
+    """Return when a finding was counted last, and how often; answers too close count as one."""
+    if before is None:
+        return view.answered_at, 1
+    at, times = before
+    return (view.answered_at, times + 1) if view.asked_at - at >= APART_NS else before
 
 
 class _Finding(Struct, frozen=True):
@@ -410,7 +427,7 @@ class _Seen:
             has, expected = theirs.get(symbol, 0), ours.get(symbol, 0)
             if has != expected:
                 text = f"the broker holds {_shares(has)}, the journal {_shares(expected)}"
-                yield self._contained("POSITION_DIFFERENCE", text, symbol)
+                yield self._contained(POSITION_DIFFERENCE, text, symbol)
 
     def _unwitnessed(self) -> Iterator[_Finding]:
         """Yield the executions of the journal that the broker should remember and does not."""

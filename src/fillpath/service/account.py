@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
-from fillpath.core.events import OriginUnknown, PositionAdjusted, SymbolReleased
+from fillpath.core.events import OperatorSeen, OriginUnknown, PositionAdjusted, SymbolReleased
 from fillpath.core.models import Signal, check_symbol
 from fillpath.core.ports import Bus, Delivery
 from fillpath.core.units import (
@@ -37,6 +37,7 @@ from fillpath.service.intake import Decode, Intake
 from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
+from fillpath.service.peers import UNKNOWN, Peer
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
 from fillpath.service.stopping import Stops
@@ -45,6 +46,8 @@ FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
+ASKED_BY_ANYTHING: Final = frozenset({"status", "signal", "approvals", "limits"})
+"""Acts that a program may do as well; every other shows that a person is there."""
 
 
 class Outlet(Protocol):
@@ -113,7 +116,9 @@ class AccountService:
         self._stops = Stops(live, self._starts, parts.resume_delay)
         self.approvals = Approvals(live)
         personal = {**self.approvals.acts(), **Arming(live).acts(), **self._stops.acts()}
-        self._control = ControlServer(parts.folder, self._acts(), personal, parts.operators)
+        self._control = ControlServer(
+            parts.folder, self._acts(), personal, parts.operators, self._answered
+        )
         self._heart = Heart(
             parts.folder, parts.process_id, live.parts.clock.nanoseconds, lambda: live.pulse
         )
@@ -291,6 +296,14 @@ class AccountService:
             "adjust": self._adjust,
             **LimitActs(self.live).acts(),
         }
+
+    def _answered(self, act: str, peer: Peer) -> None:
+        """Note that a person is there, whom the kernel names, when it was a person's act."""
+        if act in ASKED_BY_ANYTHING or peer.user_id == UNKNOWN:
+            return
+        now = self.live.parts.clock.nanoseconds()
+        self.live.engine.offer(OperatorSeen(now, peer.name, act))
+        self.live.wake()
 
     async def _say_status(self, _request: Request) -> Mapping[str, Any]:
         return {"status": self.status().as_json().decode()}

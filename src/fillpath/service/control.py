@@ -25,6 +25,7 @@ _CLOSE_SECONDS: Final = 0.5
 Request = Mapping[str, Any]
 Act = Callable[[Request], Awaitable[Mapping[str, Any]]]
 PersonalAct = Callable[[Request, Peer], Awaitable[Mapping[str, Any]]]
+Answered = Callable[[str, Peer], object]
 
 
 def socket_path(folder: Path) -> Path:
@@ -49,6 +50,7 @@ class ControlServer:
         acts: what can be asked, by name.
         personal: likewise, what has to know who asks.
         operators: group of the machine whose members may ask too; empty for nobody.
+        answered: called with the name of each act that was done, and who asked.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class ControlServer:
         acts: Mapping[str, Act],
         personal: Mapping[str, PersonalAct] = MappingProxyType({}),
         operators: str = "",
+        answered: Answered = lambda _name, _peer: None,
     ) -> None:
         self._path = socket_path(folder)
         self._acts = acts
         self._personal = personal
         self._operators = operators
+        self._answered = answered
         self._server: asyncio.Server | None = None
         self._callers: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
@@ -115,9 +119,11 @@ class ControlServer:
             known = ", ".join(sorted([*self._acts, *self._personal]))
             return {"error": f"the request must be one of {known}"}
         try:
-            return await act(request)
+            answer = await act(request)
         except FillpathError as error:
             return {"error": str(error)}
+        self._answered(request["do"], peer)
+        return answer
 
     def _act(self, name: str, peer: Peer) -> Act:
         personal = self._personal.get(name)

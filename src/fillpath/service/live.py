@@ -31,6 +31,7 @@ from fillpath.scheduling.timers import TimerHeap
 from fillpath.service.guards import CLOCK, clock_verdict
 from fillpath.service.hours import Hours
 from fillpath.service.latch import KillLatch, Latch, Scope
+from fillpath.service.silence import DataWatch
 from fillpath.service.status import State
 from fillpath.service.tally import Tally
 from fillpath.service.turnstile import Turnstile
@@ -134,6 +135,7 @@ class Live:
         self.turnstile = Turnstile()
         self.stops = Turnstile()
         self.state = State.STARTING
+        self._data = DataWatch(parts.hours, parts.market.view)
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
         self._finishing = False
@@ -232,6 +234,7 @@ class Live:
             self._follow_clock(now)
             self._follow_hours(now)
             self._follow_market()
+            self._follow_data(now)
             due = self.timers.next_due()
             if due is not None and due <= now:
                 self.engine.fire_timers()
@@ -315,6 +318,13 @@ class Live:
             self.engine.market_moved(symbol)
             if self.parts.market.take_watch(symbol):
                 self.engine.quote_came(symbol)
+
+    def _follow_data(self, now: int) -> None:
+        """Hold while everything in use is silent; last, so that what has just come counts."""
+        most = self.desk.policy.risk.breakers.stale_data_ns
+        verdict = self._data.verdict(now, self.desk.state, most)
+        if verdict is not None:
+            self.engine.offer(verdict)
 
     async def _sleep(self) -> None:
         try:

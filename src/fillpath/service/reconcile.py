@@ -55,7 +55,8 @@ class Auditor:
         """
         live = self._live
         view = await self._view()
-        outcome = self._reconciler.answered(view)
+        breakers = live.desk.policy.risk.breakers
+        outcome = self._reconciler.answered(view, breakers.reconciliation_drift_cycles)
         self.rounds += 1
         self.differences = tuple(
             f"{found.code} {found.symbol} {found.order_id}: {found.text}".replace("  ", " ")

@@ -64,9 +64,9 @@ class Rounds:
         }
         return BrokerView(**(given | changes))
 
-    def ask(self, **changes: Any) -> Outcome:
+    def ask(self, cycles: int = 2, **changes: Any) -> Outcome:
         """Ask once, feed what follows, and let three seconds pass."""
-        outcome = self.reconciler.answered(self.view(**changes))
+        outcome = self.reconciler.answered(self.view(**changes), cycles)
         self.told = Answer()
         for fact in outcome.facts:
             self.told.extend(self.scene.tell(fact))

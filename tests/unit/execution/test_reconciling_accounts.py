@@ -223,3 +223,33 @@ def test_reconciling_again_after_a_restart_gives_the_same_account() -> None:
 
     assert again.ask().facts == ()
     assert rounds.scene.fingerprint_of_replay() == rounds.scene.desk.fingerprint()
+
+
+@pytest.mark.control("A-10", "refuses")
+@pytest.mark.control("A-10", "passes")
+@pytest.mark.parametrize("cycles", [1, 2, 3, 5])
+def test_how_often_a_position_must_differ_in_a_row_is_a_setting(cycles: int) -> None:
+    rounds = accepted(100)
+    rounds.positions = {"AAPL": Decimal(90)}
+
+    found = [words(rounds.ask(cycles=cycles)) for _ in range(6)]
+
+    quiet: list[list[str]] = [[]] * 6
+    assert found == [*quiet[: cycles - 1], ["SymbolQuarantined"], *quiet[cycles:]]
+
+
+@pytest.mark.control("A-10", "passes")
+def test_answers_that_follow_each_other_at_once_count_as_one() -> None:
+    rounds = accepted(100)
+    rounds.positions = {"AAPL": Decimal(90)}
+    rounds.ask()
+    rounds.scene.at -= 2 * 10**9
+
+    assert [words(rounds.ask()) for _ in range(2)] == [[], ["SymbolQuarantined"]]
+
+
+def test_other_differences_take_two_answers_whatever_the_setting() -> None:
+    rounds = accepted(100)
+    rounds.cash = Decimal(1)
+
+    assert [words(rounds.ask(cycles=5)) for _ in range(3)] == [[], ["AccountDiffered"], []]

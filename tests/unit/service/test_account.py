@@ -163,6 +163,7 @@ async def test_a_kill_is_answered_once_it_is_durable(tmp_path: Path) -> None:
     async with serving(room.service()):
         await ask(tmp_path, by_hand("resting", strength="0.5"))
         killed = await ask(tmp_path, {"do": "kill", "reason": "losing", "by": "ann"})
+        await room.live.turnstile.next_turn()
         words = list(room.words)
         again = await ask(tmp_path, {"do": "kill"})
         status = await status_of(tmp_path)
@@ -170,7 +171,7 @@ async def test_a_kill_is_answered_once_it_is_durable(tmp_path: Path) -> None:
 
     assert killed == {"first": True, "open_orders": 0}
     assert not again["first"]
-    assert words[-3:] == ["KillSwitchSet", "CancelOrder", "OrderCancelled"]
+    assert words[-4:] == ["KillSwitchSet", "CancelOrder", "OrderCancelled", "OperatorSeen"]
     assert (status.state, status.killed, status.why) == (State.KILLED, "losing", "losing")
     assert refused["reason"] == "KILL_SWITCH"
 

@@ -346,9 +346,9 @@ ORDERS: Final = (
     ),
     Control(
         id="C-25",
-        codes=("DAILY_LOSS", "DRAWDOWN", "VOLATILITY_INDEX", "OPERATOR_SILENT"),
+        codes=("DAILY_LOSS", "DRAWDOWN", "VOLATILITY_INDEX", "STALE_DATA", "OPERATOR_SILENT"),
         title="after a loss of the day or from the peak nothing new is begun, nor while the market "
-        "is too volatile or nobody is there",
+        "is too volatile or silent, or nobody is there",
         family="stopping",
         gates=("G2",),
         kind=Kind.LATCH,
@@ -356,9 +356,10 @@ ORDERS: Final = (
             "risk.max_daily_loss_pct",
             "risk.max_drawdown_pct",
             "risk.breakers.volatility_index",
+            "risk.breakers.stale_data_seconds",
             "risk.breakers.operator_heartbeat_hours",
         ),
-        live="3 % in a day, 10 % from the peak, index 35, 48 hours",
+        live="3 % in a day, 10 % from the peak, index 35, 300 s without data, 48 hours",
         simulated="the same, and nobody has to be there",
         decided_in="risk.circuit_breaker",
         rationale="trading above the loss threshold is prevented (RTS 6 Article 15(4)); a "
