@@ -4,7 +4,7 @@ The vendor's own client libraries connect to it. It has accounts, contracts, a m
 the test sets, and every fault that the real one was seen with, on demand.
 """
 
-from fillpath.testing.gateway import faults
+from fillpath.testing.gateway import answers, faults, order_answers
 from fillpath.testing.gateway.accounts import Account
 from fillpath.testing.gateway.catalogue import Contract, MarketRule
 from fillpath.testing.gateway.history import GatewayBar
@@ -24,5 +24,7 @@ __all__ = [
     "Manners",
     "MarketRule",
     "Setup",
+    "answers",
     "faults",
+    "order_answers",
 ]
