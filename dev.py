@@ -64,7 +64,7 @@ CHECKS = (
 
 LOCK_SOURCES = {  # in this order: a later lock keeps to the versions of an earlier one
     "uv": ["--group", "uv"],
-    "base": ["pyproject.toml"],
+    "base": ["pyproject.toml", "-c", "requirements/ceilings.in"],
     "demo": ["--group", "demo", "--no-deps"],
     "servers": ["--group", "servers", "-c", "requirements/base.txt"],
     "dev": ["--group", "dev", "-c", "requirements/base.txt"],
