@@ -6,26 +6,19 @@ Its state, its statuses and its queue are not used: what the gateway says become
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
-from types import MappingProxyType, ModuleType
+from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Any, Final
 
-from fillpath.core.errors import BrokerRefused, ConfigError, Unavailable
+from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.ibkr.forms import ContractForm, OrderForm
 from fillpath.ibkr.frames import Garbage, framed
-from fillpath.ibkr.heard import ContractFound, Dropped, Greeted, Heard, Opened, OrderShown, Said
+from fillpath.ibkr.heard import Dropped, Greeted, Heard, Opened, Said
 from fillpath.ibkr.line import NotSent
-from fillpath.ibkr.messages import (
-    ACCOUNTS,
-    COMPLETED_ORDER,
-    CONTRACT,
-    NEXT_ID,
-    OPEN_ORDER,
-    read,
-)
-from fillpath.ibkr.numbers import exact, whole
+from fillpath.ibkr.messages import ACCOUNTS, NEXT_ID, read
+from fillpath.ibkr.numbers import whole
 from fillpath.ibkr.sockets import Socket
+from fillpath.ibkr.vendor import BREAKS, LONG, LONG_NAME, Caught, contract_of, order_of, plain_text
 
 OLDEST: Final = 170
 NEWEST: Final = 178
@@ -37,17 +30,6 @@ _FATAL: Final = frozenset({326, _TOO_OLD})
 _NOTICES: Final = range(2100, 2200)
 _SECONDS: Final = 2
 """Ask for times of bars as seconds since 1970."""
-_LONG_NAME: Final = 19
-"""Place of a contract's name: the library reads it as a program text, which a name is not."""
-_BREAKS: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    StopIteration,
-    TypeError,
-    ValueError,
-)
-"""What the library raises when a message is not what its number promises."""
 
 
 class Session:
@@ -122,7 +104,7 @@ class Session:
             NotSent: the line is down.
             BrokerRefused: a field that cannot be put into a message.
         """
-        contract, order = _contract(self._library, form.contract), _order(self._library, form)
+        contract, order = contract_of(self._library, form.contract), order_of(self._library, form)
         self._client.placeOrder(form.order_id, contract, order)
 
     def cancel(self, order_id: int) -> None:
@@ -161,7 +143,7 @@ class Session:
 
     def ask_contract(self, request: int, contract: ContractForm) -> None:
         """Ask which contracts fit."""
-        self._client.reqContractDetails(request, _contract(self._library, contract))
+        self._client.reqContractDetails(request, contract_of(self._library, contract))
 
     def ask_rule(self, rule: int) -> None:
         """Ask for a market rule."""
@@ -173,11 +155,11 @@ class Session:
 
     def stream(self, request: int, contract: ContractForm, ticks: str = "") -> None:
         """Subscribe to quotes, and to the generic ticks that are named."""
-        wanted = _contract(self._library, contract)
+        wanted = contract_of(self._library, contract)
         self._client.reqMktData(
             request,
             wanted,
-            _text(ticks, "ticks"),
+            plain_text(ticks, "ticks"),
             snapshot=False,
             regulatorySnapshot=False,
             mktDataOptions=[],
@@ -193,10 +175,10 @@ class Session:
         """Ask for historical bars of regular hours, in the vendor's own words of time."""
         self._client.reqHistoricalData(
             request,
-            _contract(self._library, contract),
-            _text(end, "end"),
-            _text(duration, "duration"),
-            _text(size, "size"),
+            contract_of(self._library, contract),
+            plain_text(end, "end"),
+            plain_text(duration, "duration"),
+            plain_text(size, "size"),
             whatToShow="TRADES",
             useRTH=1,
             formatDate=_SECONDS,
@@ -282,7 +264,7 @@ class _Talk:
         self.refused = False
         self.greeted = False
         self.greeting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._caught = _Caught()
+        self._caught = Caught()
         self._accounts: tuple[str, ...] = ()
         self._next_id: int | None = None
 
@@ -299,14 +281,14 @@ class _Talk:
         Raises:
             Garbage: it is not what its number promises.
         """
-        handler = _LONG.get(whole(fields[0]))
+        handler = LONG.get(whole(fields[0]))
         if handler is None:
             return read(fields)
-        if handler == "contractDetails" and len(fields) > _LONG_NAME:
-            self._caught.long_name, fields[_LONG_NAME] = fields[_LONG_NAME], ""
+        if handler == "contractDetails" and len(fields) > LONG_NAME:
+            self._caught.long_name, fields[LONG_NAME] = fields[LONG_NAME], ""
         try:
             getattr(self.client.decoder, handler)(fields)
-        except _BREAKS as error:
+        except BREAKS as error:
             raise Garbage(f"{handler} with {len(fields)} fields cannot be read") from error
         return self._caught.taken()
 
@@ -337,164 +319,7 @@ class _Talk:
             self.greeting.exception()  # nobody may be waiting any more
 
 
-class _Caught:
-    """Stand where the library's own state would be, and keep nothing but the last message."""
-
-    def __init__(self) -> None:
-        self.long_name = ""
-        self._news: list[Heard] = []
-
-    def taken(self) -> tuple[Heard, ...]:
-        """Return what the last message said."""
-        news = tuple(self._news)
-        self._news.clear()
-        return news
-
-    def connectAck(self) -> None:  # noqa: N802  # the library's name
-        """Be told of the handshake."""
-
-    def openOrder(self, order_id: int, contract: Any, order: Any, state: Any) -> None:  # noqa: N802  # the library's name
-        """Be told of an open order."""
-        self._news.append(
-            OrderShown(
-                order_id=order_id,
-                client_id=order.clientId,
-                parent_id=order.parentId,
-                warning=state.warningText,
-                **_shown(contract, order, state),
-            )
-        )
-
-    def completedOrder(self, contract: Any, order: Any, state: Any) -> None:  # noqa: N802  # the library's name
-        """Be told of an order that has ended."""
-        self._news.append(
-            OrderShown(
-                order_id=0,
-                client_id=order.clientId,
-                completed=True,
-                completed_status=state.completedStatus,
-                filled=exact(order.filledQuantity),
-                **_shown(contract, order, state),
-            )
-        )
-
-    def contractDetails(self, request: int, details: Any) -> None:  # noqa: N802  # the library's name
-        """Be told of a contract."""
-        contract = details.contract
-        self._news.append(
-            ContractFound(
-                request=request,
-                con_id=contract.conId,
-                symbol=contract.symbol,
-                sec_type=contract.secType,
-                exchange=contract.exchange,
-                primary_exchange=contract.primaryExchange,
-                currency=contract.currency,
-                min_tick=_positive(details.minTick),
-                exchanges=_listed(details.validExchanges),
-                rules=tuple(map(whole, _listed(details.marketRuleIds))),
-                stock_type=details.stockType,
-                long_name=self.long_name,
-                trading_hours=details.tradingHours,
-                liquid_hours=details.liquidHours,
-                time_zone=details.timeZoneId,
-                min_size=_positive(details.minSize),
-                size_increment=_positive(details.sizeIncrement),
-                order_types=_listed(details.orderTypes),
-            )
-        )
-
-
-_LONG: Final[Mapping[int, str]] = MappingProxyType(
-    {OPEN_ORDER: "openOrder", CONTRACT: "contractDetails", COMPLETED_ORDER: "completedOrder"}
-)
-
-
-def _shown(contract: Any, order: Any, state: Any) -> dict[str, Any]:
-    """Return what open and completed orders have in common."""
-    return {
-        "perm_id": order.permId,
-        "order_ref": order.orderRef,
-        "account": order.account,
-        "con_id": contract.conId,
-        "symbol": contract.symbol,
-        "sec_type": contract.secType,
-        "action": order.action,
-        "quantity": exact(order.totalQuantity) or Decimal(0),
-        "order_type": order.orderType,
-        "limit_price": _positive(order.lmtPrice),
-        "aux_price": _positive(order.auxPrice),
-        "tif": order.tif,
-        "outside_rth": order.outsideRth,
-        "oca_group": order.ocaGroup,
-        "oca_type": order.ocaType,
-        "status": state.status,
-    }
-
-
-def _positive(value: float) -> Decimal | None:
-    """Return a price or a size; 0 is how the vendor spells that there is none."""
-    found = exact(value)
-    return found if found is not None and found > 0 else None
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(one for one in text.split(",") if one)
-
-
-def _order(library: ModuleType, form: OrderForm) -> Any:
-    order = library.Order(
-        action=_text(form.action, "action"),
-        totalQuantity=_amount(form.quantity, "quantity"),
-        orderType=_text(form.order_type, "order_type"),
-        tif=_text(form.tif, "tif"),
-        goodTillDate=_text(form.good_till, "good_till"),
-        outsideRth=form.outside_rth,
-        account=_text(form.account, "account"),
-        orderRef=_text(form.order_ref, "order_ref"),
-        ocaGroup=_text(form.oca_group, "oca_group"),
-        ocaType=form.oca_type,
-        parentId=form.parent_id,
-        transmit=form.transmit,
-        algoStrategy=_text(form.algo, "algo"),
-        algoParams=[
-            library.TagValue(_text(name, "algo_params"), _text(value, "algo_params"))
-            for name, value in form.algo_params
-        ],
-    )
-    if form.limit_price is not None:
-        order.lmtPrice = _amount(form.limit_price, "limit_price")
-    if form.aux_price is not None:
-        order.auxPrice = _amount(form.aux_price, "aux_price")
-    return order
-
-
-def _contract(library: ModuleType, form: ContractForm) -> Any:
-    return library.Contract(
-        conId=form.con_id,
-        symbol=_text(form.symbol, "symbol"),
-        exchange=_text(form.exchange, "exchange"),
-        primaryExchange=_text(form.primary_exchange, "primary_exchange"),
-        currency=_text(form.currency, "currency"),
-        secType=_text(form.sec_type, "sec_type"),
-    )
-
-
-def _text(value: str, name: str) -> str:
-    """Return a text that cannot be taken for several fields."""
-    if "\0" in value:
-        raise BrokerRefused("BAD_FIELD", f"{name} must not hold a zero byte, got {value!r}")
-    return value
-
-
-def _amount(value: Decimal, name: str) -> str:
-    """Return a price or a quantity as it goes on the wire, exactly."""
-    if not value.is_finite() or value <= 0:
-        raise BrokerRefused("BAD_FIELD", f"{name} must be above 0 and finite, got {value}")
-    return format(value.normalize(), "f")
-
-
-def _talker(library: ModuleType, caught: _Caught, write: Callable[[bytes], None]) -> Any:
+def _talker(library: ModuleType, caught: Caught, write: Callable[[bytes], None]) -> Any:
     """Return the library's maker of messages, without its queue and its socket."""
     client: Any = library.client.Client
 
