@@ -104,3 +104,14 @@ def test_the_servers_lock_is_the_extras_that_talk_to_something_outside() -> None
     assert sorted(extras["redis"] + extras["postgres"] + extras["ibkr"]) == sorted(
         metadata()["dependency-groups"]["servers"]
     )
+
+
+def test_nothing_but_the_locks_is_asked_of_an_installation() -> None:
+    ceilings = (ROOT / "requirements" / "ceilings.in").read_text(encoding="utf-8").splitlines()
+    rows = [Requirement(row) for row in ceilings if row and not row.startswith("#")]
+
+    assert "uv" not in metadata()["tool"], (
+        "an installation with hashes refuses what is no exact pin"
+    )
+    for row in rows:
+        assert all(row.specifier.contains(version) for version in pins("base")[row.name])
