@@ -82,7 +82,8 @@ class BookChecks:
         state = desk.state
         reserved = shorting = 0
         working: dict[tuple[str, bool], int] = {}
-        orders, parents = state.orders.values(), state.parents.values()
+        orders = [order for order in state.orders.values() if not order.protects]
+        parents = state.parents.values()
         pieces = [(o.ticket, o.remaining, o.worst_price, o.reduces) for o in orders]
         pieces += [(p.ticket, p.rest, p.worst, p.reduces) for p in parents]
         for ticket, quantity, price, reduces in pieces:

@@ -1,7 +1,10 @@
 """The rules of a run, drawn so that every limit binds in some of them."""
 
+from typing import Any
+
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.market import SYMBOLS
+from fillpath.core.capabilities import BrokerCapabilities
 from fillpath.core.units import Number
 from fillpath.execution.policy import DeskPolicy, RouterPolicy, SizingPolicy
 from fillpath.risk.limits import (
@@ -12,20 +15,46 @@ from fillpath.risk.limits import (
     RiskLimits,
     SizeLimits,
 )
+from fillpath.risk.limits.account import ProtectionLimits, StopKeeper
 
 
 def draw_policy(chance: Chance) -> DeskPolicy:
     """Return rules that differ from run to run where that changes what is exercised."""
     rng = chance.of("policy")
     return DeskPolicy(
-        sizing=SizingPolicy(max_position_pct=5),
+        sizing=SizingPolicy(max_position_pct=5, stop_loss_pct=draw_distance(chance)),
         router=RouterPolicy(
             twap_num_slices=rng.choice((3, 5)),
             twap_interval_seconds=rng.choice((15, 30)),
             max_quote_age_seconds=rng.choice((5, 10)),
         ),
         risk=draw_limits(chance, allow_short=rng.random() < 0.6),
+        stop_keeper=draw_keeper(chance),
     )
+
+
+def draw_keeper(chance: Chance) -> StopKeeper:
+    """Return who keeps the stops: mostly the broker."""
+    keepers = (StopKeeper.BROKER,) * 4 + (StopKeeper.ENGINE,) + (StopKeeper.NONE,) * 3
+    return chance.of("keeper").choice(keepers)
+
+
+def draw_capabilities(chance: Chance) -> BrokerCapabilities:
+    """Return what the venue says that it can do; not every one changes orders in one step."""
+    amend = chance.of("capabilities").random() < 0.8
+    return BrokerCapabilities(in_process=False, stops=True, oca=True, amend=amend)
+
+
+def draw_protection(chance: Chance) -> ProtectionLimits:
+    """Return how far targets and trailing stops are, where there are any."""
+    rng = chance.of("protection")
+    target = rng.choice((None, None, "0.2", 2))
+    return ProtectionLimits(target_pct=target, trailing_pct=rng.choice((None, None, "0.3")))
+
+
+def draw_distance(chance: Chance) -> Number:
+    """Return how far stops are: often so near that they are reached."""
+    return chance.of("distance").choice(("0.2", "0.5", 2))
 
 
 def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
@@ -36,10 +65,7 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
         return usual if rng.random() < 0.78 else rng.choice(others)
 
     return RiskLimits(
-        # A venue that makes up executions makes up losses; breakers have tests of their own.
-        max_drawdown_pct=100,
-        max_daily_loss_pct=100,
-        breakers=BreakerLimits(pnl_shock_pct=100),
+        **draw_losses(chance),
         allow_short=allow_short,
         max_position_pct=mostly(5, 1, 2),
         max_positions=int(mostly(20, 1, 2)),
@@ -57,7 +83,22 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
         ),
         rates=RateLimits(repeated_count=int(mostly(0, 4, 8))),
         autonomy=draw_autonomy(chance),
+        protection=draw_protection(chance),
     )
+
+
+def draw_losses(chance: Chance) -> dict[str, Any]:
+    """Return what may be lost: mostly anything, sometimes so little that a breaker trips."""
+    rng = chance.of("losses")
+    limits: dict[str, Any] = {"max_drawdown_pct": 100, "max_daily_loss_pct": 100}
+    limits["breakers"] = BreakerLimits(pnl_shock_pct=100, slippage_bps=rng.choice((10, 10, 3)))
+    kind = rng.choice(("none", "none", "drawdown", "day", "shock"))
+    if kind == "shock":
+        limits["breakers"] = BreakerLimits(pnl_shock_pct=rng.choice(("0.02", "0.05")))
+    elif kind != "none":
+        name = "max_drawdown_pct" if kind == "drawdown" else "max_daily_loss_pct"
+        limits[name] = rng.choice(("0.01", "0.02", "0.05"))
+    return limits
 
 
 def draw_autonomy(chance: Chance) -> AutonomyLimits:

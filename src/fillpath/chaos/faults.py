@@ -63,6 +63,9 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("kill", "a person stops trading, each second", 0.0005, 0.004),
     FaultClass("kill_at_signal", "a person stops trading as a signal comes", 0.005, 0.05),
     FaultClass("kill_part", "a person stops a strategy or a symbol, each second", 0.0005, 0.008),
+    FaultClass("amend_lost", "a change of an order gets no answer, taken or not", 0.02, 0.3),
+    FaultClass("amend_late", "a change comes seconds late, behind a later one", 0.02, 0.2),
+    FaultClass("amend_refused", "the broker leaves an order as it is", 0.02, 0.2),
 )
 NAMES: Final = tuple(fault.name for fault in FAULTS)
 _SHARE: Final = 0.4

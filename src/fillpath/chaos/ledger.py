@@ -43,6 +43,7 @@ class DumbLedger:
         self.entries: dict[str, Entry] = {}
         self.revisions: dict[str, int] = {}
         self._early: dict[str, list[Callable[[], None]]] = {}
+        self.moved: Callable[[Entry, Entry | None], None] = lambda *_move: None
         self.repeated: list[str] = []
 
     def trade(self, entry: Entry) -> None:
@@ -52,6 +53,7 @@ class DumbLedger:
             return
         self.entries[entry.name] = entry
         self._move(entry, 1)
+        self.moved(entry, None)
         for news in self._early.pop(entry.name, ()):
             news()
 
@@ -81,6 +83,8 @@ class DumbLedger:
         self._move(before, -1)
         self.entries[after.name] = after
         self._move(after, 1)
+        if before[:4] != after[:4]:
+            self.moved(after, before)
 
     def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
         """Turn every ``old_shares`` into ``new_shares``; less than a millionth is lost."""

@@ -6,6 +6,7 @@ by itself: a process that dies while it waits has sent its order all the same.
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final, NoReturn, TypeVar
 
 from msgspec.structs import replace
@@ -13,8 +14,9 @@ from msgspec.structs import replace
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.crashing import Crash, Life
 from fillpath.chaos.faults import Swarm
+from fillpath.chaos.sending import Change, Leaving
 from fillpath.chaos.venue import Venue
-from fillpath.core.errors import Unavailable
+from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import BrokerEvent, CommissionReported, OrderAccepted, OrderFilled
 from fillpath.core.models import Fill, Order, OrderStatus, PortfolioSnapshot, Position
 from fillpath.core.ports import BrokerCapabilities
@@ -36,7 +38,8 @@ class Link:
         chance: of the run.
         swarm: which faults strike.
         now: the process's own clock, nanoseconds.
-        watch: called with each order whose bytes are about to leave, and each cancel's name.
+        watch: called with each order whose bytes are about to leave, each change, and each
+            cancel's name.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class Link:
         swarm: Swarm,
         *,
         now: Callable[[], int],
-        watch: Callable[[Order | str], None],
+        watch: Callable[[Leaving], None],
     ) -> None:
         self._venue = venue
         self._life = life
@@ -66,7 +69,7 @@ class Link:
     @property
     def capabilities(self) -> BrokerCapabilities:
         """Return what the venue can do."""
-        return BrokerCapabilities(in_process=False)
+        return self._venue.capabilities
 
     def subscribe(self, sink: Callable[[BrokerEvent], None]) -> None:
         """Send every later event to ``sink``."""
@@ -145,7 +148,12 @@ class Link:
         return arrived
 
     def _arrive(self, arrived: "asyncio.Future[Answer]", act: Callable[[], Answer]) -> None:
-        answer = act()
+        try:
+            answer = act()
+        except BrokerRefused as error:
+            arrived.set_exception(error)
+            arrived.exception()  # whoever has given up waiting never asks
+            return
         if not arrived.done():
             arrived.set_result(answer)
 
@@ -199,6 +207,41 @@ class Link:
             self._no_answer()
         taken = await self._answer(arrived, "reply_lost")
         self._life.point("broker.cancel.after")
+        return taken
+
+    async def amend_order(
+        self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None
+    ) -> bool:
+        """Change size and trigger of an order that works.
+
+        Raises:
+            Unavailable: it is unknown whether the request was taken.
+            BrokerRefused: it works on as it was.
+        """
+        self._life.point("broker.amend.before")
+        self._watch(Change(broker_order_id, quantity))
+        if not self.connected:
+            raise Unavailable("the connection is down")
+        rng = self._chance.of("link.amend")
+        arrived: asyncio.Future[bool] = self._loop.create_future()
+        delay = self._latency(rng)
+        if self._swarm.strikes("amend_refused", rng):
+            raise BrokerRefused("AMEND", "refused by chance")
+        late = self._swarm.strikes("amend_late", rng)
+        lost = self._swarm.strikes("amend_lost", rng)
+        if late or not lost or rng.random() < 0.5:
+            self._loop.call_later(
+                delay + late * rng.random() * 4,
+                self._arrive,
+                arrived,
+                lambda: self._venue.amend(broker_order_id, quantity, stop_price),
+            )
+        self._life.point("broker.amend.sent")
+        if lost:
+            await asyncio.sleep(rng.random())
+            self._no_answer()
+        taken = await self._answer(arrived, "reply_lost")
+        self._life.point("broker.amend.after")
         return taken
 
     async def get_order_status(self, broker_order_id: str) -> OrderStatus:

@@ -4,8 +4,12 @@ from random import Random
 from typing import Final
 
 from fillpath.core.events import ApprovalDeclined, ApprovalGiven
+from fillpath.core.units import NANOSECONDS
+from fillpath.execution.desk.watching import BY as BREAKER
 from fillpath.service.live import Live
 
+_LOOKED_AT_NS: Final = 20 * NANOSECONDS
+_SOON_NS: Final = 3 * NANOSECONDS
 _ANSWERED: Final = 0.3
 """Chance, each second, that somebody looks at an order that waits."""
 _YES: Final = 0.85
@@ -30,4 +34,15 @@ def answer(live: Live, rng: Random) -> None:
     live.wake()
 
 
-__all__ = ["answer"]
+def forgive(live: Live, rng: Random, *, soon: bool) -> int:
+    """Let people clear breakers once they have looked at them; return how many they cleared."""
+    now, cleared = live.parts.clock.nanoseconds(), 0
+    for latch in list(live.desk.state.latches):
+        waited = now - latch.at >= (_SOON_NS if soon else _LOOKED_AT_NS)
+        if latch.by == BREAKER and waited and rng.random() < _ANSWERED:
+            live.resume_trading("operator", latch.scope, latch.target)
+            cleared += 1
+    return cleared
+
+
+__all__ = ["answer", "forgive"]

@@ -2,19 +2,37 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, Protocol
+from decimal import Decimal
+from typing import Final, NamedTuple, Protocol
 
 from fillpath.chaos.venue import Venue
 from fillpath.chaos.witness import Witness
-from fillpath.core.models import Order
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.models import Order, OrderSide, OrderType
+from fillpath.core.units import NANOSECONDS, quantity_decimal
 
 Report = Callable[[int, str], None]
+
+
+class Change(NamedTuple):
+    """A change of an order that works.
+
+    Args:
+        broker_order_id: the broker's name of the order.
+        quantity: shares of the whole order.
+    """
+
+    broker_order_id: str
+    quantity: Decimal
+
+
+Leaving = Order | Change | str
+"""What leaves the engine: an order, a change of one, or the broker's name of one to be cancelled."""
 
 APPROVAL_NS: Final = 5 * NANOSECONDS
 """How old an approval may be when the order leaves."""
 SLACK_NS: Final = 12 * NANOSECONDS
 """How late a first slice may leave, and how wrong a clock may be at a restart, taken together."""
+PROTECT: Final = "protect"
 KILL_SECONDS: Final = 1.0
 """Seconds after a kill within which the last order must have left."""
 
@@ -60,8 +78,11 @@ class SendChecks:
         self._left: set[str] = set()
         self._started: dict[str, tuple[int, int]] = {}
 
-    def __call__(self, leaving: Order | str) -> None:
-        """Check an order, or the cancel of a broker's order."""
+    def __call__(self, leaving: Leaving) -> None:
+        """Check an order, or the change or cancel of a broker's order."""
+        if isinstance(leaving, Change):
+            self._changed(leaving)
+            return
         if isinstance(leaving, str):
             text = f"the cancel of {leaving} is not in the synced journal"
             self._expect(7, leaving in self._witness.cancels, text)
@@ -71,6 +92,19 @@ class SendChecks:
         self._alone(leaving)
         self._in_time(leaving)
         self._left.add(leaving.order_id)
+
+    def _changed(self, change: Change) -> None:
+        intent = self._witness.amends.get(change)
+        text = f"the change {change} is not in the synced journal"
+        self._expect(7, intent is not None, text)
+        log = None if intent is None else self._witness.orders.get(intent.order_id)
+        if log is None or change.quantity <= quantity_decimal(log.ticket.quantity):
+            return
+        state = self._witness.desk.state
+        text = f"{intent} leaves though the journal has the kill: {state.killed}"
+        self._expect(12, not state.killed, text)
+        shut = state.closed or state.holds or state.quarantined.get(log.ticket.symbol)
+        self._expect(13, not shut, f"{intent} leaves though it may not: {shut}")
 
     def _expect(self, number: int, holds: object, text: str) -> None:
         self.checks[number] += 1
@@ -112,12 +146,13 @@ class SendChecks:
         self._expect(13, not shut, f"{order.order_id} leaves though it may not: {shut}")
 
     def _alone(self, order: Order) -> None:
-        """No order of the same strategy works on the other side."""
+        """No order of the same strategy works on the other side; stops and targets wait there."""
         other = order.side.opposite
         crossing = [
             o.order_id
             for o in self._venue.working()
             if (o.symbol, o.side, o.strategy_name) == (order.symbol, other, order.strategy_name)
+            and _can_meet(o, order)
         ]
         self._expect(9, not crossing, f"{order.order_id} meets {crossing} of its own strategy")
 
@@ -135,4 +170,16 @@ class SendChecks:
         self._expect(27, now - first[1] >= apart - SLACK_NS, text)
 
 
-__all__ = ["APPROVAL_NS", "KILL_SECONDS", "SendChecks", "Situation"]
+def _can_meet(one: Order, other: Order) -> bool:
+    """Return whether two orders of opposite sides could trade with each other."""
+    if PROTECT not in {one.metadata.get("route"), other.metadata.get("route")}:
+        return True
+    if OrderType.STOP in {one.order_type, other.order_type}:
+        return False  # it waits for its price
+    buy, sell = (one, other) if one.side is OrderSide.BUY else (other, one)
+    if buy.limit_price is None or sell.limit_price is None:
+        return True
+    return buy.limit_price >= sell.limit_price
+
+
+__all__ = ["APPROVAL_NS", "KILL_SECONDS", "Change", "Leaving", "SendChecks", "Situation"]

@@ -12,7 +12,7 @@ from fillpath.chaos.chance import Chance
 from fillpath.chaos.crashing import Crash, Fuse
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
-from fillpath.chaos.people import answer
+from fillpath.chaos.people import answer, forgive
 from fillpath.chaos.quiet import QuietChecks
 from fillpath.chaos.subject import Process, serve
 from fillpath.chaos.violations import Violation
@@ -22,7 +22,7 @@ from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
 from fillpath.core.events import FillCorrected, SplitApplied
 from fillpath.core.units import NANOSECONDS
-from fillpath.risk.kill_switch import KILL_SWITCH, Scope
+from fillpath.risk.kill_switch import KILL_SWITCH, PNL_SHOCK, Scope
 from fillpath.service.guards import CLOCK
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
@@ -237,6 +237,7 @@ class _Run:
             self._restore()
             self._operate()
             self.world.look_at_cancels()
+            self.world.look_at_cover()
 
     def _break(self) -> None:
         swarm, now = self._swarm, self._loop.time()
@@ -303,7 +304,18 @@ class _Run:
                 world.task.cancel()
             return
         answer(live, self._chance.of("people"))
+        self._let_go_on(live)
+
+    def _let_go_on(self, live: Live) -> None:
+        """Let people clear what has stopped trading, once they have looked at it."""
+        world = self.world
+        if world.killed_at is None:
+            rng = self._chance.of("breakers")
+            world.resumes += forgive(live, rng, soon=self._swarm.healed)
         since = world.killed_for()
+        tripped = PNL_SHOCK in live.desk.state.latches.kept.get((Scope.ACCOUNT, ""), ())
+        if tripped and since is None:
+            return  # whoever clears breakers looks at it
         long_ago = since is None or since >= (5 if self._swarm.healed else 20)
         if live.desk.state.killed and long_ago:
             world.resumes += 1

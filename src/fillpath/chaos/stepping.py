@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fillpath.chaos.authority import Authority
+from fillpath.chaos.breaking import Breaking
+from fillpath.chaos.cover import PROTECT, Cover
 from fillpath.chaos.ledger import DumbLedger, Entry
 from fillpath.chaos.venue import Venue
 from fillpath.chaos.witness import OrderLog, Step, Witness
@@ -43,7 +45,7 @@ from fillpath.core.units import (
     price_decimal,
     quantity_decimal,
 )
-from fillpath.risk.kill_switch import Scope
+from fillpath.risk.kill_switch import PNL_SHOCK, Scope
 
 Report = Callable[[int, str], None]
 
@@ -82,6 +84,7 @@ class StepChecks:
         self.signals: Counter[tuple[str, str]] = Counter()
         self.checks: Counter[int] = Counter()
         self.witness: Witness
+        self.cover: Cover
         self._venue = venue
         self._report = report
         self._operator = operator
@@ -91,6 +94,7 @@ class StepChecks:
         self._cleared = 0
         self._killed = False
         self._authority = Authority(self.ledger, self.expect)
+        self.breaking = Breaking(self.ledger, self.expect)
         self._statuses: dict[str, OrderStatus] = {}
         self._windows: dict[str, tuple[int, int]] = {}
 
@@ -108,6 +112,8 @@ class StepChecks:
         elif isinstance(record, SignalReceived):
             signal = record.signal
             self.signals[signal.strategy_name, signal.signal_id or ""] += 1
+            limits = self.witness.desk.policy.risk
+            self.breaking.valued(record.at, record.market, step.commands, limits)
         elif isinstance(record, OrderFilled):
             self._filled(record)
         elif not isinstance(record, CancelOrder):
@@ -140,6 +146,7 @@ class StepChecks:
             self.ledger.charge(record.fill_id, fee, record.revision)
         elif isinstance(record, KillSwitchCleared):
             self._cleared += 1
+            self.breaking.cleared(record)
             text = f"{self._cleared} clearings, a person gave {self._operator()}"
             self.expect(14, self._cleared <= self._operator(), text)
             self._killed = self._killed and record.scope != Scope.ACCOUNT
@@ -153,6 +160,7 @@ class StepChecks:
         key = (record.symbol, record.at)
         if key not in self.splits:
             self.splits.add(key)
+            self.breaking.split(record.at)
             self.ledger.split(record.symbol, record.new_shares, record.old_shares)
 
     def _filled(self, record: OrderFilled) -> None:
@@ -162,6 +170,7 @@ class StepChecks:
         self.expect(24, record.quantity > 0 and record.price > 0, f"{record}")
         shares = quantity_decimal(record.quantity) * record.side.sign
         name, fee = record.fill_id, money_decimal(record.commission)
+        self.cover.belongs(record)
         self.ledger.trade(Entry(name, record.symbol, shares, price_decimal(record.price), fee))
 
     def _corrected(self, record: FillCorrected) -> None:
@@ -183,6 +192,9 @@ class StepChecks:
         numbers = (ticket.quantity, ticket.limit or 1, ticket.stop or 1)
         sane = all(type(n) is int and n > 0 for n in numbers)
         self.expect(24, sane, f"quantity, limit, stop {numbers}")
+        if ticket.route == PROTECT:
+            self.expect(11, intent.approval, f"{ticket.order_id} has no approval")
+            return
         decision = _approval(step.answer, ticket)
         text = f"{ticket.order_id} has no approval for {ticket.quantity}: {decision}"
         approved = decision is not None and decision.risk in {"APPROVE", "REDUCE_SIZE"}
@@ -193,7 +205,8 @@ class StepChecks:
 
     def _check_plan(self, ticket: Ticket) -> None:
         """One plan for each signal, and no slices beyond their parent."""
-        family = [log for log in self.witness.orders.values() if _kin(log.ticket, ticket)]
+        orders = self.witness.orders.values()
+        family = [log for log in orders if _kin(log.ticket, ticket) and log.ticket.route != PROTECT]
         whole = [log for log in family if log.ticket.order_id == log.ticket.parent_id]
         names = [log.ticket.order_id for log in family]
         self.expect(8, not whole or len(family) == 1, f"{names} come from one signal")
@@ -211,7 +224,8 @@ class StepChecks:
         policy = self.witness.desk.policy.risk
         sign = ticket.side.sign
         held = int(self.ledger.positions.get(ticket.symbol, Decimal(0)) * 10**6)
-        mine = [o for o in self.witness.orders.values() if _same_side(o.ticket, ticket)]
+        orders = [o for o in self.witness.orders.values() if not o.protects]
+        mine = [o for o in orders if _same_side(o.ticket, ticket)]
         working = sum(order.working for order in mine)
         if not log.reduces:
             self._check_cap(market, sign * held + working, ticket)
@@ -234,7 +248,7 @@ class StepChecks:
         state, policy = self.witness.desk.state, self.witness.desk.policy
         others: Counter[str] = Counter()
         for log in self.witness.orders.values():
-            if log.ticket.parent_id != ticket.parent_id:
+            if log.ticket.parent_id != ticket.parent_id and not log.protects:
                 others[log.ticket.symbol] += log.working
         for parent in state.parents.values():
             if parent.ticket.order_id != ticket.parent_id:
@@ -319,12 +333,17 @@ class StepChecks:
                 self.outcomes[command.strategy_name, command.signal_id] += 1
         elif isinstance(command, OrderClosed) and command.status == _S.REJECTED:
             self.expect(15, command.reason, f"{command.ticket.order_id} was rejected for nothing")
-        elif isinstance(command, RaiseAlarm) and command.code == "OVERFILL":
-            log = self.witness.orders.get(command.order_id)
-            if log is not None:
-                log.overfill = True
+        elif isinstance(command, RaiseAlarm):
+            self._told(command)
         elif isinstance(command, QualityMeasured):
             self.expect(23, command.first_fill_at >= command.signal_at, f"{command}")
+
+    def _told(self, alarm: RaiseAlarm) -> None:
+        log = self.witness.orders.get(alarm.order_id)
+        if alarm.code == PNL_SHOCK:
+            self._killed = True
+        elif alarm.code == "OVERFILL" and log is not None:
+            log.overfill = True
 
     def _decided(self, decision: Decision) -> None:
         """Recount what a whole parent is held to."""

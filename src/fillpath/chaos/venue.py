@@ -14,12 +14,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from fillpath.chaos.chance import Chance
+from fillpath.chaos.drawing import draw_capabilities
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.market import SYMBOLS, Market
 from fillpath.core.events import BrokerEvent, FillCorrected, OrderFilled, OrderRefused
 from fillpath.core.ids import EXTERNAL
 from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, Position
-from fillpath.core.units import moment, quantity_units
+from fillpath.core.units import moment, price_units, quantity_units
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy, commission
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.broker.standing import Ended, as_it_stands, status_of
@@ -69,6 +70,7 @@ class Venue:
         self._chance = chance
         self._swarm = swarm
         self._now = now
+        self.capabilities = draw_capabilities(chance)
         self.opening = _opening(chance.of("venue.opening"))
         self.policy = SimulationPolicy(
             profile=FillProfile.QUOTES,
@@ -106,6 +108,21 @@ class Venue:
     def cancel(self, broker_order_id: str) -> bool:
         """Cancel what is left of an order; False when it does not work."""
         return self.broker.cancel(broker_order_id)
+
+    def amend(self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None) -> bool:
+        """Change size and trigger of an order; False when it does not work.
+
+        Raises:
+            BrokerRefused: it works on as it was.
+        """
+        exchange = self.exchange
+        work = exchange.working.get(exchange.names.get(broker_order_id, ""))
+        if work is None:
+            return False
+        exchange.stamp()
+        level = None if stop_price is None else price_units(stop_price)
+        exchange.amend(work, quantity_units(quantity), level)
+        return True
 
     def tick(self, symbol: str) -> None:
         """Let the true market of a symbol move, and match what rests there."""

@@ -90,4 +90,8 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(44, "a tighter limit never allows more", "", _PROPERTY),
     Invariant(45, "the dumb ledger of the venue's truth agrees with the engine", _END),
     Invariant(46, "no entry beyond a limit on one order, a parent, a basket or a day", _STEP),
+    Invariant(47, "what is filled is under a live stop at its level, or an alarm is up", _STEP),
+    Invariant(
+        48, "a breaker that tripped stops every entry until a person clears it, no exit", _STEP
+    ),
 )

@@ -7,8 +7,10 @@ invariants that look back.
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fillpath.chaos.disk import Disk
 from fillpath.core.commands import (
@@ -18,8 +20,15 @@ from fillpath.core.commands import (
     Intent,
     Ticket,
 )
-from fillpath.core.events import Event, OrderFilled
-from fillpath.core.models import Certainty, OrderStatus
+from fillpath.core.events import (
+    AmendFailed,
+    Event,
+    OrderAccepted,
+    OrderAmended,
+    OrderFilled,
+)
+from fillpath.core.models import Certainty, OrderStatus, OrderType
+from fillpath.core.units import quantity_decimal
 from fillpath.data.codec import Record, decode_group
 from fillpath.data.journal.frames import CURRENT, GENESIS, HEADER_SIZE, chained
 from fillpath.execution.desk import Desk
@@ -40,6 +49,8 @@ class OrderLog(Struct):
         overfill: whether an alarm has said that it was filled too much.
         late: whether a fill came after its end.
         doubted: whether it ever was in doubt.
+        broker_order_id: the broker's name, empty until it has accepted.
+        asked: whether a change was asked for and is not answered.
     """
 
     ticket: Ticket
@@ -52,6 +63,13 @@ class OrderLog(Struct):
     overfill: bool = False
     late: bool = False
     doubted: bool = False
+    broker_order_id: str = ""
+    asked: bool = False
+
+    @property
+    def protects(self) -> bool:
+        """Return whether it is a stop or a target, which count beside the position that they close."""
+        return self.ticket.route == "protect" and self.ticket.order_type is not OrderType.MARKET
 
     @property
     def filled(self) -> int:
@@ -130,11 +148,13 @@ class Witness:
         self.desk = Desk(policy)
         self.orders: dict[str, OrderLog] = {}
         self.cancels: set[str] = set()
+        self.amends: dict[tuple[str, Decimal], AmendOrder] = {}
         self.records = 0
         self.journal: list[tuple[int, Record]] = []
         self.diverged = ""
         self.frames = DurableFrames(disk.durable)
         self._judge = judge
+        self.followed: Callable[[Step], None] = lambda _step: None
         self._expected: deque[Intent] = deque()
         self._cause: Event | None = None
         self.answer: list[Command] = []
@@ -160,8 +180,10 @@ class Witness:
             self._cause = record
             intents = [c for c in commands if isinstance(c, Intent)]
             self._expected.extend(intents)
-        self._judge(Step(sequence, record, commands, self._cause, self.answer))
+        step = Step(sequence, record, commands, self._cause, self.answer)
+        self._judge(step)
         self._follow(record)
+        self.followed(step)
 
     def _intend(self, sequence: int, intent: Intent) -> None:
         decided = self._expected.popleft() if self._expected else None
@@ -171,6 +193,8 @@ class Witness:
             self.cancels.add(intent.broker_order_id)
             return
         if isinstance(intent, AmendOrder):
+            self.orders[intent.order_id].asked = True
+            self.amends[intent.broker_order_id, quantity_decimal(intent.quantity)] = intent
             return
         ticket = intent.ticket
         state = self.desk.state.orders.get(ticket.order_id)
@@ -187,6 +211,13 @@ class Witness:
         order = state.orders.get(order_id) or state.recent.get(order_id)
         if isinstance(record, OrderFilled):
             log.late = log.late or log.status.is_terminal
+        elif isinstance(record, OrderAccepted):
+            log.broker_order_id = record.broker_order_id
+        elif isinstance(record, OrderAmended):
+            stop = log.ticket.stop if record.stop is None else record.stop
+            log.ticket = replace(log.ticket, quantity=record.quantity, stop=stop)
+        if isinstance(record, OrderAmended | AmendFailed):
+            log.asked = False
         if order is not None:
             log.fills = {name: filled.quantity for name, filled in order.fills.items()}
         if order is not None:

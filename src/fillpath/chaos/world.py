@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.comparing import BookChecks
+from fillpath.chaos.cover import Cover
 from fillpath.chaos.crashing import Crash, Fuse, Life, Sites, draw_fuse
 from fillpath.chaos.disk import Disk, SimFile
 from fillpath.chaos.drawing import draw_policy
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.link import Link
 from fillpath.chaos.market import Market
-from fillpath.chaos.sending import SendChecks
+from fillpath.chaos.sending import Change, Leaving, SendChecks
 from fillpath.chaos.stepping import StepChecks
 from fillpath.chaos.subject import Process, SimLatch, live_of
 from fillpath.chaos.tables import StoreLink, Tables
@@ -106,9 +107,9 @@ class World:
         self.chance = chance
         self.swarm = swarm
         self.hours = hours
-        self.policy = draw_policy(chance)
         self.market = Market(chance.of("market"), self.true_now)
         self.venue = Venue(self.market, chance, swarm, self.true_now)
+        self.policy = draw_policy(chance).for_broker(self.venue.capabilities)
         self.disk = Disk(chance.of("disk"))
         self.stream = Stream()
         self.tables = Tables()
@@ -136,6 +137,9 @@ class World:
         self.steps = StepChecks(self.venue, self.report, lambda: self.resumes, self.true_now)
         self.witness = Witness(self.disk, self.policy, self.steps)
         self.steps.witness = self.witness
+        self.steps.cover = Cover(self.witness, self.steps.expect)
+        self.steps.ledger.moved = self.steps.cover.moved
+        self.witness.followed = self.steps.cover.took
         self.sends = SendChecks(self.witness, self.venue, self, self.report)
         self.books = BookChecks(self.steps.ledger, self.witness, self.steps.expect)
         self._written: tuple[str, ...] = ()
@@ -188,6 +192,14 @@ class World:
             text = f"the cancel of {name} was not sent in {since:.0f} s"
             self.steps.expect(32, sent or since < CANCEL_SECONDS, text)
 
+    def look_at_cover(self) -> None:
+        """Let a second pass for every position without a stop; a busy engine is given time."""
+        process = self.process
+        if process is None or not process.life.alive or process.life.phase != "trading":
+            return
+        turning = process.live._turning  # noqa: SLF001  # an oracle may look behind the door
+        self.steps.cover.second(idle=not turning)
+
     def note(self, text: str) -> None:
         """Add a line to the story."""
         self.story.append(Happening(self.loop.time(), text))
@@ -218,7 +230,12 @@ class World:
         self.note(f"process {self.lives} starts")
         clock = SteadyClock(self.wall, self.monotonic)
         self.link = Link(
-            self.venue, life, self.chance, self.swarm, now=clock.nanoseconds, watch=self._leaving
+            self.venue,
+            life,
+            self.chance,
+            self.swarm,
+            now=clock.nanoseconds,
+            watch=self._leaving,
         )
         bus = BusLink(self.stream, life, self.chance, self.swarm, self._ended)
         bus.handing = self.handing
@@ -296,12 +313,18 @@ class World:
             kept = how == "acknowledged" and self.steps.signals[key] > 0
             self.steps.expect(20, kept, f"{key} was {how}, the synced journal lacks it")
 
-    def _leaving(self, order: Order | str) -> None:
+    def _leaving(self, order: Leaving) -> None:
         if isinstance(order, str):
             self.note(f"wire: cancel {order}")
+        elif isinstance(order, Change):
+            self.note(f"wire: change {order.broker_order_id} to {order.quantity}")
         else:
             self.note(f"wire: {order.side} {order.quantity} {order.symbol} {order.order_id}")
         self.sends(order)
+        log = self.witness.orders.get(order.order_id) if isinstance(order, Order) else None
+        if log is not None:
+            self.steps.cover.leaving(log)
+            self.steps.breaking.leaving(log.ticket.order_id, reduces=log.reduces)
 
     def _passing(self, life: Life, effect: str, when: str, content: bytes) -> None:
         if content and when == "before":

@@ -20,6 +20,7 @@ from fillpath.core.events import (
     Event,
     FillCorrected,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -29,7 +30,15 @@ from fillpath.core.events import (
     TradingHeld,
 )
 from fillpath.core.ids import is_external
-from fillpath.core.models import Certainty, Fill, Order, OrderStatus, Position, TimeInForce
+from fillpath.core.models import (
+    Certainty,
+    Fill,
+    Order,
+    OrderStatus,
+    OrderType,
+    Position,
+    TimeInForce,
+)
 from fillpath.core.translation import filled_by
 from fillpath.core.units import (
     MONEY_SCALE,
@@ -39,6 +48,7 @@ from fillpath.core.units import (
     money_decimal,
     money_units,
     nanoseconds,
+    price_units,
     quantity_decimal,
     quantity_units,
 )
@@ -58,6 +68,7 @@ APART_NS: Final = 3 * NANOSECONDS
 RETRY_NS: Final = NANOSECONDS
 ANSWER_NS: Final = 5 * NANOSECONDS
 CENT: Final = MONEY_SCALE // 100
+RESIZED: Final = "RESIZED_UNSEEN"
 JOURNAL_BEHIND: Final = "JOURNAL_BEHIND_BROKER"
 POSITION_DIFFERENCE: Final = "POSITION_DIFFERENCE"
 CYCLES: Final = 2
@@ -354,10 +365,22 @@ class _Seen:
             ended = self.completed.get(order.ticket.order_id)
             yield self._vanished(order) if ended is None else self._ended(order, ended)
         for shown in self.view.open_orders:
+            ours = self.state.orders.get(shown.order_id)
+            if ours is not None and _is_resized(ours, shown):
+                yield self._resized(ours, shown)
             ended_here = self.state.recent.get(shown.order_id)
             if ended_here is not None and not ended_here.reason.startswith(NEVER_REACHED):
                 text = f"the broker works it, the journal holds it as {ended_here.status}"
                 yield self._contained("STILL_OPEN", text, shown.symbol, shown.order_id)
+
+    def _resized(self, order: OrderState, shown: Order) -> _Finding:
+        """Return that a linked order has another size or level, of which no event has told."""
+        name = order.ticket.order_id
+        quantity, stop = quantity_units(shown.quantity), _level(shown)
+        text = f"the broker has {_shares(quantity)} of it, the journal {_shares(order.ticket.quantity)}"
+        fact = OrderAmended(self.at, name, quantity, stop, f"{RESIZED}: {text}")
+        difference = Difference(RESIZED, text, order.ticket.symbol, name)
+        return _Finding((RESIZED, name, str(quantity), str(stop)), difference, (fact,))
 
     def _vanished(self, order: OrderState) -> _Finding:
         ticket = order.ticket
@@ -382,6 +405,8 @@ class _Seen:
         ticket = order.ticket
         executed = ticket.quantity - self._left(order)
         said = quantity_units(ended.filled_quantity)
+        if ticket.group and quantity_units(ended.quantity) == said == executed:
+            return self._resized(order, ended)  # its group left no more of it
         if ended.status is OrderStatus.FILLED or said > executed:
             text = (
                 f"the broker filled {ended.filled_quantity} of it, its executions say "
@@ -459,6 +484,21 @@ def _corrected(at: int, now: OrderFilled, revision: int) -> FillCorrected:
         now.commission,
         "as the broker remembers it",
     )
+
+
+def _is_resized(order: OrderState, shown: Order) -> bool:
+    """Return whether a linked order that nothing is asked of stands otherwise than we know it."""
+    ticket = order.ticket
+    settled = order.asked is None and not order.owed and order.certainty is Certainty.CONFIRMED
+    if not ticket.group or not order.broker_order_id or not settled:
+        return False
+    return quantity_units(shown.quantity) != ticket.quantity or (
+        ticket.order_type is OrderType.STOP and _level(shown) != ticket.stop
+    )
+
+
+def _level(shown: Order) -> int | None:
+    return None if shown.stop_price is None else price_units(shown.stop_price)
 
 
 def _shares(units: int) -> str:

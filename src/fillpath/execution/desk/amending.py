@@ -26,6 +26,8 @@ from fillpath.execution.policy import DeskPolicy
 
 EARLY_NEWS: Final = 4_096
 REVISIONS: Final = 65_536
+COMMISSION: Final = "commission"
+"""Reason of a revision that changed nothing but what an execution cost."""
 WORKING: Final = frozenset({OrderStatus.SUBMITTED, OrderStatus.PARTIALLY_FILLED})
 News = CommissionReported | FillCorrected
 
@@ -41,7 +43,7 @@ def on_commission(state: DeskState, policy: DeskPolicy, event: CommissionReporte
         return []
     now = replace(was, commission=event.commission)
     _replace(state, order, was, now)
-    commands: list[Command] = [FillRevised(event.at, now, number, "commission")]
+    commands: list[Command] = [FillRevised(event.at, now, number, COMMISSION)]
     if order is not None and now.order_id in state.recent:
         commands.append(closed(order, event.at, order.reason))
     return commands

@@ -34,9 +34,10 @@ def add_order(state: DeskState, order: OrderState) -> None:
     order_id, symbol, quantity = ticket.order_id, ticket.symbol, ticket.quantity
     assert order_id not in state.orders, "an order id is used once"
     state.orders[order_id] = order
+    if _rests(order):
+        order_opened(state.risk, ticket)
     if order.protects:
         return
-    order_opened(state.risk, ticket)
     if not order.reduces:
         works(state.risk.watched, symbol, 1)
     if ticket.side is BUY:
@@ -117,11 +118,16 @@ def _free(book: Book, order: OrderState, quantity: int) -> None:
         del amounts[symbol]
 
 
+def _rests(order: OrderState) -> bool:
+    """Return whether another order of ours could meet it: a stop waits, a target does not."""
+    return not order.protects or order.ticket.limit is not None
+
+
 def remove_order(state: DeskState, order: OrderState) -> None:
     """Free what the ended order had reserved and keep it among the recent ones."""
     order_id = order.ticket.order_id
     del state.orders[order_id]
-    if not order.protects:
+    if _rests(order):
         order_ended(state.risk, order.ticket)
     if not order.reduces:
         works(state.risk.watched, order.ticket.symbol, -1)

@@ -161,7 +161,7 @@ class Desk:
             **_stops(state),
             **knowing(state, policy),
             SplitApplied: self._on_split,
-            OrderAmended: partial(on_amended, state),
+            OrderAmended: partial(on_amended, state, policy),
             AmendFailed: partial(on_amend_failed, state),
             LevelReached: _nothing,
             SessionOpened: self._on_session_opened,

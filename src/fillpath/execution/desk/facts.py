@@ -104,7 +104,7 @@ def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[
     if order.certainty is not CONFIRMED:
         commands.extend(settle_doubt(state, order))
     trips = _apply(state, policy, order, event)
-    _walk(order)
+    walk(order)
     if order.status is FILLED or order.status is CANCELLED:
         reason = "" if order.status is FILLED else "corrected"
         commands.extend(end(state, policy, order, event.at, reason, None))
@@ -139,7 +139,7 @@ def _apply(
     return watch_fill(state, policy, order, event)
 
 
-def _walk(order: OrderState) -> None:
+def walk(order: OrderState) -> None:
     """Move the status along what the latest fill implies; an overfill leaves it as it is."""
     if order.status is SUBMITTED and order.filled == order.ticket.quantity:
         order.status = FILLED  # the commonest row of the table, taken without looking it up
@@ -189,7 +189,7 @@ def _late_fill(
 ) -> list[Command]:
     """Book a fill of an order that had ended; what now works too much of its parent is cancelled."""
     trips = _apply(state, policy, order, event)
-    _walk(order)
+    walk(order)
     text = "a fill came after the end of the order"
     commands: list[Command] = [
         FillBooked(event.at, event),

@@ -40,11 +40,13 @@ from fillpath.core.events import (
     TradingReleased,
 )
 from fillpath.core.units import NANOSECONDS
+from fillpath.execution.desk.amending import COMMISSION
+from fillpath.execution.desk.gating import PASSING
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import (
     anchor,
     fit,
-    follow_account,
+    follow_fills,
     ratchet,
     split,
     to_protect,
@@ -96,9 +98,11 @@ def key_of(order: OrderState) -> Key:
     return (order.ticket.strategy_name, order.ticket.symbol)
 
 
-def under_way(stop: OrderState) -> bool:
-    """Return whether the broker has yet to confirm the stop or a change of it."""
-    return not stop.broker_order_id or stop.asked is not None or stop.owed != 0
+def under_way(order: OrderState | None) -> bool:
+    """Return whether the broker has yet to confirm a protective order or a change of it."""
+    if order is None:
+        return False
+    return not order.broker_order_id or order.asked is not None or order.owed != 0
 
 
 def failed(guard: Guard, at: int, text: str) -> None:
@@ -170,13 +174,15 @@ def _share(state: DeskState, guard: Guard, order: OrderState, quantity: int) -> 
 
 def _revised(state: DeskState, policy: DeskPolicy, command: FillRevised, keys: Keys) -> None:
     """An execution is another one now, and with it the average price."""
+    if command.reason == COMMISSION:
+        return
     for key in _of_symbol(state, command.filled.symbol):
         keys[key] = None
         guard = state.guards.get(key)
         if guard is None:
             continue
         fit(guard, state.book, key, to_protect(state.book, key, guard))
-        follow_account(guard, state.book, key)
+        follow_fills(state, guard, key)
         if guard.held:
             anchor(state, policy, key, guard)
 
@@ -186,9 +192,9 @@ def _cancelled(state: DeskState, _policy: DeskPolicy, command: CancelOrder, keys
 
 
 def _add(state: DeskState, order_id: str, keys: Keys) -> OrderState | None:
-    """Look at the position that an exit or a protective order belongs to."""
+    """Look at the position that an order belongs to; an entry may keep a target from being sent."""
     order = _order(state, order_id)
-    if order is not None and order.reduces:
+    if order is not None and (order.reduces or key_of(order) in state.guards):
         keys[key_of(order)] = None
     return order
 
@@ -217,6 +223,8 @@ def _ended(guard: Guard, order: OrderState, at: int) -> Iterator[Command]:
     if not unasked:
         return
     if ticket.order_id == guard.goal:
+        if order.reason.partition(":")[0] in PASSING:
+            return  # it never left, and is sent when it may
         guard.target = 0
         text = f"the order at the target ended: {order.reason}"
         yield RaiseAlarm(at, "TARGET_LOST", text, ticket.order_id)
@@ -316,11 +324,12 @@ def _woken(state: DeskState, policy: DeskPolicy, event: TimerFired, keys: Keys) 
         return []
     guard = found[1]
     guard.wakes_at = 0
-    stop = state.orders.get(guard.stop)
-    if stop is not None and under_way(stop):
-        guard.late = True
-        stop.asked = None  # asked again: it says what the whole order ought to be
-        stop.owed = 0
+    for name in (guard.stop, guard.goal):
+        order = state.orders.get(name)
+        if order is not None and under_way(order):
+            guard.late = guard.late or name == guard.stop
+            order.asked = None  # asked again: it says what the whole order ought to be
+            order.owed = 0
     return []
 
 

@@ -8,6 +8,7 @@ needs none any more.
 from typing import Final
 
 from fillpath.core.events import SplitApplied
+from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.state import Book, DeskState
@@ -88,11 +89,22 @@ def traded(guard: Guard, signed: int, price: int) -> bool:
     return after != 0 and (before * signed >= 0 or before * after < 0)
 
 
-def follow_account(guard: Guard, book: Book, key: Key) -> None:
-    """Take over the exact cost of the account where nobody else holds the symbol."""
-    holding = book.holdings.get(key[1])
-    if holding is not None and holding.quantity == guard.held:
-        guard.paid.cost = holding.cost
+def follow_fills(state: DeskState, guard: Guard, key: Key) -> None:
+    """Take over what the own fills since the position was last flat cost, where all are remembered."""
+    fills = [
+        filled
+        for order in (*state.recent.values(), *state.orders.values())
+        if (order.ticket.strategy_name, order.ticket.symbol) == key
+        for filled in order.fills.values()
+        if filled.quantity
+    ]
+    held = Holding()
+    for filled in sorted(fills, key=lambda filled: filled.at):
+        held.trade(filled.quantity * filled.side.sign, filled.price)
+        if not held.quantity:
+            held = Holding()
+    if held.quantity == guard.held:
+        guard.paid.cost = held.cost
 
 
 def anchor(state: DeskState, policy: DeskPolicy, key: Key, guard: Guard) -> None:

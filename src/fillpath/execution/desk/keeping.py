@@ -29,8 +29,8 @@ LINGERS_NS: Final = 5 * NANOSECONDS
 def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) -> list[Command]:
     """Return what brings stop and target to the size and level that they ought to have."""
     commands: list[Command] = []
-    guard.stop = _spent(state, guard.stop, at, commands)
-    guard.goal = _spent(state, guard.goal, at, commands)
+    guard.stop = _spent(state, guard, guard.stop, at, commands)
+    guard.goal = _spent(state, guard, guard.goal, at, commands)
     stop, goal = state.orders.get(guard.stop), state.orders.get(guard.goal)
     if not guard.held or policy.stop_keeper is not StopKeeper.BROKER:
         orders = [order for order in (stop, goal) if order is not None and not order.owed]
@@ -47,7 +47,7 @@ def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
         commands.extend(cancel_order(goal, at, "the target has moved"))
     elif goal is not None:
         commands.extend(_changed(policy, guard, goal, (None, at), open_now=open_now))
-    elif open_now and guard.target and guard.stop and not _fires(state, guard.stop):
+    elif open_now and guard.stop and _may_aim(state, guard, key):
         commands.append(_placed(state, guard, key, (TARGET, guard.target), at))
     return commands
 
@@ -56,15 +56,32 @@ def _let_go(order: OrderState, at: int) -> list[Command]:
     return cancel_order(order, at, "nothing is left to protect")
 
 
-def _fires(state: DeskState, order_id: str) -> bool:
-    return state.orders[order_id].filled > 0
+def _may_aim(state: DeskState, guard: Guard, key: Key) -> bool:
+    """Return whether the target may be sent: no entry that still works would trade with it."""
+    target, side = guard.target, exit_side(guard.held)
+    if not target or state.orders[guard.stop].filled:
+        return False
+    for order in state.orders.values():
+        ticket = order.ticket
+        if (ticket.strategy_name, ticket.symbol) != key or ticket.side is side:
+            continue
+        limit = ticket.limit
+        if limit is None or (limit - target) * side.sign <= 0:
+            return False
+    return True
 
 
-def _spent(state: DeskState, order_id: str, at: int, commands: list[Command]) -> str:
-    """Return the name of an order that still counts; let go of one that has ended or is used up."""
+def _spent(state: DeskState, guard: Guard, order_id: str, at: int, commands: list[Command]) -> str:
+    """Return the name of an order that still counts; let go of one that has ended or is used up.
+
+    While anything is held, nothing takes its place before it has ended: two of them would sell the
+    same shares if the group does not end it after all, as when an execution is told late.
+    """
     order = state.orders.get(order_id)
     if order is None:
         return ""
+    if guard.held:
+        return order_id
     if order.owed > 0 and order.remaining <= order.owed:  # its group cancels it
         commands.append(SetTimer(f"cancel:{order_id}", at + LINGERS_NS, order.ticket.symbol))
         return ""

@@ -17,12 +17,15 @@ from fillpath.core.units import NANOSECONDS, quantity_decimal
 from fillpath.execution.desk import keeping, selling
 from fillpath.execution.desk.book import change_working
 from fillpath.execution.desk.cancelling import cancel_order
+from fillpath.execution.desk.ending import end
+from fillpath.execution.desk.facts import walk
 from fillpath.execution.desk.following import TIMER, failed, follow, key_of, under_way
 from fillpath.execution.desk.gating import UNPROTECTED, gate, regate
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import anchor, exit_side, fit, to_protect
 from fillpath.execution.desk.state import DeskState, OrderState
-from fillpath.execution.desk.working import stop_parent
+from fillpath.execution.desk.watching import watch_ended
+from fillpath.execution.desk.working import reserve_again, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.limits.account import StopKeeper
 
@@ -30,8 +33,8 @@ CONFIRM_NS: Final = 5 * NANOSECONDS
 """How long a broker may take to confirm a stop or its change before the alarm goes up."""
 
 
-def on_amended(state: DeskState, event: OrderAmended) -> list[Command]:
-    """The broker works an order in another size or at another level."""
+def on_amended(state: DeskState, policy: DeskPolicy, event: OrderAmended) -> list[Command]:
+    """The broker works an order in another size or at another level; nothing may be left of it."""
     order = state.orders.get(event.order_id)
     if order is None:
         known = event.order_id in state.recent
@@ -46,7 +49,14 @@ def on_amended(state: DeskState, event: OrderAmended) -> list[Command]:
         order.asked = None
     elif order.protects:  # its group was filled
         order.owed -= ticket.quantity - event.quantity
-    return []
+    parent = state.parents.get(ticket.parent_id)
+    if parent is not None:  # what its group took from a slice is still to be sent
+        reserve_again(state, parent)
+    if order.filled + order.shortfall < event.quantity:
+        return []
+    walk(order)
+    ended = end(state, policy, order, event.at, event.reason, None)
+    return [*ended, *watch_ended(state, policy, order, event.at)]
 
 
 def on_amend_failed(state: DeskState, event: AmendFailed) -> list[Command]:
@@ -179,9 +189,8 @@ def _timer(key: Key) -> str:
 
 def _timed(state: DeskState, guard: Guard, key: Key, at: int) -> list[Command]:
     """Wake up when the broker takes too long, or when the next try is due."""
-    stop = state.orders.get(guard.stop)
     due = guard.again_at if guard.again_at > at else 0
-    if stop is not None and under_way(stop):
+    if any(under_way(state.orders.get(name)) for name in (guard.stop, guard.goal)):
         due = guard.wakes_at if at < guard.wakes_at else at + CONFIRM_NS
     if due == guard.wakes_at:
         return []

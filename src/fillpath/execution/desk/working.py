@@ -115,7 +115,7 @@ def start_schedule(
         text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
         commands.append(RaiseAlarm(draft.at, PARTICIPATION, text, ticket.order_id))
     commands.append(record(draft, state.book, "ORDERED"))
-    _reserve(state, parent)
+    reserve_again(state, parent)
     commands.extend(_next_timer(parent, 1))
     commands.extend(release_slice(state, policy, parent, 0, (draft.at, draft.market)))
     return commands
@@ -146,7 +146,7 @@ def on_grid(
         parent.schedule = skip(parent.schedule, number, policy.router.lot)
         changed = True
     if changed:
-        _reserve(state, parent)
+        reserve_again(state, parent)
     number = parent.schedule.next_slice
     if number >= len(parent.schedule.sizes):
         return finish_if_done(state, parent, at)
@@ -263,7 +263,7 @@ def _send_slice(
     remember_sent(state, policy, order)
     order_sent(state.risk, policy.risk, child, at, exits=parent.reduces)
     parent.working.append(child.order_id)
-    _reserve(state, parent)
+    reserve_again(state, parent)
     placed = approved_order(state.holder, at, child, verdict)
     watched = watch_resting(state, policy, order, at, market)
     return [placed, sent_record(state, child, (at, market), verdict, walk), *watched]
@@ -275,11 +275,11 @@ def _miss_slice(
     """Let a slice go by that may not be sent at this moment; the next ones take what it was."""
     parent.awaiting = number
     parent.cut = f"{reason.code}: {reason.text}"
-    _reserve(state, parent)
+    reserve_again(state, parent)
     return [slice_record(state, parent, at, "HELD", reason)]
 
 
-def _reserve(state: DeskState, parent: ParentState) -> None:
+def reserve_again(state: DeskState, parent: ParentState) -> None:
     """Reserve what the schedule has still to send; nothing once it sends no more."""
     schedule = parent.schedule
     rest = 0
@@ -338,7 +338,7 @@ def child_ended(
     parent = state.parents[order.ticket.parent_id]
     parent.working.remove(order.ticket.order_id)
     assert not parent.working, "one slice of a parent works at a time"
-    _reserve(state, parent)
+    reserve_again(state, parent)
     if order.status is OrderStatus.REJECTED and not parent.stopped and _was_judged(order):
         refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
         return stop_parent(state, parent, at, refused)
@@ -363,7 +363,7 @@ def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:
     parent = state.parents.get(parent_id)
     if parent is None:
         return []
-    _reserve(state, parent)
+    reserve_again(state, parent)
     if not parent.working:
         return []
     working = sum(state.orders[order_id].remaining for order_id in parent.working)

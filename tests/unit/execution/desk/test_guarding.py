@@ -1,23 +1,25 @@
 """What is to be protected, and at which level."""
 
 import pytest
+from msgspec.structs import replace
 
-from fillpath.core.events import SplitApplied
+from fillpath.core.events import OrderFilled, SplitApplied
 from fillpath.core.holdings import Holding
+from fillpath.core.models import OrderSide
 from fillpath.execution.desk.guard import Guard
 from fillpath.execution.desk.guarding import (
     anchor,
     exit_side,
     fit,
-    follow_account,
+    follow_fills,
     next_ratchet,
     ratchet,
     split,
     to_protect,
     traded,
 )
-from fillpath.execution.desk.state import Book, DeskState
-from tests.unit.execution.desk.guarded import keeping
+from fillpath.execution.desk.state import Book, DeskState, OrderState
+from tests.unit.execution.desk.guarded import Guarded, keeping
 from tests.unit.execution.desk.scene import price
 
 A = "AAPL"
@@ -178,15 +180,28 @@ def test_the_accounts_stop_is_left_alone_where_others_hold_too() -> None:
     assert state.book.holdings[A].stop == 5
 
 
-def test_the_account_knows_the_exact_cost_of_a_sole_holder() -> None:
-    seen = guard(10, 999)
+def filled(order_id: str, at: int, quantity: int, cost: int) -> OrderState:
+    """Return an order with one execution; a sale has a negative quantity."""
+    side = OrderSide.BUY if quantity > 0 else OrderSide.SELL
+    news = OrderFilled(at, order_id, f"{order_id}:1", A, side, abs(quantity), cost, at, 0)
+    ticket = replace(
+        Guarded().signal(quantity=1).placed[0], order_id=order_id, strategy_name="north"
+    )
+    order = OrderState(ticket, at, cost, cost, None, reduces=False)
+    order.fills[news.fill_id] = news
+    return order
 
-    follow_account(seen, Book(holdings={A: Holding(10, 1_000)}), NORTH)
-    exact = seen.paid.cost
-    follow_account(seen, Book(holdings={A: Holding(20, 5_000)}), NORTH)
-    follow_account(seen, Book(), NORTH)
 
-    assert (exact, seen.paid.cost) == (1_000, 1_000)
+def test_what_is_held_cost_what_the_own_fills_since_it_was_flat_cost() -> None:
+    state = DeskState()
+    for order in (filled("c", 3, 10, 120), filled("a", 1, 20, 100), filled("b", 2, -20, 130)):
+        state.orders[order.ticket.order_id] = order
+    seen, other = guard(10, 999), guard(11, 999)
+
+    follow_fills(state, seen, NORTH)
+    follow_fills(state, other, NORTH)
+
+    assert (seen.paid.cost, other.paid.cost) == (1_200, 999)  # more is held than is remembered
 
 
 @pytest.mark.parametrize(
