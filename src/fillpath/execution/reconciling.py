@@ -20,7 +20,6 @@ from fillpath.core.events import (
     Event,
     FillCorrected,
     OrderAccepted,
-    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -35,7 +34,6 @@ from fillpath.core.models import (
     Fill,
     Order,
     OrderStatus,
-    OrderType,
     Position,
     TimeInForce,
 )
@@ -48,11 +46,11 @@ from fillpath.core.units import (
     money_decimal,
     money_units,
     nanoseconds,
-    price_units,
     quantity_decimal,
     quantity_units,
 )
 from fillpath.execution.desk.gating import NEVER_REACHED
+from fillpath.execution.desk.resized import RESIZED, is_resized, resized
 from fillpath.execution.desk.state import DeskState, OrderState
 
 QUESTIONS: Final = (
@@ -68,7 +66,6 @@ APART_NS: Final = 3 * NANOSECONDS
 RETRY_NS: Final = NANOSECONDS
 ANSWER_NS: Final = 5 * NANOSECONDS
 CENT: Final = MONEY_SCALE // 100
-RESIZED: Final = "RESIZED_UNSEEN"
 JOURNAL_BEHIND: Final = "JOURNAL_BEHIND_BROKER"
 POSITION_DIFFERENCE: Final = "POSITION_DIFFERENCE"
 CYCLES: Final = 2
@@ -366,7 +363,7 @@ class _Seen:
             yield self._vanished(order) if ended is None else self._ended(order, ended)
         for shown in self.view.open_orders:
             ours = self.state.orders.get(shown.order_id)
-            if ours is not None and _is_resized(ours, shown):
+            if ours is not None and is_resized(ours, shown):
                 yield self._resized(ours, shown)
             ended_here = self.state.recent.get(shown.order_id)
             if ended_here is not None and not ended_here.reason.startswith(NEVER_REACHED):
@@ -375,12 +372,10 @@ class _Seen:
 
     def _resized(self, order: OrderState, shown: Order) -> _Finding:
         """Return that a linked order has another size or level, of which no event has told."""
-        name = order.ticket.order_id
-        quantity, stop = quantity_units(shown.quantity), _level(shown)
-        text = f"the broker has {_shares(quantity)} of it, the journal {_shares(order.ticket.quantity)}"
-        fact = OrderAmended(self.at, name, quantity, stop, f"{RESIZED}: {text}")
-        difference = Difference(RESIZED, text, order.ticket.symbol, name)
-        return _Finding((RESIZED, name, str(quantity), str(stop)), difference, (fact,))
+        fact = resized(self.at, order, shown)
+        difference = Difference(RESIZED, fact.reason, order.ticket.symbol, fact.order_id)
+        key = (RESIZED, fact.order_id, str(fact.quantity), str(fact.stop))
+        return _Finding(key, difference, (fact,))
 
     def _vanished(self, order: OrderState) -> _Finding:
         ticket = order.ticket
@@ -484,21 +479,6 @@ def _corrected(at: int, now: OrderFilled, revision: int) -> FillCorrected:
         now.commission,
         "as the broker remembers it",
     )
-
-
-def _is_resized(order: OrderState, shown: Order) -> bool:
-    """Return whether a linked order that nothing is asked of stands otherwise than we know it."""
-    ticket = order.ticket
-    settled = order.asked is None and not order.owed and order.certainty is Certainty.CONFIRMED
-    if not ticket.group or not order.broker_order_id or not settled:
-        return False
-    return quantity_units(shown.quantity) != ticket.quantity or (
-        ticket.order_type is OrderType.STOP and _level(shown) != ticket.stop
-    )
-
-
-def _level(shown: Order) -> int | None:
-    return None if shown.stop_price is None else price_units(shown.stop_price)
 
 
 def _shares(units: int) -> str:

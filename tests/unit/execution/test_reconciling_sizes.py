@@ -4,7 +4,7 @@ import pytest
 
 from fillpath.core.events import OrderAmended
 from fillpath.core.models import Order, OrderStatus
-from fillpath.execution.reconciling import RESIZED
+from fillpath.execution.desk.resized import RESIZED
 from tests.unit.execution.broker_answers import Rounds, codes, the, words
 from tests.unit.execution.desk.guarded import Guarded
 from tests.unit.execution.desk.scene import price, shares
