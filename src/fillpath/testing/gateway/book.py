@@ -1,5 +1,6 @@
 """The orders of all clients: placed, changed, cancelled, matched with the prices that are set."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -50,6 +51,7 @@ class Book:
         self.keep_cancels = False
         self._parts = parts
         self._keys: dict[Key, GatewayOrder] = {}
+        self._families: defaultdict[Key, list[GatewayOrder]] = defaultdict(list)
         self._next: dict[int, int] = {}
         self._perm = 1_700_000_000
 
@@ -63,6 +65,7 @@ class Book:
         for key in [key for key in self._keys if key[0] == client_id and key[1] >= number]:
             if not self._keys[key].is_open:
                 del self._keys[key]
+                self._families.pop(key, None)
 
     def find(self, client_id: int, order_id: int) -> GatewayOrder | None:
         """Return the order that a client has given this number, or None."""
@@ -142,6 +145,7 @@ class Book:
             account=placed.account or self._parts.accounts[0],
         )
         self.all.append(order)
+        self._family(order).append(order)
         self._next[client_id] = max(self.next_id(client_id), order_id + 1)
         return order
 
@@ -152,8 +156,8 @@ class Book:
         about = f"OrderId {order_id} that needs to be cancelled"
         living = [
             each
-            for each in self.all
-            if (each.client_id, each.order_id) == key and (each.is_open or each.is_held)
+            for each in (self._family(order) if order else ())
+            if each.order_id == order_id and (each.is_open or each.is_held)
         ]
         for each in living:
             self.ask_cancel(each)
@@ -254,20 +258,13 @@ class Book:
 
     def _family(self, order: GatewayOrder) -> list[GatewayOrder]:
         """Return parent and children, parents first."""
-        root = order.placed.parent_id or order.order_id
-        return [
-            each
-            for each in self.all
-            if each.client_id == order.client_id and root in {each.order_id, each.placed.parent_id}
-        ]
+        return self._families[order.client_id, order.placed.parent_id or order.order_id]
 
     def _children(self, order: GatewayOrder) -> list[GatewayOrder]:
         return [
             each
-            for each in self.all
-            if each.client_id == order.client_id
-            and each.placed.parent_id == order.order_id
-            and (each.is_open or each.is_held)
+            for each in self._families[order.client_id, order.order_id]
+            if each.placed.parent_id == order.order_id and (each.is_open or each.is_held)
         ]
 
     def _submit(self, order: GatewayOrder) -> None:
