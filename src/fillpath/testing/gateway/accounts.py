@@ -17,11 +17,13 @@ class Holding(Struct):
         contract: what.
         shares: how many, negative when sold short.
         cost: average dollars a share, commissions included.
+        realized: dollars won by closing.
     """
 
     contract: Contract
     shares: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)
+    realized: Decimal = Decimal(0)
 
 
 class Account(Struct, kw_only=True):
@@ -49,6 +51,9 @@ class Account(Struct, kw_only=True):
         """Book shares bought, or sold when negative."""
         held = self.holding(contract)
         after = held.shares + shares
+        if held.shares * shares < 0:
+            closed = min(abs(shares), abs(held.shares)).copy_sign(held.shares)
+            held.realized += closed * (price - held.cost)
         if held.shares * shares >= 0 and after:
             held.cost = (held.shares * held.cost + shares * price) / after
         elif held.shares * after <= 0:
@@ -80,7 +85,9 @@ class Account(Struct, kw_only=True):
             "InitMarginReq": "0.00",
             "MaintMarginReq": "0.00",
             "NetLiquidation": _cents(total),
+            "RealizedPnL": _cents(self._realized()),
             "TotalCashValue": _cents(self.cash),
+            "UnrealizedPnL": _cents(worth - self._paid()),
         }
         merged = {**counted, **self.said}
         return [
@@ -91,6 +98,12 @@ class Account(Struct, kw_only=True):
 
     def _gross(self, marks: Marks) -> Decimal:
         return sum((abs(self._worth(held, marks)) for held in self.holdings.values()), Decimal(0))
+
+    def _realized(self) -> Decimal:
+        return sum((held.realized for held in self.holdings.values()), Decimal(0))
+
+    def _paid(self) -> Decimal:
+        return sum((held.shares * held.cost for held in self.holdings.values()), Decimal(0))
 
     def _worth(self, held: Holding, marks: Marks) -> Decimal:
         mark = marks(held.contract)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from fillpath.testing.gateway.accounts import Holding
 from fillpath.testing.gateway.catalogue import ORDER_TYPES, Contract, MarketRule
 from fillpath.testing.gateway.wire import Message, Value, message
 
@@ -75,16 +76,13 @@ def account_time(at: datetime) -> Message:
     return message("updateAccountTime", -1, 8, 1, at.strftime("%H:%M"))
 
 
-def portfolio(
-    account: str, contract: Contract, shares: Decimal, price: Decimal, cost: Decimal
-) -> Message:
+def portfolio(account: str, held: Holding, price: Decimal) -> Message:
     """Return a position with its worth."""
-    places = _described(contract, contract.primary_exchange)
-    worth = shares * price
-    gain = worth - shares * cost
-    return message(
-        "updatePortfolio", -1, 7, 8, *places, shares, price, worth, cost, gain, 0, account
-    )
+    places = _described(held.contract, held.contract.primary_exchange)
+    worth = held.shares * price
+    gain = worth - held.shares * held.cost
+    sums = (held.shares, price, worth, held.cost, gain, held.realized)
+    return message("updatePortfolio", -1, 7, 8, *places, *sums, account)
 
 
 def account_download_end(account: str) -> Message:

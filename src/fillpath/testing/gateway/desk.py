@@ -218,7 +218,7 @@ def tell_holding(desk: Desk, asker: Asker, held: Holding) -> None:
 
 def _worth(desk: Desk, asker: Asker, held: Holding) -> Message:
     price = desk.book.touch(held.contract).mark() or held.cost
-    return answers.portfolio(asker.account, held.contract, held.shares, price, held.cost)
+    return answers.portfolio(asker.account, held, price)
 
 
 def _account_multi(desk: Desk, asker: Asker, request: Request) -> None:

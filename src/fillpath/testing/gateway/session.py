@@ -74,15 +74,24 @@ class Session(asyncio.Protocol):
 
     def send(self, message: Message) -> None:
         """Write a message, unless the socket is closed or deaf."""
+        if not self._to_gather:
+            self.write(message.frame())
+            return
         self._gathered += message.frame()
         self._to_gather -= 1
-        if self._to_gather <= 0:
-            data, self._gathered = self._gathered, b""
-            self.write(data)
+        if not self._to_gather:
+            self._flush()
 
     def gather(self, count: int) -> None:
-        """Write the next so many messages in one go."""
-        self._to_gather = count
+        """Write the next messages in one go: so many, or those of this round of the event loop."""
+        if not self._to_gather:
+            self._to_gather = count
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        data, self._gathered, self._to_gather = self._gathered, b"", 0
+        if data:
+            self.write(data)
 
     def write(self, data: bytes) -> None:
         """Write bytes, unless the socket is closed or deaf."""
