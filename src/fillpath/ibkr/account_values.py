@@ -49,11 +49,6 @@ class AccountBook:
         elif value.tag == NET_LIQUIDATION:
             self._other[value.tag] = value.currency
 
-    def forget(self) -> None:
-        """Know nothing any more: the line is gone, and what it said grows old."""
-        self._values.clear()
-        self._other.clear()
-
     @property
     def problem(self) -> str:
         """Return why the account's worth is unknown, empty while it is known."""

@@ -18,7 +18,7 @@ from msgspec import Struct
 from fillpath.core.errors import ModelError, Refused
 from fillpath.core.units import NANOSECONDS
 from fillpath.ibkr.heard import BarShown
-from fillpath.ibkr.ticking import price_of, size_of
+from fillpath.ibkr.ticking import TRIGGER, price_of, size_of
 
 SESSIONS: Final = 20
 """An average over fewer sessions is none."""
@@ -32,6 +32,7 @@ _SAME_NS: Final = 16 * NANOSECONDS
 _CONTRACT_NS: Final = 2 * NANOSECONDS
 _MOST_OF_CONTRACT: Final = 5
 _DAY_DIGITS: Final = 8
+_PAIR: Final = 2
 _HUNDREDTH: Final = Decimal("0.01")
 
 
@@ -148,6 +149,16 @@ def average_volume(symbol: str, days: Sequence[DayBar]) -> Decimal:
     return (total / SESSIONS).quantize(_HUNDREDTH, ROUND_DOWN)
 
 
+def fell_far(days: Sequence[DayBar]) -> bool:
+    """Return whether the last session fell by a tenth below the close before it.
+
+    A short-sale restriction that begins so lasts through the session after (Regulation SHO, 201).
+    """
+    if len(days) < _PAIR:
+        return False
+    return days[-1].low <= days[-2].close * TRIGGER
+
+
 def day_of(stamp: str) -> date:
     """Return the day of a daily bar.
 
@@ -199,6 +210,7 @@ __all__ = [
     "average_volume",
     "day_of",
     "days_of",
+    "fell_far",
     "minutes_of",
     "moment_of",
 ]

@@ -48,7 +48,7 @@ _TRADED: Final = frozenset({BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE, VOLUM
 """Ticks that show that quotes and trades of the symbol still come."""
 _MANY_SHORTABLE: Final = Decimal("2.5")
 _LEAST_OF_MANY: Final = Decimal(1_000)
-_TRIGGER: Final = Decimal("0.9")
+TRIGGER: Final = Decimal("0.9")
 """A fall by a tenth from the close before begins a short-sale restriction (Regulation SHO, 201)."""
 _NONE: Final = Decimal(0)
 _HALTS: Final[Mapping[Decimal | None, int]] = MappingProxyType(
@@ -303,7 +303,7 @@ def _is_restricted(stream: Stream) -> bool:
     prices = [price for price in (stream.low, stream.last) if price is not None]
     if stream.restricted_before:
         return True
-    return stream.close is not None and any(price <= stream.close * _TRIGGER for price in prices)
+    return stream.close is not None and any(price <= stream.close * TRIGGER for price in prices)
 
 
 __all__ = [
@@ -323,6 +323,7 @@ __all__ = [
     "SHARES_IN_A_LOT",
     "SHORTABLE",
     "SHORTABLE_SHARES",
+    "TRIGGER",
     "VOLUME",
     "Stream",
     "forget",

@@ -16,6 +16,7 @@ from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import JournalError, JournalFull, Unavailable
 from fillpath.core.events import (
     BrokerEvent,
+    Event,
     KillSwitchCleared,
     KillSwitchSet,
     SessionClosed,
@@ -25,6 +26,7 @@ from fillpath.core.models import Refusal, Signal
 from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk import Desk
+from fillpath.execution.desk.latching import waiting
 from fillpath.execution.engine import Engine, EnginePorts
 from fillpath.execution.policy import DeskPolicy
 from fillpath.scheduling.timers import TimerHeap
@@ -166,6 +168,20 @@ class Live:
             self.engine.offer(signal)
         self.wake()
         return self.turnstile.next_turn()
+
+    def learn(self, fact: Event) -> None:
+        """Take a fact about the market or the account with the next turn."""
+        self.engine.offer(fact)
+        self.wake()
+
+    def in_use(self) -> frozenset[str]:
+        """Return the symbols that are held, worked on or waited for."""
+        book = self.desk.state.book
+        return frozenset((*book.holdings, *book.buying, *book.selling, *waiting(self.desk.state)))
+
+    def is_open(self) -> bool:
+        """Return whether the market is open."""
+        return self.parts.hours.closes_at(self.parts.clock.nanoseconds()) is not None
 
     def finish(self) -> None:
         """Let ``run`` return after one more whole turn, so that no act is left half done."""

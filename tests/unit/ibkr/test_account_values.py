@@ -76,13 +76,6 @@ def test_the_worth_of_another_account_is_not_ours() -> None:
     assert told.report(START_NS).equity is None
 
 
-def test_what_was_told_before_a_gap_is_forgotten() -> None:
-    told = book(("NetLiquidation", "90000", "USD"))
-    told.forget()
-
-    assert told.report(START_NS) == AccountReported(START_NS)
-
-
 @pytest.mark.parametrize(
     ("words", "kind"),
     [("CASH", "cash"), ("STKCASH", "cash"), ("STKMRGN", "margin"), ("INDIVIDUAL", ""), ("", "")],

@@ -19,6 +19,7 @@ from fillpath.core.events import (
     SessionClosed,
     SessionOpened,
 )
+from fillpath.core.markets import TradingStatusSeen
 from fillpath.core.models import OrderSide
 from fillpath.core.units import NANOSECONDS
 from fillpath.service.latch import KillLatch, Latch, Scope
@@ -361,3 +362,31 @@ def test_an_engine_sleeps_no_longer_than_its_next_timer(tmp_path: Path) -> None:
     in_virtual_time(scenario)
 
     assert turned == [0, pytest.approx(0.1)]
+
+
+async def test_a_fact_is_in_the_journal_with_the_next_turn(tmp_path: Path) -> None:
+    room = await opened(tmp_path)
+    room.live.learn(TradingStatusSeen(START_NS, SYMBOL, "HALTED"))
+
+    await room.live.turn()
+
+    assert "TradingStatusSeen" in room.words
+
+
+async def test_what_is_held_is_in_use(tmp_path: Path) -> None:
+    room = await opened(tmp_path)
+    before = room.live.in_use()
+    room.live.offer([room.signal()])
+    await room.live.turn()
+
+    assert before == frozenset()
+    assert room.live.in_use() == {SYMBOL}
+
+
+async def test_a_live_engine_says_whether_its_market_is_open(tmp_path: Path) -> None:
+    room = await opened(tmp_path, hours=OneSession(START_NS, START_NS + NANOSECONDS))
+    before = room.live.is_open()
+    room.clock.advance(1)
+
+    assert before
+    assert not room.live.is_open()
