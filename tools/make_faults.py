@@ -48,11 +48,12 @@ def page(results: dict[str, str]) -> str:
         )
         for name, fault in FAULTS.items():
             if fault.section == section:
-                rows.append(_row(name, tests[name], results))
+                rows.append(row(name, tests[name], results))
     return "\n".join(rows) + "\n"
 
 
-def _row(name: str, tests: list[str], results: dict[str, str]) -> str:
+def row(name: str, tests: list[str], results: dict[str, str]) -> str:
+    """Return the line of one fault: its tests, and the worst of their results."""
     fault = FAULTS[name]
     if not tests:
         waits = f"waits for: {fault.elsewhere}" if fault.elsewhere else "not shown yet"

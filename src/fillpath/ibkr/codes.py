@@ -101,6 +101,7 @@ _ROWS: Final = (
     *_rows(_CANDIDATE, "the time in force must be DAY", 113),
     *_rows(_CANDIDATE, "the order cannot be sent to a dead exchange", 116),
     *_rows(_CANDIDATE, "the order could not be submitted", 133),
+    *_rows(_CANDIDATE, "the contract does not take this type of order", 387),
     *_rows(_CANDIDATE, "the size is below the smallest", 388),
     *_rows(_CANDIDATE, "the size must not be zero", 434),
     *_rows(_K.CANCEL_NAK, "the order cannot be found", 135),
@@ -110,6 +111,12 @@ _ROWS: Final = (
     *_rows(_K.REJECT, "the order was rejected", 201),
     *_rows(_K.CANCEL_ACK, "the order was cancelled", 202),
     *_rows(_K.REJECT, "the account may not trade it", 203, 460),
+    *_rows(_CANDIDATE, "the account must be named", 435, 436),
+    *_rows(_CANDIDATE, "there is no such algorithm", 439),
+    *_rows(_K.MODIFY_NAK, "an algorithm cannot be changed", 440),
+    *_rows(_CANDIDATE, "the parameters of the algorithm do not fit", 441),
+    *_rows(_CANDIDATE, "the algorithm is not for this order", 442),
+    *_rows(_CANDIDATE, "the algorithm has no such parameter", 443),
     *(
         _unlike(
             row,

@@ -19,7 +19,7 @@ from fillpath.ibkr.codes import (
 )
 from fillpath.ibkr.verdicts import KINDS, Duty, Kind, Stage, Verdict
 
-# Written from the specification, not from the table: codes, kind, and what the message means for an
+# Written from the specification (the last two lines: from the vendor's list), not from the table: codes, kind, and what the message means for an
 # order that is new, works, is being changed, is being cancelled; then what else is to be done.
 EXPECTED: Final = """
 100 | PACING | doubt stands doubt doubt | PAUSE LOOK_UP PAGE
@@ -55,6 +55,8 @@ EXPECTED: Final = """
 10225 | DATA | stands stands stands stands | RESUBSCRIBE
 10243 | REJECT | refused gone gone gone | LOOK_UP PAGE
 10349 | INFO | stands stands stands stands | NOTE
+387 435 436 439 441 442 443 | REJECT_CANDIDATE | gone gone unchanged gone | LOOK_UP
+440 | MODIFY_NAK | doubt stands unchanged stands | LOOK_UP
 """
 
 WORDS: Final = {
