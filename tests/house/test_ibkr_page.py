@@ -23,7 +23,9 @@ def test_the_page_is_what_the_tables_and_the_marks_say() -> None:
 def test_the_page_names_every_code_status_destination_and_fault() -> None:
     text = (ROOT / "docs" / "reference" / "ibkr.md").read_text(encoding="utf-8")
 
-    assert [row.first for row in ROWS if not re.search(rf"^\| {row.first}\b", text, re.M)] == []
+    assert [
+        row.first for row in ROWS if not re.search(rf"^\| {row.first}\b", text, re.MULTILINE)
+    ] == []
     assert [word for word in (*STATUSES, *KINDS) if f"`{word}`" not in text] == []
     faults = [f"F-{number:02}" for number in range(FIRST_FAULT, LAST_FAULT + 1)]
     assert [fault for fault in faults if f"| {fault} |" not in text] == []
