@@ -42,7 +42,7 @@ class OrderForm(Struct, frozen=True, kw_only=True):
         account: never empty.
         order_ref: our order id.
         oca_group: what links it to others; empty without one.
-        oca_type: 1 reduces with block, 0 without a group.
+        oca_type: 2 reduces with block, 1 cancels with block, 0 without a group.
         parent_id: order id of a bracket's parent, 0 without one.
         transmit: False holds it at the gateway until a later one of its bracket is sent.
         algo: name of the vendor's algorithm, empty without one.

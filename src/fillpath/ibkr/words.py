@@ -26,7 +26,7 @@ MOST_SHARES: Final = Decimal(10) ** 7
 """More shares than any order should have; the limits of risk are far below."""
 LONGEST_REFERENCE: Final = 128
 HIGHEST_ORDER_ID: Final = 2**31 - 1
-REDUCE_WITH_BLOCK: Final = 1
+REDUCE_WITH_BLOCK: Final = 2
 """One order of a group works at the exchange at a time, so that two of them never both fill."""
 
 TYPES: Final[Mapping[OrderType, str]] = MappingProxyType(

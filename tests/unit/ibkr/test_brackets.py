@@ -34,7 +34,7 @@ def test_only_the_last_leg_is_transmitted_and_the_exits_block_each_other() -> No
     assert [part.transmit for part in legs] == [False, False, True]
     assert [part.parent_id for part in legs] == [0, 7, 7]
     assert [part.oca_group for part in legs] == ["", "trend/sig-1:exits", "trend/sig-1:exits"]
-    assert [part.oca_type for part in legs] == [0, 1, 1]
+    assert [part.oca_type for part in legs] == [0, 2, 2]
     assert [part.order_id for part in legs] == [7, 8, 9]
 
 

@@ -103,7 +103,7 @@ def test_an_order_that_waits_for_a_trigger_cannot_be_for_this_moment_only(
 def test_a_linked_order_names_its_group_and_the_type_that_blocks() -> None:
     sent = form(oca_group="trend/sig-1#p1")
 
-    assert (sent.oca_group, sent.oca_type) == ("trend/sig-1#p1", 1)
+    assert (sent.oca_group, sent.oca_type) == ("trend/sig-1#p1", 2)
 
 
 class TestHours:
