@@ -1,5 +1,6 @@
 """What a broker says that it can do, and the doors that not every broker has."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
@@ -24,6 +25,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
         oca: orders of one ``oca_group`` are linked: what one of them fills, the others are reduced
             by at once, and cancelled at zero.
         amend: size and trigger of an order that works can be changed in one step (``AmendingBroker``).
+        plain_costs: average prices and profits of positions leave commissions out.
     """
 
     in_process: bool = False
@@ -36,6 +38,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
     stops: bool = False
     oca: bool = False
     amend: bool = False
+    plain_costs: bool = True
 
 
 @runtime_checkable
@@ -71,4 +74,16 @@ class AmendingBroker(Protocol):
         ...
 
 
-__all__ = ["AmendingBroker", "BrokerCapabilities", "TicketBroker"]
+@runtime_checkable
+class RemoteBroker(Protocol):
+    """A broker behind a connection that may be lost, so that it knows when its events are not all."""
+
+    def compare_with(self, compare: Callable[[str, bool], None]) -> None:
+        """Call ``compare`` whenever the engine has to ask for everything; the last one wins.
+
+        It is told why, and whether nothing but cancels may leave before the answers agree.
+        """
+        ...
+
+
+__all__ = ["AmendingBroker", "BrokerCapabilities", "RemoteBroker", "TicketBroker"]

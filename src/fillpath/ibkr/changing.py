@@ -19,16 +19,20 @@ def shown_terms(tracked: Tracked, shown: OrderShown, at: int) -> list[Out]:
     its own way, and nothing changes them.
     """
     order = tracked.order
-    stop = order.stop_price
-    if tracked.triggered and shown.aux_price is not None and shown.aux_price > 0:
-        stop = shown.aux_price
-    if shown.quantity <= 0 or (shown.quantity, stop) == (order.quantity, order.stop_price):
+    before = order.stop_price if tracked.triggered else None
+    told = shown.aux_price is not None and shown.aux_price > 0
+    stop = shown.aux_price if told and tracked.triggered else before
+    if shown.quantity <= 0 or (shown.quantity, stop) == (order.quantity, before):
         return []
     change = tracked.change
     asked = change is not None and (change.quantity, change.stop) == (shown.quantity, stop)
     if asked:
         tracked.change = None
-    tracked.order = order.changed(quantity=shown.quantity, stop_price=stop)
+    tracked.order = order.changed(
+        quantity=shown.quantity, stop_price=stop if tracked.triggered else order.stop_price
+    )
+    if tracked.form is not None:
+        tracked.form = changed_form(tracked.form, shown.quantity, stop)
     return [amended(tracked, at, "" if asked else "the broker changed it, as for its group")]
 
 

@@ -98,6 +98,7 @@ class Tracker:
             tracked = Tracked(order=order, mine=True, since=at)
             self.register.add(tracked)
         tracked.ended, tracked.reason = OrderStatus.REJECTED, reason
+        tracked.doubt = tracked.wants = None
         return [OrderRefused(at, order.order_id, code, reason)]
 
     def silent(self, order_id: str, text: str, at: int) -> list[Out]:
@@ -316,6 +317,12 @@ class Tracker:
         """Return the status of an order by the broker's name for it."""
         tracked = self.register.named(broker_order_id)
         return None if tracked is None else picture(tracked, self.book).status
+
+    def group_ended(self, group: str) -> bool:
+        """Return whether a group was filled and nothing of it works: whoever joins it is too late."""
+        members = [one for one in self.register if group and one.order.oca_group == group]
+        filled = any(self.book.filled(one.order_id) for one in members)
+        return filled and all(picture(one, self.book).status.is_terminal for one in members)
 
     def open_orders(self, shown: Iterable[OrderShown]) -> list[Order]:
         """Return the orders of an answer that work, ours in the order of submission, then others'.

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
+from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.commands import Decision, RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalError, ModelError, Refused
 from fillpath.core.events import OperatorSeen, OriginUnknown, PositionAdjusted, SymbolReleased
@@ -162,6 +163,8 @@ class AccountService:
             else:
                 live.state = State.RECONCILING
                 self._auditor = Auditor(live, self._audited)
+                if isinstance(live.parts.broker, RemoteBroker):
+                    live.parts.broker.compare_with(self._auditor.needed)
             await self._trade(stop)
         finally:
             live.state = State.STOPPED

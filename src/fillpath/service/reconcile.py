@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from fillpath.core.errors import BrokerRefused, Unavailable
@@ -30,6 +31,8 @@ class Auditor:
         self._live = live
         self._changed = changed
         self._reconciler = Reconciler(live.desk.state, checks_account=checks_account)
+        self._due = asyncio.Event()
+        self._alarms = 0
         self.rounds = 0
         self.differences: tuple[str, ...] = ()
 
@@ -40,12 +43,28 @@ class Auditor:
             self._live.engine.offer(TradingHeld(now, RECONCILING, why))
             self._live.wake()
 
+    def needed(self, why: str, holds: bool) -> None:  # noqa: FBT001  # as the broker says it
+        """Ask soon, because the broker says that its events may not tell everything.
+
+        Args:
+            why: for a person.
+            holds: whether nothing but cancels may leave before a round that began after this.
+        """
+        if holds:
+            self._alarms += 1
+            self.hold(why)
+        self._due.set()
+
     async def run(self) -> None:
         """Ask until cancelled: at once until it is clean, and then every half a minute."""
         while True:
+            self._due.clear()
             outcome = await self.round()
             pause = outcome.ask_again_after_ns
-            await asyncio.sleep(EVERY_SECONDS if pause is None else pause / NANOSECONDS)
+            seconds = EVERY_SECONDS if pause is None else pause / NANOSECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._due.wait()
 
     async def round(self) -> Outcome:
         """Ask once, and feed what follows from the answers.
@@ -54,6 +73,7 @@ class Auditor:
             JournalError: what follows cannot be written.
         """
         live = self._live
+        alarms = self._alarms
         view = await self._view()
         breakers = live.desk.policy.risk.breakers
         outcome = self._reconciler.answered(view, breakers.reconciliation_drift_cycles)
@@ -64,7 +84,7 @@ class Auditor:
         )
         for fact in outcome.facts:
             live.engine.offer(fact)
-        if outcome.clean:
+        if outcome.clean and alarms == self._alarms:
             self._release()
         elif not view.complete:
             self.hold("the broker does not answer every question")

@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 from unittest import SkipTest
 
+from msgspec import structs
+
 from fillpath.core.events import (
     BrokerEvent,
+    CommissionReported,
     OrderAccepted,
     OrderAmended,
     OrderCancelled,
@@ -100,9 +103,17 @@ class Bench:
         return [event for event in self.events if event.order_id == order.order_id]
 
     def fills(self, order: Order | None = None) -> list[Fill]:
-        """Return the fills that the sink was told about, of one order when it is given."""
+        """Return the fills that the sink was told about, of one order when it is given.
+
+        What a fill cost may be told after it.
+        """
         events = self.events if order is None else self.told(order)
-        return [event.fill for event in events if isinstance(event, OrderFilled)]
+        charged = {e.fill_id: e.commission for e in events if isinstance(e, CommissionReported)}
+        return [
+            structs.replace(event, commission=charged.get(event.fill_id, event.commission)).fill
+            for event in events
+            if isinstance(event, OrderFilled)
+        ]
 
     def filled(self, order: Order) -> Decimal:
         """Return the shares of one order that the sink was told about."""
@@ -112,7 +123,8 @@ class Bench:
         """Return the status that follows from what the sink was told."""
         if self.filled(order) == order.quantity:
             return OrderStatus.FILLED
-        return _STATUS[type(self.told(order)[-1])]
+        news = [type(e) for e in self.told(order) if not isinstance(e, CommissionReported)]
+        return _STATUS[news[-1]]
 
     async def position(self) -> Position | None:
         """Return the broker's position in the symbol, or None."""

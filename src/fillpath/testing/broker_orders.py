@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from fillpath.core.errors import BrokerRefused
-from fillpath.core.events import OrderAccepted, OrderFilled, OrderRefused
+from fillpath.core.events import CommissionReported, OrderAccepted, OrderFilled, OrderRefused
 from fillpath.core.models import OrderSide, OrderStatus
 from fillpath.testing.broker_bench import Bench, BrokerHooks, promised
 from fillpath.testing.scenarios import raised
@@ -30,7 +30,7 @@ class OrderPromises(BrokerHooks):
 
         told = bench.told(order)
         assert isinstance(told[0], OrderAccepted)
-        assert all(isinstance(event, OrderFilled) for event in told[1:])
+        assert all(isinstance(event, OrderFilled | CommissionReported) for event in told[1:])
         assert bench.filled(order) == 10
 
     @promised()

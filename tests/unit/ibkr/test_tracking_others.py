@@ -258,3 +258,17 @@ def test_orders_that_work_are_never_forgotten(
         scene.place(ref, number)
 
     assert [tracked.order_id for tracked in scene.tracker.register] == ["a", "b"]
+
+
+def test_a_group_ends_when_a_fill_leaves_none_of_it_working(scene: Scene) -> None:
+    scene.place("stop", 11, oca_group="g")
+    scene.place("target", 12, oca_group="g")
+    before = scene.tracker.group_ended("g")
+    scene.hear(executed("100", order_ref="stop"))
+    one_works = scene.tracker.group_ended("g")
+    scene.hear(status("Cancelled", order_id=12, perm_id=901))
+
+    assert not before
+    assert not one_works
+    assert scene.tracker.group_ended("g")
+    assert not scene.tracker.group_ended("")
