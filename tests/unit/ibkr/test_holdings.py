@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.core.models import Order, OrderSide, OrderType
+from fillpath.core.models import OrderSide, OrderType
 from fillpath.ibkr.heard import AccountValue, Held, Valued
 from fillpath.ibkr.holdings import positions, working_of, worth_of
+from fillpath.testing.builders import an_order
 
 DU1 = "DU1"
 
@@ -132,19 +133,12 @@ def test_an_account_whose_worth_is_not_told_answers_nothing(values: list[Account
 
 def test_what_works_counts_by_symbol_and_side() -> None:
     orders = [
-        Order(
-            symbol="AAPL",
-            side=OrderSide.BUY,
-            quantity=10,
-            limit_price=150,
-            order_type=OrderType.LIMIT,
-            filled_quantity=4,
+        an_order(quantity=10, limit_price=150).changed(filled_quantity=Decimal(4)),
+        an_order(OrderSide.SELL, 2),
+        an_order(quantity=1).changed(
+            symbol="MSFT", stop_price=Decimal(400), order_type=OrderType.STOP
         ),
-        Order(symbol="AAPL", side=OrderSide.SELL, quantity=2),
-        Order(
-            symbol="MSFT", side=OrderSide.BUY, quantity=1, stop_price=400, order_type=OrderType.STOP
-        ),
-        Order(symbol="SPY", side=OrderSide.BUY, quantity=3, stop_price=300),
+        an_order(quantity=3).changed(symbol="SPY", stop_price=Decimal(300)),
     ]
 
     working, reserved = working_of(orders)
