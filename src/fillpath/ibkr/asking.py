@@ -1,6 +1,8 @@
 """The look-ups that wait for an answer, and which words answer them."""
 
 import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from fillpath.core.errors import BrokerRefused, Unavailable
@@ -29,6 +31,9 @@ VITAL: Final = frozenset(
     {"open_orders", "completed_orders", "executions", "positions", "account", "time"}
 )
 """Kinds that a healthy gateway always answers: without an answer the connection is given up."""
+
+MESSAGES: Final[Mapping[str, int]] = MappingProxyType({"account": 2})
+"""How many messages a kind takes on the wire, where it is not one."""
 
 _SINGLE: Final = frozenset({"rule", "time"})
 _WARNINGS: Final = range(2100, 2200)
@@ -134,4 +139,4 @@ class Questions:
         self._open.clear()
 
 
-__all__ = ["ANONYMOUS", "NUMBERED", "VITAL", "Question", "Questions"]
+__all__ = ["ANONYMOUS", "MESSAGES", "NUMBERED", "VITAL", "Question", "Questions"]

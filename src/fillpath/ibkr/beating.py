@@ -17,19 +17,22 @@ class Heartbeat:
         self._unanswered = _nanoseconds(policy.unanswered_seconds)
         self._ask_at: int | None = None
         self._asked_at: int | None = None
+        self._asking = False
         self._heard_at = 0
 
     def start(self, now: int) -> None:
         """Begin with a new socket; the first question is due at once."""
         self._ask_at, self._asked_at, self._heard_at = now, None, now
+        self._asking = False
 
     def stop(self) -> None:
         """Forget a socket that is gone."""
         self._ask_at = self._asked_at = None
+        self._asking = False
 
     def hurry(self, now: int) -> None:
         """Let the next question be due at once, unless one is out."""
-        if self._asked_at is None:
+        if self._ask_at is not None:
             self._ask_at = now
 
     def heard(self, now: int) -> None:
@@ -37,11 +40,17 @@ class Heartbeat:
         self._heard_at = now
 
     def due(self, now: int) -> bool:
-        """Return whether to ask now, and count it as asked."""
+        """Return whether to ask now; it is once true, until an answer."""
         if self._ask_at is None or now < self._ask_at:
             return False
-        self._ask_at, self._asked_at = None, now
+        self._ask_at = None
+        self._asking = True
         return True
+
+    def asked(self, now: int) -> None:
+        """Note that the question was written: the wait for its answer begins."""
+        if self._asking:
+            self._asking, self._asked_at = False, now
 
     def answered(self, now: int) -> int | None:
         """Return when the question was asked that was answered now; None when none was."""

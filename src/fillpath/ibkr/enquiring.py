@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from fillpath.core.errors import Unavailable
-from fillpath.ibkr.asking import ANONYMOUS, VITAL, Question, Questions
+from fillpath.ibkr.asking import ANONYMOUS, MESSAGES, VITAL, Question, Questions
 from fillpath.ibkr.heard import Heard
 from fillpath.ibkr.keeping import Keeper
 from fillpath.ibkr.line import NotSent
@@ -73,7 +73,7 @@ class Enquirer:
             write()
             self._questions.add(question)
 
-        await self._writer.write(Lane.QUESTION, ask)
+        await self._writer.write(Lane.QUESTION, ask, MESSAGES.get(question.what, 1))
         try:
             return await self._answer(question)
         finally:

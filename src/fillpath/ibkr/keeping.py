@@ -13,6 +13,7 @@ from fillpath.ibkr.heard import Dropped, Heard
 from fillpath.ibkr.line import Line
 from fillpath.ibkr.news import (
     Action,
+    Asked,
     AskTime,
     Broken,
     Compare,
@@ -170,7 +171,14 @@ class Keeper:
         self._line.disconnect()
 
     def _ask_time(self, _: AskTime) -> None:
-        self._writer.post(Lane.CANCEL, self._line.ask_time)
+        self._writer.post(Lane.CANCEL, self._write_question)
+
+    def _write_question(self) -> None:
+        try:
+            self._line.ask_time()
+        finally:
+            # A socket that takes nothing more ends in the same silence as one that says nothing.
+            self.tell(Asked())
 
     def _pause(self, action: Pause) -> None:
         self._writer.pause(action.until)

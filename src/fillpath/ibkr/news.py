@@ -36,6 +36,10 @@ class Unanswered(Struct, frozen=True):
     what: str
 
 
+class Asked(Struct, frozen=True):
+    """The question for the time had its turn and was written, or could not be."""
+
+
 class Broken(Struct, frozen=True):
     """A part of our own failed that the connection cannot do without."""
 
@@ -46,7 +50,18 @@ class Passed(Struct, frozen=True):
     """Time went by."""
 
 
-News = Started | Stopped | Failed | Reconciled | Unreconciled | Unanswered | Broken | Passed | Heard
+News = (
+    Started
+    | Stopped
+    | Failed
+    | Reconciled
+    | Unreconciled
+    | Unanswered
+    | Asked
+    | Broken
+    | Passed
+    | Heard
+)
 
 
 class Enter(Struct, frozen=True):
@@ -92,6 +107,7 @@ Action = Enter | Connect | HangUp | AskTime | Compare | Pause | Tell
 __all__ = [
     "Action",
     "AskTime",
+    "Asked",
     "Broken",
     "Compare",
     "Connect",

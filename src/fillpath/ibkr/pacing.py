@@ -1,15 +1,18 @@
 """Below the vendor's limit of messages, and cancels ahead of everything that waits.
 
 Nothing waits anywhere else: what a lane holds can still be taken back, and a drop empties it. Two
-limits hold in any second: one for all messages, and a lower one for those that are no cancels, so
-that there is always room for a cancel.
+limits hold: one for all messages, and a lower one for those that are no cancels, so that there is
+always room for a cancel. They hold in every fifth of a second, because the vendor counts at its end
+of the wire, where what was a burst and a pause may have moved together.
 """
 
 from collections import deque
 from enum import IntEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
-SECOND: Final = 10**9
+SLICE: Final = 10**9 // 5
+"""Nanoseconds in which a fifth of the limits of a second holds."""
+_SLICES: Final = 5
 
 Item = TypeVar("Item")
 
@@ -38,14 +41,14 @@ class Pacing(Generic[Item]):
     """Say what may be written when; it knows no clock and writes nothing.
 
     Args:
-        messages: most in any second.
-        others: most in any second that are no cancels; an item of more messages than this goes
-            alone.
+        messages: most in any second, a multiple of 5.
+        others: most in any second that are no cancels, a multiple of 5; an item of more messages
+            than a fifth of this goes alone.
     """
 
     def __init__(self, messages: int, others: int) -> None:
-        self._messages = messages
-        self._others = others
+        self._messages = messages // _SLICES
+        self._others = others // _SLICES
         self._lanes: dict[Lane, deque[Waiting[Item]]] = {lane: deque() for lane in Lane}
         self._written: deque[int] = deque()
         self._written_others: deque[int] = deque()
@@ -119,14 +122,14 @@ class Pacing(Generic[Item]):
 
     def _forget(self, now: int) -> None:
         for written in (self._written, self._written_others):
-            while written and now - written[0] >= SECOND:
+            while written and now - written[0] >= SLICE:
                 written.popleft()
 
 
 def _leaves(written: deque[int], limit: int, needed: int) -> int:
     """Return when there is room for ``needed`` messages under a limit."""
     surplus = len(written) + needed - limit
-    return written[surplus - 1] + SECOND if surplus > 0 else 0
+    return written[surplus - 1] + SLICE if surplus > 0 else 0
 
 
-__all__ = ["SECOND", "Lane", "Pacing", "Waiting"]
+__all__ = ["SLICE", "Lane", "Pacing", "Waiting"]

@@ -9,6 +9,7 @@ from fillpath.core.errors import ModelError
 
 SUNDAY: Final = 6
 _DAY: Final = 1_440
+_VENDORS_LIMIT: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +76,12 @@ class ConnectionPolicy:
         unanswered_seconds: without the answer, though other words come, means a sick gateway.
         first_wait_seconds: before the second attempt to connect; it doubles from there.
         longest_wait_seconds: between two attempts.
+        lingering_seconds: for which a client id in use may still be held for our own lost socket;
+            later, or without one, it means another engine.
         page_seconds: of an outage outside the windows before a person is woken.
         clock_limit_seconds: how far the gateway's clock may be from ours.
-        messages: most messages in any second, cancels included; the vendor allows 50.
-        others: most messages in any second that are no cancels.
+        messages: most in any second, cancels included, a multiple of 5; the vendor allows 50.
+        others: most in any second that are no cancels, a multiple of 5.
         windows: when the gateway is known to be away.
 
     Raises:
@@ -97,6 +100,7 @@ class ConnectionPolicy:
     unanswered_seconds: float = 30
     first_wait_seconds: float = 1
     longest_wait_seconds: float = 60
+    lingering_seconds: float = 90
     page_seconds: float = 120
     clock_limit_seconds: float = 2
     messages: int = 40
@@ -110,10 +114,11 @@ class ConnectionPolicy:
                 raise ModelError(
                     f"{name} must be above 0 and below a day, got {getattr(self, name)!r}"
                 )
-        if not 0 < self.others < self.messages < 50:  # noqa: PLR2004  # the vendor's own limit
+        fifths = self.messages % 5 == self.others % 5 == 0
+        if not fifths or not 0 < self.others < self.messages < _VENDORS_LIMIT:
             raise ModelError(
-                f"others ({self.others}) must be from 1 to below messages ({self.messages}), "
-                "and messages below 50"
+                f"messages ({self.messages}) and others ({self.others}) must be multiples of 5, "
+                f"others below messages, and messages below {_VENDORS_LIMIT}"
             )
         if self.client_id < 0:
             raise ModelError(f"client_id must be 0 or more, got {self.client_id}")

@@ -18,6 +18,7 @@ from fillpath.ibkr.beating import Heartbeat
 from fillpath.ibkr.heard import Dropped, Greeted, Heard, Opened, Said, ServerTime
 from fillpath.ibkr.news import (
     Action,
+    Asked,
     AskTime,
     Broken,
     Compare,
@@ -46,7 +47,7 @@ CONNECTED: Final = frozenset(
 VERIFIED: Final = frozenset({State.RECONCILE, State.CLEAN, State.TRADING, State.DEGRADED})
 _CONNECTING: Final = frozenset({State.TCP, State.HANDSHAKE})
 _DOWN: Final = frozenset({State.DISCONNECTED, State.EXPECTED_DOWN, State.REFUSED})
-_OUTAGES: Final = ("DISCONNECTED", "CONNECTIVITY_LOST", "DOWN_TOO_LONG")
+_OUTAGES: Final = ("DISCONNECTED", "CONNECTIVITY_LOST", "CLIENT_ID_LINGERS", "DOWN_TOO_LONG")
 _STRONGER: Final = (Because.DATA_KEPT, Because.DATA_LOST, Because.CONNECTED)
 _DATA_LOST: Final = 1101
 _DOUBLINGS: Final = 16
@@ -65,9 +66,12 @@ class Standing:
         self.account = ""
         self.verified = False
         self._policy = policy
+        self._lingering = round(policy.lingering_seconds * NANOSECONDS)
         self._heart = Heartbeat(policy)
         self._running = False
         self._candidate = ""
+        self._cut_off = ""
+        self._lost_at: int | None = None
         self._owed: Because | None = None
         self._attempts = 0
         self._retry_at: int | None = None
@@ -88,6 +92,7 @@ class Standing:
             Said: self._said,
             Dropped: self._ended,
             Failed: self._ended,
+            Asked: self._asked,
             Broken: self._broken,
             Passed: self._passed,
         }
@@ -140,12 +145,16 @@ class Standing:
         self._enter(State.DISCONNECTED)
         self._actions.append(HangUp("stopped"))
 
+    def _asked(self, _: Asked) -> None:
+        self._heart.asked(self._now)
+
     def _broken(self, news: Broken) -> None:
         self._running = False
         self._refuse(Objection("CONNECTION_BROKEN", news.reason))
 
     def _opened(self, _: Opened) -> None:
         if self.state is State.TCP:
+            self._cut_off = ""
             self._enter(State.HANDSHAKE)
 
     def _greeted(self, greeted: Greeted) -> None:
@@ -161,7 +170,10 @@ class Standing:
             return
         self._candidate, self._owed = account, Because.CONNECTED
         self._heart.start(self._now)
-        self._enter(State.VERIFY)
+        if self._cut_off:
+            self._degrade(self._cut_off)
+        else:
+            self._enter(State.VERIFY)
         self._beat()
 
     def _server_time(self, told: ServerTime) -> None:
@@ -216,6 +228,10 @@ class Standing:
 
     def _client_id_taken(self, said: Said) -> None:
         client_id = self._policy.client_id
+        if self._lost_at is not None and self._now < self._lost_at + self._lingering:
+            text = f"the gateway still holds client id {client_id}, lost a moment ago"
+            self._alarm("CLIENT_ID_LINGERS", text)
+            return
         self._refuse(
             Objection(
                 "CLIENT_ID_IN_USE",
@@ -230,14 +246,20 @@ class Standing:
         )
 
     def _degraded(self, said: Said) -> None:
-        if self.state not in CONNECTED or self.state is State.DEGRADED:
-            return
-        self.reason = f"the gateway has lost the vendor's servers ({said.code}: {said.text})"
+        words = f"the gateway has lost the vendor's servers ({said.code}: {said.text})"
+        if self.state is State.HANDSHAKE:
+            self._cut_off = words
+        elif self.state in CONNECTED and self.state is not State.DEGRADED:
+            self._degrade(words)
+
+    def _degrade(self, reason: str) -> None:
+        self.reason = reason
         self._enter(State.DEGRADED)
         self._outage()
         self._alarm_unless_expected("CONNECTIVITY_LOST", self.reason)
 
     def _restored(self, said: Said) -> None:
+        self._cut_off = ""
         if self.state in VERIFIED and self.verified:
             lost = said.code == _DATA_LOST
             self._compare(Because.DATA_LOST if lost else Because.DATA_KEPT)
@@ -310,6 +332,8 @@ class Standing:
     def _hear_no_more(self, reason: str) -> None:
         self._heart.stop()
         self._retry_at = None
+        if self.state in CONNECTED:
+            self._lost_at = self._now
         self.reason, self.verified = reason, False
 
     def _outage(self) -> None:

@@ -130,11 +130,11 @@ def test_what_waits_for_its_turn_never_survives_a_drop() -> None:
 
         outcomes = [place.result() for place in places]
         sent = len(scene.line.written("place"))
-        assert outcomes.count("sent") == sent == 25
-        assert outcomes.count("not sent") == 175
+        assert outcomes.count("sent") == sent == 5
+        assert outcomes.count("not sent") == 195
         await scene.reached(State.TRADING)
         await asyncio.sleep(10)
-        assert len(scene.line.written("place")) == 25
+        assert len(scene.line.written("place")) == 5
         await scene.connection.stop()
 
     in_virtual_time(scenario)
