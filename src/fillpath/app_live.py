@@ -180,6 +180,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         outlets=beside.outlets,
         parts=beside.parts,
         operators=settings.engine.operators,
+        page_program=settings.engine.page_program,
         notice=beside.notice,
     )
 

@@ -1,4 +1,4 @@
-"""The commands of people who allow orders: see what waits, say yes, say no."""
+"""The commands of people who allow orders: see what waits, say yes, say no, say that you know."""
 
 # ruff: noqa: PLC0415
 
@@ -108,6 +108,19 @@ def _disarm(chosen: Chosen) -> int:
     return OK
 
 
+def _answer(chosen: Chosen) -> int:
+    """Say that a person knows; without a name, say what waits for that."""
+    request = {"do": "answer", "name": chosen.name, "by": chosen.by}
+    answer = _ask(chosen, request if chosen.name else {"do": "unanswered"})
+    for name in answer["answered"]:
+        sys.stdout.write(f"answered  {name}\n")
+    for name, text in answer["waiting"].items():
+        sys.stdout.write(f"waits     {name}\n          {text}\n")
+    if not answer["answered"] and not answer["waiting"]:
+        sys.stdout.write("nothing waits for an answer\n")
+    return OK
+
+
 def _tell(answer: Mapping[str, Any]) -> None:
     words = [answer["outcome"], answer["reason"], answer["order_id"]]
     sys.stdout.write(" ".join(word for word in words if word) + "\n")
@@ -154,6 +167,17 @@ COMMANDS: Final = (
             SETTINGS,
         ),
         _decline,
+    ),
+    Command(
+        ("answer",),
+        "say that you know of a stop, so that it is paged no more; without a name, show what waits",
+        (
+            Option("name", "what stands, as it was paged, or all", {"nargs": "?", "default": ""}),
+            _BY,
+            _ACCOUNT,
+            SETTINGS,
+        ),
+        _answer,
     ),
     Command(
         ("arm",),

@@ -158,3 +158,26 @@ def test_a_live_account_is_armed_by_saying_it_twice(
     assert armed.startswith("armed until ")
     assert "armed until " in status
     assert capsys.readouterr().out == "disarmed\nit was not armed\n"
+
+
+def test_what_stands_is_shown_until_a_person_says_that_they_know(
+    asking: Engine, settings: Path, capsys: Capture
+) -> None:
+    del asking
+    said(settings, "kill", "--reason", "losing", "--strategy", "trend")
+    capsys.readouterr()
+    while "latch" not in (shown := _answers(settings, capsys)):
+        pass
+
+    answered = _answers(settings, capsys, "all")
+
+    assert shown == (
+        "waits     latch KILL_SWITCH strategy trend\n          strategy trend is off: losing\n"
+    )
+    assert answered == "answered  latch KILL_SWITCH strategy trend\n"
+    assert _answers(settings, capsys) == "nothing waits for an answer\n"
+
+
+def _answers(settings: Path, capsys: Capture, *name: str) -> str:
+    assert said(settings, "answer", *name) == 0
+    return capsys.readouterr().out

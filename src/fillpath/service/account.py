@@ -30,7 +30,7 @@ from fillpath.runtime.disk import replace_file
 from fillpath.service.approvals import Approvals
 from fillpath.service.arming import Arming
 from fillpath.service.control import Act, ControlServer, Request
-from fillpath.service.drill import Drills
+from fillpath.service.drill import LIVE, Drills
 from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.heartbeat import Heart
@@ -38,6 +38,7 @@ from fillpath.service.intake import Decode, Intake
 from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
+from fillpath.service.pager import Pager, Program
 from fillpath.service.peers import UNKNOWN, Peer
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
@@ -47,7 +48,7 @@ FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
-ASKED_BY_ANYTHING: Final = frozenset({"status", "signal", "approvals", "limits"})
+ASKED_BY_ANYTHING: Final = frozenset({"status", "signal", "approvals", "limits", "unanswered"})
 """Acts that a program may do as well; every other shows that a person is there."""
 
 
@@ -82,6 +83,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         parts: further parts of the status, asked each time.
         notice: what everybody who looks must know first; the account is degraded while it holds.
         operators: group of the machine whose members may ask too; empty for nobody.
+        page_program: program that tells a person elsewhere; empty for none.
     """
 
     mode: str
@@ -95,6 +97,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     outlets: tuple[Outlet, ...] = ()
     parts: Callable[[], Sequence[Part]] = lambda: ()
     operators: str = ""
+    page_program: str = ""
     notice: str = ""
 
 
@@ -116,7 +119,14 @@ class AccountService:
         self._by_hand_count = 0
         self._stops = Stops(live, self._starts, parts.resume_delay)
         self.approvals = Approvals(live)
-        personal = {**self.approvals.acts(), **Arming(live).acts(), **self._stops.acts()}
+        program = parts.page_program
+        self._pager = Pager(live, Program(Path(program)) if program else None)
+        personal = {
+            **self.approvals.acts(),
+            **Arming(live).acts(),
+            **self._stops.acts(),
+            **self._pager.acts(),
+        }
         self._control = ControlServer(
             parts.folder, self._acts(), personal, parts.operators, self._answered
         )
@@ -183,6 +193,7 @@ class AccountService:
                     group.create_task(self.live.guard()),
                     group.create_task(self.intake.run(self._ready)),
                     group.create_task(self._tell()),
+                    group.create_task(self._pager.run()),
                     group.create_task(self._heart.run()),
                     *(group.create_task(outlet.run()) for outlet in self.parts.outlets),
                 ]
@@ -250,7 +261,12 @@ class AccountService:
         """Return the account as it is now."""
         live = self.live
         desk = live.desk.state
-        parts = (*(o.part() for o in self.parts.outlets), *self.parts.parts())
+        rung = self.parts.page_program or self.parts.mode == LIVE
+        parts = (
+            *(o.part() for o in self.parts.outlets),
+            *self.parts.parts(),
+            *((self._pager.part(),) if rung else ()),
+        )
         longs, shorts = live.parts.market.values(desk.book.holdings)
         state = live.state
         if state is State.TRADING and desk.killed:

@@ -338,6 +338,11 @@ class EngineSettings(Section):
         "group of the machine whose members may use the engine's own door too, each under the own "
         "name; empty: only the user who runs it",
     )
+    page_program: str = choice(
+        "",
+        "program that tells a person, such as one that rings a phone; it gets one JSON object on its "
+        "standard input, at once and again each minute until somebody answers; empty: none",
+    )
     hours: Literal["auto", "exchange", "always"] = choice(
         "auto", "when orders may leave; auto: always with a simulated broker, else the exchange's"
     )

@@ -166,7 +166,9 @@ class Room:
             )
         )
 
-    def service(self, *outlets: Outlet, health_port: int | None = None) -> AccountService:
+    def service(
+        self, *outlets: Outlet, health_port: int | None = None, page_program: str = ""
+    ) -> AccountService:
         """Return the account as a service."""
         parts = AccountParts(
             mode="SIMULATED",
@@ -177,6 +179,7 @@ class Room:
             health_port=health_port,
             resume_delay=30 * 10**9,
             outlets=outlets,
+            page_program=page_program,
         )
         return AccountService(self.live, parts)
 

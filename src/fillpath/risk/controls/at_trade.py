@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import API, IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
 
 AT_TRADE: Final = (
     Control(
@@ -182,17 +182,16 @@ AT_TRADE: Final = (
     ),
     Control(
         id="A-14",
-        codes=("ALERT_LATENCY",),
+        codes=("ALERT_LATENCY", "UNANSWERED"),
         title="every stop reaches a person within seconds, until one answers",
         family="stopping",
         gates=("at",),
         kind=Kind.MONITOR,
-        settings=(),
+        settings=("engine.page_program",),
         live="5 s, again each minute",
         simulated=SAME,
-        decided_in="execution.desk.desk",
+        decided_in="risk.paging",
         rationale="alerts reach a person within five seconds (RTS 6 Article 16(5))",
-        waits_for=API,
     ),
     Control(
         id="A-15",

@@ -62,6 +62,5 @@ class Control(Struct, frozen=True, kw_only=True):
 
 
 IBKR: Final = "its data comes with the Interactive Brokers adapter"
-API: Final = "its people and roles come with the API"
 
-__all__ = ["API", "IBKR", "SAME", "Control", "Kind"]
+__all__ = ["IBKR", "SAME", "Control", "Kind"]
