@@ -24,6 +24,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
         stops: a STOP order waits for its trigger and then trades at the market.
         oca: orders of one ``oca_group`` are linked: what one of them fills, the others are reduced
             by at once, and cancelled at zero.
+        late_commissions: what an execution costs is told after it, as ``CommissionReported``.
         amend: size and trigger of an order that works can be changed in one step (``AmendingBroker``).
         plain_costs: average prices and profits of positions leave commissions out.
     """
@@ -39,6 +40,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
     oca: bool = False
     amend: bool = False
     plain_costs: bool = True
+    late_commissions: bool = False
 
 
 @runtime_checkable

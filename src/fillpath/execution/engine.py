@@ -1,9 +1,8 @@
 """The engine: one inbox, journal before acting, the desk decides, facts come back to the inbox.
 
 One turn takes everything that waits: each fact is journaled and stepped, the intents that follow
-are journaled behind it, then the group is made durable, and only then are the intents performed.
-A broker whose whole state dies with this process (``in_process``) has nothing outside that could
-disagree with the journal, so there the groups may be larger than a turn.
+are journaled behind it, the group is made durable, and only then are the intents performed. Where
+the broker dies with this process (``in_process``) the groups may be larger than a turn.
 """
 
 import asyncio
@@ -65,6 +64,7 @@ from fillpath.core.units import quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.gating import IN_DOUBT, SESSION_CLOSED, flattens, gate
 from fillpath.execution.desk.last_gate import last_objection
+from fillpath.execution.desk.modifying import modify_refusal
 from fillpath.execution.desk.valuing import same_sector, valued
 from fillpath.execution.levels import Levels
 from fillpath.execution.sending import OrderDoor
@@ -306,8 +306,7 @@ class Engine:
         return intents
 
     def _secure(self) -> None:
-        """Make durable what was decided, before any of it is performed."""
-        self.make_durable()
+        self.make_durable()  # what was decided, before any of it is performed
 
     def make_durable(self) -> None:
         """Commit the journal; a full disk stops trading in the same breath.
@@ -455,8 +454,10 @@ class Engine:
             self.offer(AmendFailed(self._now_ns(), intent.order_id, "it cannot be changed"))
             return
         self.touched.add(order.ticket.symbol)
-        shut = self._shut(order.ticket)
-        if shut is not None and intent.quantity > order.ticket.quantity:
+        shut = modify_refusal(self.desk.state, order, self._now_ns())
+        if shut is None and intent.quantity > order.ticket.quantity:
+            shut = self._shut(order.ticket)
+        if shut is not None:
             self.offer(AmendFailed(self._now_ns(), intent.order_id, f"{shut.code}: {shut.text}"))
             return
         self._pace.count(self._now_ns())

@@ -276,6 +276,8 @@ class DeskPolicy:
         stop_keeper: who keeps the protective stops; NONE places none.
         amends_stops: whether the broker changes a working stop in one step; otherwise it is
             cancelled, and the new one is placed when that is confirmed.
+        late_commissions: whether the broker tells commissions after the executions, so that one may
+            be missed.
 
     Raises:
         ModelError: a field is out of its range.
@@ -289,6 +291,7 @@ class DeskPolicy:
     adv_required: bool = False
     stop_keeper: StopKeeper = StopKeeper.NONE
     amends_stops: bool = True
+    late_commissions: bool = False
 
     signal_age_ns: int = field(init=False, repr=False, compare=False)
     quote_age_ns: int = field(init=False, repr=False, compare=False)
@@ -322,7 +325,12 @@ class DeskPolicy:
             keeper = StopKeeper.NONE
         elif keeper is StopKeeper.BROKER and not (can.stops and can.oca and can.cancel):
             keeper = StopKeeper.ENGINE
-        return replace(self, stop_keeper=keeper, amends_stops=can.amend)
+        return replace(
+            self,
+            stop_keeper=keeper,
+            amends_stops=can.amend,
+            late_commissions=can.late_commissions,
+        )
 
     def at_quote_age(self, seconds: Number) -> Self:
         """Return the rules where a quote stays usable for so many seconds."""

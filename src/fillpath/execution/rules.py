@@ -33,6 +33,7 @@ def written_rules(policy: DeskPolicy) -> dict[str, Any]:
     rules["adv_required"] = policy.adv_required
     rules["stop_keeper"] = _plain(policy.stop_keeper)
     rules["amends_stops"] = policy.amends_stops
+    rules["late_commissions"] = policy.late_commissions
     return rules
 
 

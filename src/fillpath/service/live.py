@@ -19,6 +19,7 @@ from fillpath.core.events import (
     Event,
     KillSwitchCleared,
     KillSwitchSet,
+    OrderAmended,
     SessionClosed,
     SessionOpened,
 )
@@ -137,6 +138,7 @@ class Live:
         self.turnstile = Turnstile()
         self.stops = Turnstile()
         self.state = State.STARTING
+        self.amended: Callable[[], object] = lambda: None
         self._data = DataWatch(parts.hours, parts.market.view)
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
@@ -358,6 +360,8 @@ class Live:
 
     def _heard(self, event: BrokerEvent) -> None:
         self.engine.offer(event)
+        if isinstance(event, OrderAmended):
+            self.amended()
         self._work.set()
 
     def _quoted(self, symbol: str) -> None:

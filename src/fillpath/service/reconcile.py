@@ -32,6 +32,7 @@ class Auditor:
         self._changed = changed
         self._reconciler = Reconciler(live.desk.state, checks_account=checks_account)
         self._due = asyncio.Event()
+        live.amended = self._due.set
         self._alarms = 0
         self.rounds = 0
         self.differences: tuple[str, ...] = ()
@@ -56,7 +57,10 @@ class Auditor:
         self._due.set()
 
     async def run(self) -> None:
-        """Ask until cancelled: at once until it is clean, and then every half a minute."""
+        """Ask until cancelled: at once until it is clean, and then every half a minute.
+
+        After a change of an order it is asked at once by which name the broker works it now.
+        """
         while True:
             self._due.clear()
             outcome = await self.round()

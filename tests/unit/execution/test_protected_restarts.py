@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from fillpath.core.commands import RaiseAlarm
-from fillpath.core.events import EngineStarted, TradingHeld, TradingReleased
+from fillpath.core.commands import AmendOrder, RaiseAlarm
+from fillpath.core.events import AmendFailed, EngineStarted, TradingHeld, TradingReleased
 from fillpath.core.models import Order, OrderType, Signal
 from fillpath.core.units import Number
 from fillpath.execution.policy import RouterPolicy
-from fillpath.testing.builders import a_signal
+from fillpath.testing.builders import START_NS, a_signal
 from tests.unit.execution.desk.guarded import keeping
 from tests.unit.execution.restarting import Died, House, Sheltering
 
@@ -166,3 +166,21 @@ async def test_an_exit_and_its_stop_sell_once_though_the_process_dies_in_between
     assert await house.stops() == []
     assert await house.broker.real.get_positions() == []
     assert house.desk.state.guards == {}
+
+
+@pytest.mark.control("A-18", "refuses")
+async def test_a_change_that_was_decided_before_the_link_went_does_not_leave() -> None:
+    house = await sheltered()
+    await house.tell(house.wish())
+    ((order_id, stop),) = house.desk.state.orders.items()
+    house.desk.state.holds["RECONCILING"] = "the broker does not answer"
+    change = AmendOrder(
+        START_NS, order_id, stop.broker_order_id, stop.ticket.quantity // 2, None, "so"
+    )
+
+    await house.engine.perform([change])
+    await house.engine.settle()
+
+    (failed,) = [r for r in house.journal.records() if isinstance(r, AmendFailed)]
+    assert failed.reason == ("MODIFY_REFUSED: the link to the broker is in doubt: RECONCILING")
+    assert [str(q) for q, _ in await house.stops()] == ["100"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.core.events import OrderInDoubt, OrderRefused
+from fillpath.core.events import OrderAmended, OrderInDoubt, OrderRefused
 from fillpath.core.models import Order, OrderSide, OrderStatus, Position
 from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
@@ -117,3 +117,20 @@ async def test_an_order_that_the_broker_has_is_adopted_after_a_restart(tmp_path:
     assert (order.broker_order_id, order.status) == ("B7", OrderStatus.SUBMITTED)
     assert status.state is State.TRADING
     assert order.ticket.side is OrderSide.BUY
+
+
+@pytest.mark.control("A-18", "passes")
+async def test_after_a_change_the_broker_is_asked_at_once_what_it_works(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    asked = asyncio.Event()
+    async with opened(tmp_path, broker) as (room, _):
+        auditor = Auditor(room.live, asked.set)
+        running = asyncio.ensure_future(auditor.run())  # noqa: TID251
+        await asked.wait()
+        asked.clear()
+        broker.says(OrderAmended(room.clock.nanoseconds(), "trend/one#p1", 10, 0, "asked"))
+        async with asyncio.timeout(10):
+            await asked.wait()
+        running.cancel()
+
+    assert auditor.rounds == 2

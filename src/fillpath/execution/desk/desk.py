@@ -71,6 +71,8 @@ from fillpath.execution.desk.cancelling import (
     on_cancel_failed,
     on_unconfirmed,
 )
+from fillpath.execution.desk.charging import TIMER as COMMISSION_TIMER
+from fillpath.execution.desk.charging import charged, on_commission_timer
 from fillpath.execution.desk.deciding import decide
 from fillpath.execution.desk.facts import (
     on_accepted,
@@ -184,6 +186,7 @@ class Desk:
             ARMING_TIMER: lambda _name, at: on_arming_timer(state, at),
             UNCONFIRMED: partial(on_unconfirmed, state),
             LATCH_TIMER: partial(on_latch_due, state),
+            COMMISSION_TIMER: partial(on_commission_timer, state),
             PROTECT_TIMER: lambda _name, _at: [],
         }
 
@@ -193,6 +196,8 @@ class Desk:
         commands = self._handlers[type(event)](event)
         if self._protects or self.state.guards:
             commands = guarded(self.state, self.policy, event, commands)
+        if self.policy.late_commissions:
+            commands = charged(self.state, event, commands)
         if self.state.flattening:
             return flattened(self.state, self.policy, event, commands)
         return commands

@@ -4,13 +4,14 @@ from typing import Final
 
 from fillpath.core.commands import AmendOrder, Command, PlaceOrder, SetTimer, Ticket
 from fillpath.core.ids import protective_order_id
-from fillpath.core.models import Certainty, OrderType, TimeInForce
+from fillpath.core.models import OrderType, TimeInForce
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import add_order
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.gating import gate
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import exit_side
+from fillpath.execution.desk.modifying import modify_refusal, settles_at
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.approving import approved_exit
@@ -40,13 +41,13 @@ def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
         return commands  # no byte but cancels
     open_now = shut is None
     if stop is not None:
-        commands.extend(_changed(policy, guard, stop, (guard.level, at), open_now=open_now))
+        commands.extend(_changed(state, policy, guard, stop, (guard.level, at), open_now=open_now))
     elif open_now and guard.level and at >= guard.again_at:
         commands.append(_placed(state, guard, key, (STOP, guard.level), at))
     if goal is not None and goal.ticket.limit != guard.target:
         commands.extend(cancel_order(goal, at, "the target has moved"))
     elif goal is not None:
-        commands.extend(_changed(policy, guard, goal, (None, at), open_now=open_now))
+        commands.extend(_changed(state, policy, guard, goal, (None, at), open_now=open_now))
     elif open_now and guard.stop and _may_aim(state, guard, key):
         commands.append(_placed(state, guard, key, (TARGET, guard.target), at))
     return commands
@@ -89,6 +90,7 @@ def _spent(state: DeskState, guard: Guard, order_id: str, at: int, commands: lis
 
 
 def _changed(
+    state: DeskState,
     policy: DeskPolicy,
     guard: Guard,
     order: OrderState,
@@ -101,8 +103,7 @@ def _changed(
     ticket = order.ticket
     if ticket.side is not exit_side(guard.held):
         return cancel_order(order, at, "the position has turned")
-    waits = not order.broker_order_id or order.cancel_requested or order.asked is not None
-    if waits or order.owed or order.certainty is not Certainty.CONFIRMED or at < guard.again_at:
+    if order.cancel_requested or order.asked is not None or order.owed or at < guard.again_at:
         return []
     quantity = order.filled + abs(guard.held)
     if not open_now:  # a stop may get smaller at any time
@@ -110,6 +111,9 @@ def _changed(
     if order.filled:
         level = ticket.stop  # it was set off already
     if (quantity, level) == (ticket.quantity, ticket.stop):
+        return []
+    if modify_refusal(state, order, at) is not None:
+        guard.again_at = max(guard.again_at, settles_at(state))
         return []
     if not policy.amends_stops:
         return cancel_order(order, at, "to be placed anew")

@@ -12,6 +12,7 @@ from fillpath.core.commands import Command, RaiseAlarm, WatchQuote
 from fillpath.core.events import SymbolQuarantined, SymbolReleased, TradingHeld, TradingReleased
 from fillpath.core.models import Certainty, Refusal
 from fillpath.execution.desk.gating import SYMBOL_QUARANTINED, TRADING_HELD, regate
+from fillpath.execution.desk.modifying import link_released
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import stop_parent
 
@@ -35,6 +36,7 @@ def on_released(state: DeskState, event: TradingReleased) -> list[Command]:
     if state.holds.pop(event.code, None) is None:
         return []
     regate(state)
+    link_released(state, event.code, event.at)
     commands: list[Command] = []
     if event.code not in ROUTINE:
         text = f"{event.code}: released by {event.by or 'nobody in particular'}"

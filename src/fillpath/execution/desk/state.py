@@ -224,9 +224,13 @@ class DeskState(Struct):
             never applied again.
         forgotten_at: nanoseconds of the youngest decision among the orders that left ``recent``.
         revisions: corrections by execution, oldest first, bounded.
+        uncharged: when the commission of an execution is missed, nanoseconds, by execution, oldest
+            first, bounded.
+        charge_at: when the next one is, 0 when none is waited for.
         early: news of executions that have not come yet, oldest first, bounded.
         doubts: symbol of each order in doubt.
         holds: why nothing may be sent for now, by code; empty while trading is allowed.
+        link_at: nanoseconds when the link to the broker was last in doubt, 0 when it never was.
         quarantined: why no order may be sent in a symbol, by symbol.
         gated: whether a kill, a hold, a quarantine or a doubt has to be asked about at all.
         closes_at: nanoseconds when the session will close, 0 when that is not known.
@@ -265,8 +269,11 @@ class DeskState(Struct):
     forgotten_at: int = 0
     revisions: dict[str, Revision] = field(default_factory=dict)
     early: dict[str, list[CommissionReported | FillCorrected]] = field(default_factory=dict)
+    uncharged: dict[str, int] = field(default_factory=dict)
+    charge_at: int = 0
     doubts: dict[str, str] = field(default_factory=dict)
     holds: dict[str, str] = field(default_factory=dict)
+    link_at: int = 0
     quarantined: dict[str, str] = field(default_factory=dict)
     gated: bool = False
     closes_at: int = 0

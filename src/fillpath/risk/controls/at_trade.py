@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import SAME, Control, Kind
 
 AT_TRADE: Final = (
     Control(
@@ -240,11 +240,10 @@ AT_TRADE: Final = (
         gates=("at",),
         kind=Kind.HARD,
         settings=(),
-        live="5 s after a lost link",
+        live="while the link is in doubt and 5 s after; open orders are read again after each change",
         simulated=SAME,
-        decided_in="execution.desk.gating",
+        decided_in="execution.desk.modifying",
         rationale="a change sent into a gap can leave two live orders",
-        waits_for=IBKR,
     ),
 )
 

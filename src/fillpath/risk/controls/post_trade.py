@@ -39,9 +39,9 @@ POST_TRADE: Final = (
         gates=("post",),
         kind=Kind.MONITOR,
         settings=(),
-        live="10 minutes",
+        live="10 minutes, with a broker that tells commissions apart",
         simulated=SAME,
-        decided_in="execution.desk.amending",
+        decided_in="execution.desk.charging",
         rationale="commission reports arrive apart from executions",
     ),
     Control(
