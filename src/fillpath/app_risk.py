@@ -1,21 +1,29 @@
-"""What the commands about risk are made of: the self-assessment, and the story of one order."""
+"""What the commands about risk are made of: assessment, the story of an order, what came after."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from fillpath.app_live import JOURNAL, account_folder, account_name
 from fillpath.core.errors import ConfigError
+from fillpath.core.units import nanoseconds
 from fillpath.execution.explaining import Explanation, Record, explain
 from fillpath.risk.assessing import Assessment, Evidence, assess
 from fillpath.risk.controls import CONTROLS
+from fillpath.risk.statements import Unexplained, executions, read_statement, unexplained
+from fillpath.risk.surveillance import Flag, watched
+from fillpath.scheduling.calendar import new_york_date
 from fillpath.settings import CATALOGUE, Settings
 
 EVIDENCE: Final = Path(".tools", "control-results.json")
 """Where a run of the tests leaves its evidence, in a clone of the repository."""
+
+NEW_YORK: Final = ZoneInfo("America/New_York")
 
 Tests = dict[str, dict[str, list[str]]]
 
@@ -81,6 +89,40 @@ def explanation(
     return explain(records, settings.desk_policy(), order)
 
 
+def statement_differences(
+    settings: Settings, statement: Path, day: date, *, journal: str = "", account: str = ""
+) -> list[Unexplained]:
+    """Return every row of a broker's statement of a day, or of the journal, that nothing explains.
+
+    Args:
+        settings: of the engine; they say where its journal is.
+        statement: the broker's executions as CSV.
+        day: in New York.
+        journal: another journal: a file, or the address of a database.
+        account: the account of a fleet, or of that database.
+
+    Raises:
+        ConfigError: the statement cannot be read.
+    """
+    try:
+        stated = read_statement(statement.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"{statement} must be a statement as CSV: {error}") from None
+    known = executions(_records(settings, journal, account))
+    return unexplained(stated, known, lambda at: new_york_date(at) == day)
+
+
+def patterns(
+    settings: Settings, day: date | None, *, journal: str = "", account: str = ""
+) -> list[Flag]:
+    """Return the patterns of a day in New York, or of a whole journal, for a person to look at."""
+    records = _records(settings, journal, account)
+    if day is None:
+        return watched(records)
+    first, last = (datetime.combine(day, at, tzinfo=NEW_YORK) for at in (time.min, time.max))
+    return watched(records, nanoseconds(first), nanoseconds(last))
+
+
 def _records(settings: Settings, journal: str, account: str) -> Iterable[Record]:
     from fillpath.data.journal import read_journal  # noqa: PLC0415
 
@@ -93,4 +135,11 @@ def _records(settings: Settings, journal: str, account: str) -> Iterable[Record]
     return read_journal(Path(place) if place else account_folder(settings, account) / JOURNAL)
 
 
-__all__ = ["EVIDENCE", "explanation", "in_force", "self_assessment"]
+__all__ = [
+    "EVIDENCE",
+    "explanation",
+    "in_force",
+    "patterns",
+    "self_assessment",
+    "statement_differences",
+]

@@ -1,9 +1,11 @@
-"""The commands about risk: assess the controls, explain an order."""
+"""The commands about risk: assess the controls, explain an order, look at what came after."""
 
 # ruff: noqa: PLC0415
 
+import argparse
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +91,54 @@ def _show_explanation(told: Any) -> None:
         _print_table(table)
 
 
+def _statement(chosen: Chosen) -> int:
+    from fillpath.app_risk import statement_differences
+    from fillpath.settings import load_settings
+
+    found = statement_differences(
+        load_settings(chosen.settings),
+        chosen.statement,
+        chosen.day,
+        journal=chosen.journal or "",
+        account=chosen.account or "",
+    )
+    if chosen.json:
+        _print_json(_plain(found))
+    else:
+        for one in found:
+            sys.stdout.write(f"{one.code} {one.execution}: {one.text}\n")
+    if not chosen.json and not found:
+        sys.stdout.write("every row of the statement and of the journal is explained\n")
+    return FAILED if found else OK
+
+
+def _surveillance(chosen: Chosen) -> int:
+    from fillpath.app_risk import patterns
+    from fillpath.core.units import iso, moment
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    journal, account = chosen.journal or "", chosen.account or ""
+    found = patterns(settings, chosen.day, journal=journal, account=account)
+    if chosen.json:
+        _print_json(_plain(found))
+    else:
+        for flag in found:
+            orders = " ".join(flag.orders)
+            said = f"{iso(moment(flag.at))} {flag.pattern:<9} {flag.text}"
+            sys.stdout.write(f"{said}\n    {orders}\n")
+    if not chosen.json and not found:
+        sys.stdout.write("no pattern was found\n")
+    return FAILED if found else OK
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be YYYY-MM-DD, got {text!r}") from None
+
+
 def _plain(row: Any) -> Any:
     import msgspec
 
@@ -107,6 +157,16 @@ def _print_table(told: Any) -> None:
 
 
 _JSON: Final = Option("--json", "print one JSON value", {"action": "store_true"})
+_WHERE: Final = (
+    Option(
+        "--journal",
+        "another journal: a file or postgresql://... (default: that of the account)",
+        {"metavar": "JOURNAL"},
+    ),
+    Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+    SETTINGS,
+    _JSON,
+)
 COMMANDS: Final = (
     Command(
         ("risk", "selfassess"),
@@ -129,15 +189,40 @@ COMMANDS: Final = (
         "the journal, with or without a running engine",
         (
             Option("order", "id of an order, of its parent, or of a signal", {"metavar": "ORDER"}),
-            Option(
-                "--journal",
-                "another journal: a file or postgresql://... (default: that of the account)",
-                {"metavar": "JOURNAL"},
-            ),
-            Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
-            SETTINGS,
-            _JSON,
+            *_WHERE,
         ),
         _explain,
+    ),
+    Command(
+        ("risk", "statement"),
+        "compare the broker's statement of a day with the journal, row by row; exit code 1 when "
+        "anything is unexplained",
+        (
+            Option(
+                "statement",
+                "CSV of executions with symbol, side, quantity, price, commission and execution id, "
+                "such as a Flex query of trades",
+                {"type": Path, "metavar": "CSV"},
+            ),
+            Option(
+                "--day", "the day in New York", {"type": _day, "metavar": "DAY", "required": True}
+            ),
+            *_WHERE,
+        ),
+        _statement,
+    ),
+    Command(
+        ("risk", "surveillance"),
+        "look for wash trades, layering and a marked close in the journal; exit code 1 when there is "
+        "something to look at",
+        (
+            Option(
+                "--day",
+                "only this day in New York (default: the whole journal)",
+                {"type": _day, "metavar": "DAY"},
+            ),
+            *_WHERE,
+        ),
+        _surveillance,
     ),
 )

@@ -12,8 +12,9 @@ import pytest
 from fillpath import app_risk, cli
 from fillpath.app_live import JOURNAL
 from fillpath.core.commands import Intent
-from fillpath.core.events import AccountOpened, SessionOpened, SignalReceived
-from fillpath.core.units import MONEY_SCALE
+from fillpath.core.events import AccountOpened, OrderFilled, SessionOpened, SignalReceived
+from fillpath.core.models import OrderSide
+from fillpath.core.units import MONEY_SCALE, moment
 from fillpath.data.journal import FileJournal
 from fillpath.execution.desk import Desk
 from fillpath.risk.controls import CONTROLS
@@ -230,3 +231,78 @@ def trade_late(path: Path) -> None:
     journal.append(SessionOpened(START_NS))
     journal.append(SignalReceived(late, a_signal(), a_view()))
     journal.close()
+
+
+HEAD = "Symbol,Buy/Sell,Quantity,TradePrice,IBCommission,IBExecID"
+
+
+def both_ways(folder: Path) -> Path:
+    """Write a journal with one execution, and one that trades it back a minute later."""
+    journal = FileJournal(folder / "journal")
+    for number, side in enumerate((OrderSide.BUY, OrderSide.SELL)):
+        at = START_NS + number * 60 * 10**9
+        name = f"000{number}.01"
+        fill = OrderFilled(
+            at, f"o{number}", name, "AAPL", side, 30 * 10**6, 150 * 10**8, at, MONEY_SCALE
+        )
+        journal.append(fill)
+    journal.close()
+    return folder / "journal"
+
+
+@pytest.mark.control("P-05", "passes")
+@pytest.mark.control("P-05", "refuses")
+def test_a_statement_is_compared_with_the_journal(home: Path, capsys: Capture) -> None:
+    journal = both_ways(home)
+    statement = home / "flex.csv"
+    day = f"{moment(START_NS):%Y-%m-%d}"
+    words = ["statement", statement, "--day", day, "--journal", journal]
+    whole = f"{HEAD}\nAAPL,BUY,30,150,-1,0000.01.01\nAAPL,SELL,-30,150,-1,0001.01.01\n"
+    statement.write_text(whole, encoding="utf-8-sig")
+    agreed = run(capsys, words)
+    statement.write_text(whole.replace("-30,150,", "-31,150,"), encoding="utf-8")
+    differs = run(capsys, words)
+    as_json = run(capsys, [*words, "--json"])
+
+    assert agreed == (0, "every row of the statement and of the journal is explained\n", "")
+    assert differs[0] == 1
+    assert differs[1] == (
+        "STATEMENT_DIFFERENCE 0001.01.01: row 3 states SELL 31 AAPL at 150, the journal has "
+        "SELL 30 AAPL at 150\n"
+    )
+    assert [one["execution"] for one in json.loads(as_json[1])] == ["0001.01.01"]
+
+
+def test_a_statement_of_another_day_leaves_the_journal_alone(home: Path, capsys: Capture) -> None:
+    journal = both_ways(home)
+    (home / "flex.csv").write_text(f"{HEAD}\n", encoding="utf-8")
+
+    code, _, _ = run(capsys, ["statement", "flex.csv", "--day", "2020-01-02", "--journal", journal])
+
+    assert code == 0
+
+
+def test_a_statement_that_is_not_there_is_refused(home: Path, capsys: Capture) -> None:
+    del home
+    code, _, said = run(capsys, ["statement", "gone.csv", "--day", "2020-01-02"])
+    bad_day = run(capsys, ["statement", "gone.csv", "--day", "yesterday"])
+
+    assert (code, bad_day[0]) == (2, 2)
+    assert "gone.csv must be a statement as CSV" in said
+    assert "must be YYYY-MM-DD, got 'yesterday'" in bad_day[2]
+
+
+@pytest.mark.control("P-08", "refuses")
+@pytest.mark.control("P-08", "passes")
+def test_patterns_of_a_day_are_shown_the_next_morning(home: Path, capsys: Capture) -> None:
+    journal = both_ways(home)
+    day = f"{moment(START_NS):%Y-%m-%d}"
+    found = run(capsys, ["surveillance", "--day", day, "--journal", journal])
+    everything = run(capsys, ["surveillance", "--json", "--journal", journal])
+    other_day = run(capsys, ["surveillance", "--day", "2020-01-02", "--journal", journal])
+
+    assert found[0] == 1
+    assert "wash      30 AAPL were traded both ways within 60.0 s, at 150 and 150" in found[1]
+    assert found[1].endswith("    o0 o1\n")
+    assert [flag["pattern"] for flag in json.loads(everything[1])] == ["wash"]
+    assert other_day[:2] == (0, "no pattern was found\n")

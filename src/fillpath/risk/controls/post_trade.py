@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import SAME, Control, Kind
 
 POST_TRADE: Final = (
     Control(
@@ -66,11 +66,10 @@ POST_TRADE: Final = (
         gates=("post",),
         kind=Kind.MONITOR,
         settings=(),
-        live="the day after",
-        simulated="off: there is no statement",
-        decided_in="execution.reconciling",
+        live="the day after, by command",
+        simulated="by command, where there is a statement",
+        decided_in="risk.statements",
         rationale="post-trade reports are reviewed (SEC 15c3-5(c)(2)(iv))",
-        waits_for=IBKR,
     ),
     Control(
         id="P-06",
@@ -106,7 +105,7 @@ POST_TRADE: Final = (
         gates=("post",),
         kind=Kind.MONITOR,
         settings=(),
-        live="daily",
+        live="by command, for the day before",
         simulated=SAME,
         decided_in="risk.surveillance",
         rationale="automated surveillance for manipulation (RTS 6 Article 13)",
