@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from fillpath.cli_table import FAILED, OK, Chosen, Command, Option, UsageError, whole
@@ -16,6 +17,8 @@ MOST_WORKERS: Final = 256
 
 
 def _simulate(chosen: Chosen) -> int:
+    if chosen.stress is not None:
+        return _stress(chosen)
     if chosen.bugs:
         return _hunt(chosen)
     if chosen.seeds is not None:
@@ -41,6 +44,17 @@ def _one(chosen: Chosen) -> int:
         return OK
     _say(["", *story(ran)])
     return FAILED
+
+
+def _stress(chosen: Chosen) -> int:
+    """Run twice the busiest load of a journal."""
+    from fillpath.chaos.busy import busiest
+    from fillpath.chaos.stressing import DAYS, stress, told
+    from fillpath.data.journal import read_journal
+
+    stressed = stress(busiest(read_journal(chosen.stress)), chosen.seed, chosen.days or DAYS)
+    _say(told(stressed))
+    return FAILED if stressed.problem else OK
 
 
 def _campaign(chosen: Chosen) -> int:
@@ -115,6 +129,12 @@ COMMANDS: Final = (
                 "--bugs",
                 "plant every seeded bug in turn and count the seeds until each is found",
                 {"action": "store_true"},
+            ),
+            Option(
+                "--stress",
+                "run twice the busiest load that this journal file shows, without faults, for 35 "
+                "minutes of virtual time or --days; exit code 1 when an invariant breaks",
+                {"type": Path, "metavar": "JOURNAL"},
             ),
             Option(
                 "--workers",

@@ -33,6 +33,24 @@ def draw_policy(chance: Chance) -> DeskPolicy:
     )
 
 
+def wide_policy() -> DeskPolicy:
+    """Return rules that let as much through as can be: what is tested is the load."""
+    breakers = BreakerLimits(pnl_shock_pct=100, slippage_fills=0)
+    return DeskPolicy(
+        router=RouterPolicy(max_quote_age_seconds=10),
+        risk=RiskLimits(
+            max_drawdown_pct=100,
+            max_daily_loss_pct=100,
+            max_trades_per_day=10_000_000,
+            max_turnover_pct=100_000_000,
+            size=SizeLimits(basket_pct=10_000),
+            rates=RateLimits(repeated_count=0, order_to_trade=0),
+            breakers=breakers,
+        ),
+        stop_keeper=StopKeeper.BROKER,
+    )
+
+
 def draw_keeper(chance: Chance) -> StopKeeper:
     """Return who keeps the stops: mostly the broker."""
     keepers = (StopKeeper.BROKER,) * 4 + (StopKeeper.ENGINE,) + (StopKeeper.NONE,) * 3

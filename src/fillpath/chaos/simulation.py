@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
+from fillpath.chaos.busy import Load
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.crashing import Crash, Fuse
+from fillpath.chaos.drawing import wide_policy
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
 from fillpath.chaos.people import answer, forgive
@@ -58,6 +60,7 @@ class Ran(Struct, frozen=True, kw_only=True):
     crashes: int = 0
     orders: int = 0
     fills: int = 0
+    load: Load = field(default_factory=Load)
     faults: dict[str, int] = field(default_factory=dict)
     checks: dict[int, int] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
@@ -73,6 +76,7 @@ def simulate(
     swarm: Swarm | None = None,
     fuses: tuple[Fuse, ...] = (),
     bug: str = "",
+    flood: int = 0,
 ) -> Ran:
     """Run one seed and return what happened; the same arguments give the same answer.
 
@@ -82,10 +86,12 @@ def simulate(
         swarm: faults to enable instead of drawing them.
         fuses: where the engine dies, one after the other, instead of by chance.
         bug: name of the seeded bug that is in the code, for the record only.
+        flood: signals in every second, under rules that let them through, instead of a few now and
+            then under rules drawn by chance; 0 for these.
     """
     loop = VirtualLoop()
     try:
-        run = _Run(loop, seed, days, swarm)
+        run = _Run(loop, seed, days, swarm, flood)
         run.world.fuses = fuses
         return run.ran(loop.run_until_complete(run.all_of_it()), bug)
     finally:
@@ -106,7 +112,10 @@ def _let_go(loop: VirtualLoop) -> None:
 class _Run:
     """The actors of one run; every one of them is a task under virtual time."""
 
-    def __init__(self, loop: VirtualLoop, seed: int, days: int, swarm: Swarm | None) -> None:
+    def __init__(
+        self, loop: VirtualLoop, seed: int, days: int, swarm: Swarm | None, flood: int = 0
+    ) -> None:
+        self._flood = flood
         self._loop = loop
         self._seed = seed
         self._days = days
@@ -114,7 +123,8 @@ class _Run:
         self._chance = chance
         self._swarm = draw_swarm(chance.of("swarm")) if swarm is None else swarm
         hours = SimHours(days, HEALED_SECONDS)
-        self.world = World(loop, chance, self._swarm, hours)
+        policy = wide_policy() if flood else None
+        self.world = World(loop, chance, self._swarm, hours, policy)
         self._quiet = QuietChecks(self.world)
         self.world.handing = self._kill_at_signal
         self._tasks: list[asyncio.Task[None]] = []
@@ -137,6 +147,7 @@ class _Run:
             crashes=world.crashes,
             orders=len(world.venue.orders),
             fills=len(world.venue.executions),
+            load=world.steps.busy.load,
             faults=dict(self._swarm.struck),
             checks=dict(checks),
             passed=dict(world.sites.passed),
@@ -369,7 +380,7 @@ class _Run:
         world = self.world
         rng = self._chance.of("signals")
         while True:
-            await asyncio.sleep(rng.expovariate(1 / 7))
+            await asyncio.sleep(1 / self._flood if self._flood else rng.expovariate(1 / 7))
             open_now = world.hours.closes_at(world.true_now()) is not None
             late = self._loop.time() > self._end_of_faults + HEALED_SECONDS + QUIET_SECONDS / 2
             if late or (not open_now and rng.random() < 0.6):
@@ -377,7 +388,7 @@ class _Run:
             now = self._loop.time()
             if self._swarm.strikes("poison", rng):
                 world.stream.add(b'{"v":1,"symbol":', now)
-            for _ in range(rng.choice((1, 1, 1, 2, 4))):
+            for _ in range(1 if self._flood else rng.choice((1, 1, 1, 2, 4))):
                 signal = world.producer.next(world.true_now())
                 world.note(
                     f"signal {signal.strategy_name}/{signal.signal_id} "

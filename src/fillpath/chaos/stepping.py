@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fillpath.chaos.authority import Authority
 from fillpath.chaos.breaking import Breaking
+from fillpath.chaos.busy import Busy
 from fillpath.chaos.cover import PROTECT, Cover
 from fillpath.chaos.ledger import DumbLedger, Entry
 from fillpath.chaos.venue import Venue
@@ -83,6 +84,7 @@ class StepChecks:
         self.outcomes: Counter[tuple[str, str]] = Counter()
         self.signals: Counter[tuple[str, str]] = Counter()
         self.checks: Counter[int] = Counter()
+        self.busy = Busy()
         self.witness: Witness
         self.cover: Cover
         self._venue = venue
@@ -101,6 +103,7 @@ class StepChecks:
     def __call__(self, step: Step) -> None:
         """Check everything that this record can have broken."""
         record = step.record
+        self.busy.take(record)
         ahead = record.at - self._true_now()
         text = f"{record!r} is dated {ahead / NANOSECONDS:.3f} s off"
         self.expect(23, -_BEHIND_NS < ahead < _AHEAD_NS, text)

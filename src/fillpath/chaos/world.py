@@ -34,6 +34,7 @@ from fillpath.data.codec import decode_group
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.journal import ChainedJournal
 from fillpath.data.journal.frames import CURRENT
+from fillpath.execution.policy import DeskPolicy
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.live import LiveParts
 
@@ -100,16 +101,25 @@ class World:
         chance: of the run.
         swarm: which faults strike.
         hours: when the market is open.
+        policy: the rules; drawn by chance when left out.
     """
 
-    def __init__(self, loop: VirtualLoop, chance: Chance, swarm: Swarm, hours: SimHours) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        chance: Chance,
+        swarm: Swarm,
+        hours: SimHours,
+        policy: DeskPolicy | None = None,
+    ) -> None:
         self.loop = loop
         self.chance = chance
         self.swarm = swarm
         self.hours = hours
         self.market = Market(chance.of("market"), self.true_now)
         self.venue = Venue(self.market, chance, swarm, self.true_now)
-        self.policy = draw_policy(chance).for_broker(self.venue.capabilities)
+        rules = draw_policy(chance) if policy is None else policy
+        self.policy = rules.for_broker(self.venue.capabilities)
         self.disk = Disk(chance.of("disk"))
         self.stream = Stream()
         self.tables = Tables()

@@ -131,9 +131,9 @@ POST_TRADE: Final = (
         gates=("post",),
         kind=Kind.MONITOR,
         settings=(),
-        live="by command",
+        live="by command, from the account's own journal",
         simulated=SAME,
-        decided_in="execution.engine",
+        decided_in="chaos.stressing",
         rationale="twice the messages and twice the volume of the last six months (RTS 6 "
         "Article 10)",
     ),
