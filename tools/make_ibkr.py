@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from fillpath.core import auctions, destinations  # noqa: E402
-from fillpath.ibkr import algos, codes, statuses, verdicts, words  # noqa: E402
+from fillpath.ibkr import algos, codes, probing, statuses, verdicts, words  # noqa: E402
 from tests.faults import FAULTS  # noqa: E402
 from tools.make_faults import known, row, table  # noqa: E402
 
@@ -86,6 +86,14 @@ Marks on the tests say which of them is shown; the result is that of the last ru
 | id | fault | tests | last result |
 |---|---|---|---|
 """
+PROBED: Final = """
+## What only a paper account can show
+
+`fillpath probe ibkr` looks at each of these on a paper account of yours and writes down what it saw.
+
+| check | what is believed |
+|---|---|
+"""
 
 
 def page(results: dict[str, str]) -> str:
@@ -112,6 +120,8 @@ def page(results: dict[str, str]) -> str:
         *_lines(_auction_rows()),
         FAULTS_HEAD,
         *_lines(_fault_rows(results)),
+        PROBED,
+        *_lines(f"| {check.name} | {check.belief} |" for check in probing.CHECKS),
     ]
     return "".join(parts)
 

@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-
 from fillpath.app_live import JOURNAL, account_folder, account_name
 from fillpath.core.errors import (
     ConfigError,
@@ -20,24 +18,12 @@ from fillpath.core.errors import (
 )
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.steady import SteadyClock
+from fillpath.service.finding import Finding
 from fillpath.service.latch import KillLatch
 from fillpath.settings import Settings, load_settings, without_password
 
 NEWEST_CLOCK: Final = date(2040, 12, 31)
 OLDEST_CLOCK: Final = date(2025, 1, 1)
-
-
-class Finding(Struct, frozen=True):
-    """What was found about one thing.
-
-    Args:
-        remedy: what to do about it; empty when it is healthy.
-    """
-
-    name: str
-    healthy: bool
-    detail: str
-    remedy: str = ""
 
 
 async def examine(path: Path | None) -> list[Finding]:
@@ -174,8 +160,16 @@ async def _broker(settings: Settings) -> Found:
     except ConfigError as error:
         return False, str(error), "correct that setting; docs/how-to/approve.md says what it means"
     if provider == "ibkr":
-        return False, "ibkr is not built yet", "set broker.provider to simulated or paper_stub"
+        return await _gateway(settings)
     return True, f"{provider}: in this process, nothing real is traded", ""
+
+
+async def _gateway(settings: Settings) -> Found:
+    from fillpath.app_ibkr_doctor import socket_finding
+
+    found = await socket_finding(settings)
+    more = "; fillpath doctor --broker ibkr goes on from there"
+    return found.healthy, f"ibkr: {found.detail}{more if found.healthy else ''}", found.remedy
 
 
 _LOOKS: Final[dict[str, Callable[[Settings], Awaitable[Found]]]] = {
@@ -188,3 +182,5 @@ _LOOKS: Final[dict[str, Callable[[Settings], Awaitable[Found]]]] = {
     "calendar": _calendar,
     "broker": _broker,
 }
+
+__all__ = ["Finding", "examine"]

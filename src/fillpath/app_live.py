@@ -128,6 +128,8 @@ def build(
             operator=person(),
         )
     )
+    if begun is not None and begun.venue is not None:
+        begun.venue.attach(live)
     store = store_of(settings, folder)
     tables = Tables(store, name)
     outlets = outlets_of(settings, live, bus, folder, tables)

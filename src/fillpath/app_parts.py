@@ -52,6 +52,7 @@ class Venue(Struct, frozen=True, kw_only=True):
         clock: the one that both have stamped with until now.
         jobs: what runs beside them.
         parts: how they are, asked each time.
+        attach: tells them which engine they serve.
         close: lets go of them.
     """
 
@@ -60,6 +61,7 @@ class Venue(Struct, frozen=True, kw_only=True):
     clock: SteadyClock
     jobs: tuple[Job, ...]
     parts: Callable[[], Sequence[Part]]
+    attach: Callable[[Live], None]
     close: Callable[[], Awaitable[None]]
 
 

@@ -43,7 +43,7 @@ async def reach_ibkr(settings: Settings, clock: SteadyClock, page: Page) -> Venu
         Unavailable: nobody answers in time.
         BrokerRefused: it answers, and must not be traded at.
     """
-    from fillpath.app_ibkr import open_venue
+    from fillpath.app_ibkr_venue import open_venue
 
     return await open_venue(settings, clock, page)
 

@@ -3,12 +3,12 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from fillpath.app_live import Page, account_folder, account_name
 from fillpath.core.commands import RaiseAlarm
-from fillpath.core.errors import ConfigError
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
 from fillpath.service.watchdog import Barked, EmergencyBroker, NoOrdersOutside, Watchdog
@@ -16,17 +16,19 @@ from fillpath.settings import Settings
 
 WATCHDOG: Final = "WATCHDOG"
 
-MakeEmergency = Callable[[Settings], EmergencyBroker]
+MakeEmergency = Callable[[Settings, Page], EmergencyBroker]
 
 
-def emergency_of(settings: Settings) -> EmergencyBroker:
+def emergency_of(settings: Settings, page: Page) -> EmergencyBroker:
     """Return how everything is cancelled at the broker of the settings.
 
     Raises:
-        ConfigError: there is no broker of that name yet.
+        ConfigError: it was not allowed to cancel what it would have to.
     """
     if settings.broker.provider == "ibkr":
-        raise ConfigError("broker.provider ibkr is not built yet; take simulated or paper_stub")
+        from fillpath.app_ibkr_watchdog import GlobalCancel  # noqa: PLC0415
+
+        return GlobalCancel(settings, page)
     return NoOrdersOutside()
 
 
@@ -47,7 +49,12 @@ async def run(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     latch = KillLatch(folder, Path(settings.engine.folder))
     patience = float(settings.desk_policy().risk.watchdog.seconds)
-    watchdog = Watchdog(folder, latch, make_broker(settings), patience)
+    broker = make_broker(settings, page)
+    async with broker if isinstance(broker, AbstractAsyncContextManager) else nullcontext():
+        return await _watch(Watchdog(folder, latch, broker, patience), name, page)
+
+
+async def _watch(watchdog: Watchdog, name: str, page: Page) -> Barked | None:
     watching = asyncio.current_task()
     assert watching is not None, "it runs in a task"
     loop = asyncio.get_running_loop()

@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 from fillpath import (
     __version__,
     cli_approvals,
+    cli_ibkr,
     cli_journal,
     cli_limits,
     cli_risk,
@@ -251,6 +252,7 @@ GROUPS: Final = {
     "settings": "look at the settings",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
+    "probe": "find out what a broker really does",
     "risk": "look at the limits, the controls and what they did; tighten limits",
 }
 COMMANDS: Final = (
@@ -258,6 +260,7 @@ COMMANDS: Final = (
     *cli_stop.COMMANDS,
     *cli_approvals.COMMANDS,
     *cli_simulate.COMMANDS,
+    *cli_ibkr.COMMANDS,
     Command(
         ("demo",),
         "trade real daily prices on a modelled intraday path and write a report",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from fillpath import cli_ibkr
 from fillpath.cli_table import (
     FAILED,
     OK,
@@ -222,13 +223,13 @@ def _doctor(chosen: Chosen) -> int:
 
     from fillpath.app_doctor import examine
 
-    findings = asyncio.run(examine(chosen.settings))
-    for finding in findings:
-        mark = "ok  " if finding.healthy else "FAIL"
-        sys.stdout.write(f"{mark} {finding.name}: {finding.detail}\n")
-        if not finding.healthy:
-            sys.stdout.write(f"     remedy: {finding.remedy}\n")
-    bad = sum(not finding.healthy for finding in findings)
+    if chosen.broker == "ibkr":
+        bad = cli_ibkr.examine(chosen.settings, chosen.symbol)
+    else:
+        findings = asyncio.run(examine(chosen.settings))
+        for finding in findings:
+            cli_ibkr.show_finding(finding)
+        bad = sum(not finding.healthy for finding in findings)
     sys.stdout.write("everything is in order\n" if not bad else f"{bad} problems\n")
     return FAILED if bad else OK
 
@@ -273,7 +274,15 @@ COMMANDS: Final = (
     Command(
         ("doctor",),
         "check settings, journal, bus, tables, clock, calendar and broker; name each remedy",
-        (SETTINGS,),
+        (
+            SETTINGS,
+            Option(
+                "--broker",
+                "walk through the way to this broker instead, step by step; nothing is ordered",
+                {"choices": ("ibkr",), "metavar": "NAME"},
+            ),
+            cli_ibkr.SYMBOL,
+        ),
         _doctor,
     ),
     Command(

@@ -39,7 +39,7 @@ def main(settings: Path, port: int) -> int:
     """Watch until the engine is silent; return the exit code of ``fillpath watchdog``."""
     threading.Thread(target=end_with_the_test, daemon=True).start()
 
-    def make_broker(_settings: Settings) -> EmergencyBroker:
+    def make_broker(_settings: Settings, _page: object) -> EmergencyBroker:
         return VenueEmergency(port)
 
     print("WATCHING", flush=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fillpath import app_doctor
+from fillpath import app_doctor, app_ibkr_doctor
 from fillpath.app_doctor import Finding, examine
 from fillpath.app_live import JOURNAL
 from fillpath.core.units import nanoseconds
@@ -148,15 +148,16 @@ async def test_a_bus_that_answers_is_in_order(
     assert found["bus"].healthy
 
 
-async def test_a_broker_that_is_not_built_is_named(
+async def test_a_gateway_that_is_away_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await findings(
-        monkeypatch, tmp_path, SA_BROKER__PROVIDER="ibkr", SA_ENGINE__ACCOUNT="DU1"
-    )
+    monkeypatch.setattr(app_ibkr_doctor, "PORTS", {})
+    gateway = {"SA_BROKER__PROVIDER": "ibkr", "SA_BROKER__IBKR__PORT": "1"}
 
-    assert not found["broker"].healthy
-    assert "simulated" in found["broker"].remedy
+    found = await findings(monkeypatch, tmp_path, **gateway, SA_ENGINE__ACCOUNT="DU1")
+
+    assert found["broker"].detail == "ibkr: nothing listens at 127.0.0.1:1"
+    assert "start the gateway" in found["broker"].remedy
 
 
 @pytest.mark.control("C-41", "refuses")

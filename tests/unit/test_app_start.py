@@ -17,6 +17,7 @@ from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.risk.binding import ACCOUNT_BINDING, BROKER_UNAVAILABLE
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountService
+from fillpath.service.live import Live
 from fillpath.service.status import Part, State, Status
 from fillpath.service.unavailable import last_word
 from fillpath.settings import Settings, load_settings
@@ -39,6 +40,7 @@ class Gateway:
         self.error = error
         self.closed = 0
         self.asked = 0
+        self.served: list[Live] = []
 
     async def reach(self, _settings: Settings, clock: SteadyClock, _page: object) -> Venue:
         self.asked += 1
@@ -51,6 +53,7 @@ class Gateway:
             clock=clock,
             jobs=(),
             parts=lambda: (Part(name="gateway", kind="fake", healthy=True),),
+            attach=self.served.append,
             close=self.close,
         )
 
@@ -197,6 +200,7 @@ async def test_a_gateway_that_is_reached_is_what_the_engine_trades_at(tmp_path: 
     left = word(tmp_path / "DU123")
     assert (left.mode, left.account, left.notice) == ("PAPER", "DU123", "")
     assert "gateway" in [part.name for part in service.parts.parts()]
+    assert gateway.served == [service.live]
     assert gateway.closed == 1
 
 

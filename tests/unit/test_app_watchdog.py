@@ -47,8 +47,8 @@ def test_it_ends_when_it_is_told_to(settings: Path) -> None:
     assert cli.main(["watchdog", "--settings", str(settings)]) == 0
 
 
-def test_a_broker_that_is_not_built_yet_is_refused() -> None:
+def test_cancelling_what_people_have_placed_must_be_allowed_first() -> None:
     settings = Settings.model_validate({"broker": {"provider": "ibkr"}})
 
-    with pytest.raises(ConfigError, match="not built yet"):
-        app_watchdog.emergency_of(settings)
+    with pytest.raises(ConfigError, match=r"watchdog_cancels_everything must be true .* people"):
+        app_watchdog.emergency_of(settings, lambda _: None)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fillpath import app_ibkr, app_live, cli
+from fillpath import app_ibkr_venue, app_live, cli
 from fillpath.app_parts import Venue
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import Unavailable
@@ -337,7 +337,7 @@ def no_gateway(settings: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     async def away(*_: object) -> Venue:
         raise Unavailable("nobody answers at 127.0.0.1:4002")
 
-    monkeypatch.setattr(app_ibkr, "open_venue", away)
+    monkeypatch.setattr(app_ibkr_venue, "open_venue", away)
     monkeypatch.setenv("SA_BROKER__PROVIDER", "ibkr")
     monkeypatch.setenv("SA_BROKER__ON_CONNECT_FAILURE", "halt")
     monkeypatch.setenv("SA_ENGINE__ACCOUNT", "mine")

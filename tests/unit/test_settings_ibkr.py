@@ -42,12 +42,16 @@ def test_another_time_zone_is_taken() -> None:
         ("MESSAGES_PER_SECOND", "50"),
         ("HEARTBEAT_SECONDS", "5"),
         ("CLIENT_ID", "0"),
-        ("MARKET_DATA", "frozen"),
     ],
 )
 def test_what_would_break_the_promises_of_the_connection_is_refused(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"SA_BROKER__IBKR__{name}"):
         settings(**{f"SA_BROKER__IBKR__{name}": value})
+
+
+def test_a_pace_that_cannot_be_kept_in_fifths_of_a_second_is_refused() -> None:
+    with pytest.raises(ConfigError, match="must be a multiple of 5, got 42"):
+        settings(SA_BROKER__IBKR__MESSAGES_PER_SECOND="42")
 
 
 def test_a_real_broker_is_not_started_on_invented_quotes() -> None:

@@ -21,6 +21,11 @@ class Hours(Protocol):
         ...
 
 
+def exchange_is_open(at: int) -> bool:
+    """Return whether the New York Stock Exchange is in its regular session at this moment."""
+    return ExchangeHours(ExchangeCalendar()).closes_at(at) is not None
+
+
 class AlwaysOpen:
     """The market of a simulation, which has no night."""
 

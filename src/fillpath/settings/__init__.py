@@ -16,7 +16,7 @@ from fillpath.settings.loading import (
     shown_limits,
 )
 from fillpath.settings.masking import masked, without_password
-from fillpath.settings.sections import EngineSettings
+from fillpath.settings.sections import EngineSettings, IbkrSettings
 from fillpath.settings.settings import CATALOGUE, LIMITS, MAIN, Settings
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "MAIN",
     "RISK_FILE",
     "EngineSettings",
+    "IbkrSettings",
     "Settings",
     "load_settings",
     "masked",

@@ -73,7 +73,11 @@ class IbkrSettings(Section):
         "how often the gateway's clock is asked for, as a sign of life",
     )
     messages_per_second: int = whole(
-        40, 5, 49, "messages", "the most that is sent in a second; the gateway cuts off above 50"
+        40,
+        10,
+        45,
+        "messages",
+        "the most that is sent in a second, a multiple of 5; the gateway cuts off above 50",
     )
     max_clock_drift_seconds: Number = number(
         "2",
@@ -93,19 +97,24 @@ class IbkrSettings(Section):
     weekly_login_minutes: int = whole(
         720,
         1,
-        2_160,
+        1_439,
         "minutes",
         "how long after Sunday 01:00 in New York, when the login ends, nobody is told that it is away",
-    )
-    market_data: Literal["live", "delayed"] = choice(
-        "live",
-        "delayed also shows what is delayed where the login has no live data; it is never traded on",
     )
     watchdog_cancels_everything: bool = choice(
         default=False,
         description="let the watchdog cancel at the broker; it can only cancel every order of the "
         "account, those of people and of other programs too",
     )
+
+    @field_validator("messages_per_second")
+    @classmethod
+    def _fifths(cls, value: int) -> int:
+        if value % 5:
+            raise ConfigError(
+                f"broker.ibkr.messages_per_second must be a multiple of 5, got {value}"
+            )
+        return value
 
     @field_validator("restart_at")
     @classmethod
