@@ -280,3 +280,12 @@ async def test_positions_go_through_zero_with_the_right_cost(gateway: Gateway) -
     held = gateway.accounts["DU1234567"].holding(buy.contract)
     assert held.shares == -50
     assert held.cost == Decimal(12) - Decimal(1) / 50
+
+
+async def test_what_would_be_is_shown_and_not_done(gateway: Gateway, ib: ib_async.IB) -> None:
+    gateway.quote("AAPL", "150.00", "150.02")
+
+    state = await ib.whatIfOrderAsync(share(), order("MKT"))
+
+    assert state.status == "PreSubmitted"
+    assert gateway.orders == []

@@ -8,7 +8,7 @@ import ib_async
 import pytest
 
 from fillpath.testing.gateway import Gateway, Setup
-from tests.integration.ibkr.library import library, settled, share
+from tests.integration.ibkr.library import Errors, library, settled, share
 
 ACCOUNT = "DU1234567"
 
@@ -124,6 +124,15 @@ async def test_a_summary_is_told(ib: ib_async.IB) -> None:
     values = await ib.accountSummaryAsync()
 
     assert ("NetLiquidation", "100000.00") in {(each.tag, each.value) for each in values}
+
+
+async def test_a_third_summary_at_once_is_too_many(ib: ib_async.IB) -> None:
+    errors = Errors(ib)
+    for number in (101, 102, 103):
+        ib.client.reqAccountSummary(number, "All", "NetLiquidation")  # type: ignore[no-untyped-call]  # the library's
+    await settled(ib, lambda: bool(errors))
+
+    assert errors == [(103, 322)]
 
 
 async def test_another_contract_than_those_that_exist_is_refused(ib: ib_async.IB) -> None:

@@ -95,6 +95,8 @@ class Book:
         if problem:
             self._say_error(key, problem)
             return problem
+        if placed.what_if:
+            return self._what_if(key, contract, placed)
         if known:
             known.placed = placed
             known.messages += 1
@@ -133,21 +135,31 @@ class Book:
         self._after(second)
         return second
 
+    def _what_if(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
+        """Show what an order would be, and keep nothing of it."""
+        order = self._made(key, contract, placed)
+        order.status = "PreSubmitted"
+        self._say(order, "openOrder")
+        return order
+
     def _new(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
         client_id, order_id = key
+        order = self._made(key, contract, placed)
+        self.all.append(order)
+        self._family(order).append(order)
+        self._next[client_id] = max(self.next_id(client_id), order_id + 1)
+        return order
+
+    def _made(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
         self._perm += 1
-        order = GatewayOrder(
-            client_id=client_id,
-            order_id=order_id,
+        return GatewayOrder(
+            client_id=key[0],
+            order_id=key[1],
             perm_id=self._perm,
             contract=contract,
             placed=placed,
             account=placed.account or self._parts.accounts[0],
         )
-        self.all.append(order)
-        self._family(order).append(order)
-        self._next[client_id] = max(self.next_id(client_id), order_id + 1)
-        return order
 
     def cancel(self, client_id: int, order_id: int) -> None:
         """Do what ``cancelOrder`` asks, or say why not."""

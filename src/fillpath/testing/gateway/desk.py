@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from fillpath.core.ports import Clock
 from fillpath.testing.gateway import answers, data_answers
@@ -21,6 +21,10 @@ from fillpath.testing.gateway.wire import Message
 
 Tell = Callable[[Message], None]
 _MOVING: Final = frozenset({"NetLiquidation", "TotalCashValue", "AvailableFunds"})
+_SUMMARIES: Final = 2
+TOO_MANY_SUMMARIES: Final = (
+    "Error processing request.-'wd' : cause - Maximum number of account summary requests exceeded"
+)
 INVALID_TIME: Final = "End Date/Time: The date, time, or time-zone entered is invalid."
 UNKNOWN_CONTRACT: Final = "No security definition has been found for the request"
 
@@ -33,12 +37,14 @@ class Asker(Struct):
         tell: sends it a message.
         wants_positions: whether it is told when a position changes.
         account: whose values it is told of; empty for none.
+        summaries: the summaries that it has not ended.
     """
 
     client_id: int
     tell: Tell
     wants_positions: bool = False
     account: str = ""
+    summaries: set[int] = field(default_factory=set)
 
 
 class Desk(Struct, frozen=True):
@@ -229,12 +235,21 @@ def _account_multi(desk: Desk, asker: Asker, request: Request) -> None:
 
 
 def _summary(desk: Desk, asker: Asker, request: Request) -> None:
+    if len(asker.summaries - {request.about}) >= _SUMMARIES:
+        asker.tell(answers.error(request.about, 322, TOO_MANY_SUMMARIES))
+        return
+    asker.summaries.add(request.about)
     tags = set(request.words["tags"].split(","))
     for name in desk.accounts:
         for tag, value, currency in desk.values(name):
             if tag in tags:
                 asker.tell(answers.account_summary(request.about, name, tag, value, currency))
     asker.tell(answers.account_summary_end(request.about))
+
+
+def _no_summary(desk: Desk, asker: Asker, request: Request) -> None:
+    del desk
+    asker.summaries.discard(request.about)
 
 
 def _contracts(desk: Desk, asker: Asker, request: Request) -> None:
@@ -328,6 +343,7 @@ _HANDLERS: Final[dict[str, Callable[[Desk, Asker, Request], None]]] = {
     "reqAccountUpdates": _account,
     "reqAccountUpdatesMulti": _account_multi,
     "reqAccountSummary": _summary,
+    "cancelAccountSummary": _no_summary,
     "reqContractDetails": _contracts,
     "reqMarketRule": _rule,
     "reqMktData": _stream,

@@ -32,7 +32,16 @@ def open_order(order: GatewayOrder, warning: str = "") -> Message:
         *(placed.parent_id, 0, "", 0, "", ""),
         *(False, 0, "", "", "", "", "", 0, 0, 0, "", "", "", ""),
         *(False, "", "IB", False, False, *_algorithm(order)),
-        *(False, placed.what_if, order.status, *_margins(), warning, False, False, 0),
+        *(
+            False,
+            placed.what_if,
+            order.status,
+            *_margins(what_if=placed.what_if),
+            warning,
+            False,
+            False,
+            0,
+        ),
         *("None", "", "", "", "", "", "", 0, "", "", "", "", False, False, False, False),
         *("", "", False, "", "", "", "", ""),
     )
@@ -119,9 +128,11 @@ def _algorithm(order: GatewayOrder) -> tuple[Value, ...]:
     return (placed.algo, len(placed.algo_params), *params)
 
 
-def _margins() -> tuple[Value, ...]:
-    """Return twelve margins and commissions that the gateway has not worked out, and a currency."""
-    return ("",) * 13
+def _margins(*, what_if: bool) -> tuple[Value, ...]:
+    """Return nine margins, three commissions and a currency; of real orders none is worked out."""
+    if not what_if:
+        return ("",) * 13
+    return (*("0",) * 9, 1, 1, 1, "USD")
 
 
 __all__ = [
