@@ -192,7 +192,7 @@ class Session:
             found = {test for line in span for test in rows.get(line, ())}
         else:
             found = {test for tests in rows.values() for test in tests}
-            found |= {place for place, item in enumerate(self.items) if _reads(item.nodeid)}
+            found |= {n for n, item in enumerate(self.items) if _reads(item.nodeid, path.stem)}
         killers, seconds = self.killers[f"{path}:{mutant.function}"], self.reach.seconds
         usable = found - self.reach.failing
         return sorted(usable, key=lambda test: (-killers.get(test, 0), seconds[test]))
@@ -262,8 +262,7 @@ class Session:
     def _fresh(self, path: Path, mutant: Mutant, tests: list[int]) -> str:
         """Try a mutant in a new process: first with the tests of its module, then with all."""
         ordered = [self.items[test].nodeid for test in tests]
-        stem = path.stem.rstrip("s")
-        near = [n for n in ordered if _reads(n) or stem in Path(n.split("::")[0]).stem]
+        near = [name for name in ordered if _reads(name, path.stem)]
         spent, affordable = 0.0, []
         for test in tests:
             spent += self.reach.seconds[test]
