@@ -100,11 +100,11 @@ class Streams:
 
     async def serve(self) -> None:
         """Make the subscriptions that are missing, and end those that nobody wants."""
+        self.missing.clear()  # also while nothing can be done, or who waits for it would never rest
         if self._connection.state is not State.TRADING:
             return
         with suppress(NotSent):  # the next connection makes all of them anew
             async with self._turn:
-                self.missing.clear()
                 await self._end_unwanted()
                 for symbol in list(self.every):
                     with suppress(Unavailable):  # one that nobody knows keeps back no other

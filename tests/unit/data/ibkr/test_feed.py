@@ -324,6 +324,7 @@ class TestRunning:
     async def test_a_gateway_that_refuses_is_told_and_waited_for(self) -> None:
         scene = Scene(look_seconds=0.01)
         scene.connection.refused_at_start = "client id 3 is in use"
+        scene.feed.follow("AAPL")  # which nobody can subscribe, and nobody spins for
         async with running(scene):
             await until(lambda: scene.told.codes)
 
