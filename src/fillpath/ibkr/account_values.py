@@ -16,6 +16,8 @@ SETTLED_CASH: Final = "SettledCash"
 EXCESS_LIQUIDITY: Final = "ExcessLiquidity"
 DAY_TRADES: Final = "DayTradesRemaining"
 KINDS: Final = ("AccountType", "TradingType-S")
+BUYING_POWER: Final = "BuyingPower"
+AVAILABLE: Final = "AvailableFunds"
 CASH: Final = "cash"
 MARGIN: Final = "margin"
 UNLIMITED: Final = -1
@@ -75,7 +77,17 @@ class AccountBook:
         words = " ".join(self._values.get(tag, "") for tag in KINDS).upper()
         if "CASH" in words:
             return CASH
-        return MARGIN if any(word in words for word in _MARGIN_WORDS) else ""
+        if any(word in words for word in _MARGIN_WORDS):
+            return MARGIN
+        return self._kind_by_power()
+
+    def _kind_by_power(self) -> str:
+        """Return the kind by what the account may buy for its own money: for more, it is lent."""
+        power = money_of(self._values.get(BUYING_POWER))
+        own = money_of(self._values.get(AVAILABLE))
+        if power is None or own is None or own <= 0:
+            return ""
+        return CASH if power <= own else MARGIN
 
 
 def money_of(text: str | None) -> int | None:

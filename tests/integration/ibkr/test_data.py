@@ -10,6 +10,7 @@ from fillpath.core.errors import BrokerRefused, Refused
 from fillpath.core.markets import ReferenceSeen
 from fillpath.core.reports import AccountReported
 from fillpath.core.units import money_units, price_units
+from fillpath.ibkr.account_values import MARGIN
 from fillpath.testing.gateway import Contract, Gateway, Setup, faults
 from fillpath.testing.gateway.catalogue import CONTRACTS
 from tests.integration.ibkr.data_room import DATA_ID, Room, daily
@@ -107,7 +108,7 @@ async def test_the_account_is_told_as_the_broker_has_it(gateway: Gateway, room: 
 
     fact = room.engine.facts[-1]
     worth = money_units(Decimal(100_000))
-    assert fact == AccountReported(fact.at, worth, money_units(Decimal(40_000)), -1, worth)
+    assert fact == AccountReported(fact.at, worth, money_units(Decimal(40_000)), -1, worth, MARGIN)
 
 
 @pytest.mark.fault("F-61")

@@ -43,7 +43,11 @@ async def test_a_quote_arrives_in_shares_and_moves_with_the_market(
     await room.until(lambda: room.sides == (Decimal("150.00"), Decimal("150.02")))
 
     assert first is not None
-    assert (first.bid_size, first.ask_size, first.volume) == (300, 200, Decimal(123_400))
+    assert (first.bid_size, first.ask_size, first.volume) == (
+        Decimal(300),
+        Decimal(200),
+        Decimal(123_400),
+    )
 
 
 async def test_the_feed_has_its_own_client_id_and_asks_for_live_data(

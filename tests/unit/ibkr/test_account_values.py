@@ -85,6 +85,24 @@ def test_the_kind_of_the_account_is_read_where_it_is_said(words: str, kind: str)
 
 
 @pytest.mark.parametrize(
+    ("power", "own", "kind"),
+    [
+        ("100000", "100000", "cash"),
+        ("99000", "100000", "cash"),
+        ("400000", "100000", "margin"),
+        ("400000", "0", ""),
+        ("400000", "-1", ""),
+        ("NaN", "100000", ""),
+        ("400000", "", ""),
+    ],
+)
+def test_an_account_that_is_lent_nothing_is_a_cash_account(power: str, own: str, kind: str) -> None:
+    told = book(("BuyingPower", power, "USD"), ("AvailableFunds", own, "USD"))
+
+    assert told.report(START_NS).kind == kind
+
+
+@pytest.mark.parametrize(
     ("text", "count"),
     [
         ("-1", -1),

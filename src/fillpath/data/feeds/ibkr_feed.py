@@ -6,8 +6,9 @@ sides were told anew. Delayed and frozen data never become a quote.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NoReturn, Protocol
 
@@ -17,7 +18,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.events import Event, MarketView
 from fillpath.core.models import Quote
 from fillpath.core.ports import EngineClock
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.units import NANOSECONDS, Number
 from fillpath.data.bus.notices import Notice, Tell, tell_nobody
 from fillpath.data.feeds.ibkr_streams import INDEX, News, Streams
 from fillpath.data.feeds.memory import MemoryFeed
@@ -99,8 +100,16 @@ class FeedHealth(Struct, frozen=True):
     refused: dict[str, str]
 
 
-def _publish_nowhere(quote: Quote) -> None:
-    del quote
+class Publisher(Protocol):
+    """Whoever hands quotes on, and returns at once."""
+
+    def offer(self, quote: Quote) -> None:
+        """Take a quote."""
+        ...
+
+    def offer_volume(self, symbol: str, shares: Decimal) -> None:
+        """Take an average daily volume."""
+        ...
 
 
 class IBKRMarketFeed(MemoryFeed):
@@ -111,7 +120,7 @@ class IBKRMarketFeed(MemoryFeed):
         clock: dates the quotes: the vendor does not.
         policy: how it behaves.
         con_ids: numbers of reviewed contracts by symbol.
-        publish: also takes every quote, and returns at once.
+        publisher: also takes every quote and volume.
         tell: takes what a person should know.
     """
 
@@ -122,14 +131,14 @@ class IBKRMarketFeed(MemoryFeed):
         policy: FeedPolicy | None = None,
         *,
         con_ids: Mapping[str, int] = _NO_NUMBERS,
-        publish: Callable[[Quote], None] = _publish_nowhere,
+        publisher: Publisher | None = None,
         tell: Tell = tell_nobody,
     ) -> None:
         super().__init__()
         self._connection = connection
         self._clock = clock
         self._policy = policy or FeedPolicy()
-        self._publish = publish
+        self._publisher = publisher
         self._tell = tell
         self._streams = Streams(connection, news=self._news, changed=self._changed, con_ids=con_ids)
         self._places = Places(self._policy.lines, _ns(self._policy.hold_seconds))
@@ -190,6 +199,16 @@ class IBKRMarketFeed(MemoryFeed):
         if symbol not in self._streams.every:
             self.follow(symbol)
         return self._views.get(symbol, _UNKNOWN)
+
+    def set_adv(self, symbol: str, shares: Number) -> None:
+        """Set the average daily volume of at least 20 past sessions, in shares, above 0.
+
+        Raises:
+            ModelError: not a symbol, or not a finite number above 0.
+        """
+        super().set_adv(symbol, shares)
+        if self._publisher is not None:
+            self._publisher.offer_volume(symbol, self._adv[symbol])
 
     async def get_quote(self, symbol: str) -> Quote | None:
         """Return the last quote; its age is the caller's to judge.
@@ -342,7 +361,8 @@ class IBKRMarketFeed(MemoryFeed):
         if same_market(quote, before) and not self._is_later(quote, before):
             return
         self.set_quote(quote)
-        self._publish(quote)
+        if self._publisher is not None:
+            self._publisher.offer(quote)
 
     def _is_later(self, quote: Quote, before: Quote | None) -> bool:
         if quote.ts is None or before is None or before.ts is None:
@@ -376,4 +396,4 @@ def _ns(seconds: float) -> int:
     return int(seconds * NANOSECONDS)
 
 
-__all__ = ["Engine", "FeedHealth", "FeedPolicy", "IBKRMarketFeed"]
+__all__ = ["Engine", "FeedHealth", "FeedPolicy", "IBKRMarketFeed", "Publisher"]

@@ -45,7 +45,6 @@ AUTHORITY: Final = (
         decided_in="risk.checks.session",
         rationale="locate before the sale; under a restriction only above the national best bid"
         " (Regulation SHO 201 and 203)",
-        waits_for=IBKR,
     ),
     Control(
         id="C-30",
@@ -67,7 +66,6 @@ AUTHORITY: Final = (
         decided_in="risk.pdt_guard",
         rationale="four day trades in five sessions below 25,000 USD bind the account (FINRA "
         "4210(f)(8)(B), replaced on 2026-06-04)",
-        waits_for=IBKR,
     ),
     Control(
         id="C-31",
@@ -81,7 +79,6 @@ AUTHORITY: Final = (
         simulated=SAME,
         decided_in="risk.checks.rules",
         rationale="a deficit within the day is a call (FINRA 4210 as amended in 2026)",
-        waits_for=IBKR,
     ),
     Control(
         id="C-32",
@@ -95,7 +92,6 @@ AUTHORITY: Final = (
         simulated="where the account is told to be one",
         decided_in="risk.checks.exposure",
         rationale="free riding freezes a cash account for 90 days (Regulation T, 220.8(c))",
-        waits_for=IBKR,
     ),
     Control(
         id="C-33",
@@ -122,7 +118,6 @@ AUTHORITY: Final = (
         simulated="only what a halt event says",
         decided_in="risk.checks.session",
         rationale="orders that wait through a halt fill at the reopening price (LULD plan)",
-        waits_for=IBKR,
     ),
     Control(
         id="C-35",
@@ -163,7 +158,6 @@ AUTHORITY: Final = (
         simulated="only what is told",
         decided_in="risk.checks.permissions",
         rationale="tickers are given to other companies; a contract id is not",
-        waits_for=IBKR,
     ),
     Control(
         id="C-38",

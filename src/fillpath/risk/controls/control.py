@@ -63,4 +63,6 @@ class Control(Struct, frozen=True, kw_only=True):
 
 IBKR: Final = "its data comes with the Interactive Brokers adapter"
 
-__all__ = ["IBKR", "SAME", "Control", "Kind"]
+BANDS: Final = "no source tells the bands: Interactive Brokers has none in its interface"
+
+__all__ = ["BANDS", "IBKR", "SAME", "Control", "Kind"]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import BANDS, IBKR, SAME, Control, Kind
 
 ORDERS: Final = (
     Control(
@@ -168,7 +168,7 @@ ORDERS: Final = (
         simulated=SAME,
         decided_in="risk.checks.prices",
         rationale="no trade happens outside the limit up-limit down band (LULD plan)",
-        waits_for=IBKR,
+        waits_for=BANDS,
     ),
     Control(
         id="C-13",

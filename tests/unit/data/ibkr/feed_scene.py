@@ -18,15 +18,24 @@ class Scene:
         self.clock = self.connection.clock
         self.told = Told()
         self.published: list[Quote] = []
+        self.volumes: dict[str, Decimal] = {}
         self.engine = Listener([], set())
         self.feed = IBKRMarketFeed(
             self.connection,
             self.clock,
             FeedPolicy(**({"volatility": False} | policy)),
-            publish=self.published.append,
+            publisher=self,
             tell=self.told.hear,
         )
         self.feed.attach(self.engine)
+
+    def offer(self, quote: Quote) -> None:
+        """Be the publisher: take a quote."""
+        self.published.append(quote)
+
+    def offer_volume(self, symbol: str, shares: Decimal) -> None:
+        """Be the publisher: take a volume."""
+        self.volumes[symbol] = shares
 
     async def up(self, *symbols: str) -> "Scene":
         """Follow symbols and be connected."""

@@ -26,6 +26,13 @@ class TestQuotes:
         assert scene.sides() == FIRST
         assert [quote.bid_price for quote in scene.published] == [Decimal("149.99")]
 
+    async def test_a_volume_reaches_engine_and_bus(self) -> None:
+        scene = Scene()
+        scene.feed.set_adv("AAPL", 5_000_000)
+
+        assert await scene.feed.get_adv("AAPL") == Decimal(5_000_000)
+        assert scene.volumes == {"AAPL": Decimal(5_000_000)}
+
     async def test_one_side_alone_is_not_shown(self) -> None:
         scene = await Scene().up("AAPL")
         scene.connection.tick("AAPL", BID, "149.99", "300")
@@ -234,9 +241,16 @@ class TestFacts:
     async def test_without_an_engine_nobody_is_told(self) -> None:
         scene = Scene()
         feed = IBKRMarketFeed(scene.connection, scene.clock)
+        feed.follow("AAPL")
+        await scene.connection.come_up()
+        await feed.serve()
+        scene.connection.quote("AAPL")
+        feed.set_adv("AAPL", 1)
+        await scene.settle()
         feed.look()
 
         assert scene.engine.facts == []
+        assert feed.view("AAPL").bid is not None
 
     async def test_the_volatility_index_is_told_and_lost(self) -> None:
         scene = await Scene(volatility=True).up()
