@@ -36,7 +36,7 @@ def _one(chosen: Chosen) -> int:
         known = ", ".join(bug_names())
         raise UsageError(f"--bug must be one of {known}, got {chosen.bug!r}")
     with planted(chosen.bug):
-        ran = simulate(chosen.seed, chosen.days, bug=chosen.bug)
+        ran = simulate(chosen.seed, chosen.days or 1, bug=chosen.bug)
     total = Total()
     total.add(ran)
     _say([*table(total), f"hash {ran.hash}"])
@@ -61,7 +61,7 @@ def _campaign(chosen: Chosen) -> int:
     from fillpath.chaos.campaign import campaign, story, table
 
     began = time.perf_counter()
-    total = campaign(chosen.seeds, chosen.days, chosen.workers, _progress(len(chosen.seeds)))
+    total = campaign(chosen.seeds, chosen.days or 1, chosen.workers, _progress(len(chosen.seeds)))
     _say([*table(total), f"{time.perf_counter() - began:,.1f} s with {chosen.workers} processes"])
     for ran in total.failed:
         _say(["", *story(ran)])
@@ -72,7 +72,7 @@ def _hunt(chosen: Chosen) -> int:
     from fillpath.chaos.campaign import bug_names, detections, hunt
 
     names = [chosen.bug] if chosen.bug else bug_names()
-    found = hunt(names, chosen.days, chosen.workers)
+    found = hunt(names, chosen.days or 1, chosen.workers)
     _say(detections(found))
     return OK if all(one.seeds for one in found) else FAILED
 
@@ -117,8 +117,8 @@ COMMANDS: Final = (
             ),
             Option(
                 "--days",
-                "trading days of each run, of seven minutes each (default 1)",
-                {"type": whole(1, MOST_DAYS), "metavar": "D", "default": 1},
+                "trading days of each run, of seven minutes each (default 1; a stress test has 5)",
+                {"type": whole(1, MOST_DAYS), "metavar": "D"},
             ),
             Option(
                 "--bug",

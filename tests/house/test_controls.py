@@ -12,9 +12,6 @@ from tools.marks import marks
 
 MAKE: Final = "run: python3 dev.py python tools/make_controls.py"
 
-NOT_SHOWN_YET: Final = frozenset(["P-10"])
-"""Controls whose negative test is being written; empty when the work on risk is done."""
-
 
 def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), MAKE
@@ -25,10 +22,8 @@ def test_the_list_that_the_package_carries_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("name", CONTROLS)
-def test_a_control_is_shown_to_refuse_or_says_what_it_waits_for(name: str) -> None:
-    shown = table()[name]["refuses"] or CONTROLS[name].waits_for
-
-    assert shown or name in NOT_SHOWN_YET
+def test_a_control_is_shown_to_refuse(name: str) -> None:
+    assert table()[name]["refuses"]
 
 
 def test_every_mark_names_controls_and_what_it_shows() -> None:

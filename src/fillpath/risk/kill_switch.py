@@ -2,7 +2,7 @@
 
 ``Latches`` is the one place that answers whether an order of a strategy in a symbol may leave. It
 holds the kill switch and every breaker that latches, each with its own code; a question costs the
-same however many there are. ``KillSwitch`` is the single switch of a ``RiskManager`` by itself.
+same however many there are. ``KillSwitch`` is what a ``RiskManager`` by itself is stopped with.
 """
 
 from collections.abc import Iterator
@@ -218,39 +218,73 @@ def _lasts_longer(latch: Latch, known: Latch) -> bool:
 
 
 class KillSwitch(Struct, frozen=True, kw_only=True, gc=False):
-    """Whether trading is stopped; while it is, nothing leaves, not even an exit.
+    """What a person has stopped: a strategy, a symbol, the account, everything.
+
+    While something is stopped nothing of it leaves, not even an exit.
 
     Args:
-        killed: trading is stopped.
-        reason: why it was stopped; empty while cleared.
-        by: who stopped it, or who cleared it last; empty at the start.
+        latches: what is stopped, oldest first; each scope once.
+        by: who stopped or cleared something last; empty at the start.
         since: nanoseconds UTC of that act, None when nobody said.
     """
 
-    killed: bool = False
-    reason: str = ""
+    latches: tuple[Latch, ...] = ()
     by: str = ""
     since: int | None = None
 
-    def set(self, reason: str, by: str, at: int | None = None) -> "KillSwitch":
-        """Return the switch stopped; a second stop keeps the first one's reason and time.
+    @property
+    def killed(self) -> bool:
+        """Return whether the whole account is stopped."""
+        return any(latch.is_wide for latch in self.latches)
+
+    def stopped(self, strategy: str, symbol: str) -> Latch | None:
+        """Return why no order of a strategy in a symbol may leave, or None; widest first."""
+        found = [latch for latch in self.latches if latch.covers(strategy, symbol)]
+        return min(found, key=lambda latch: _WIDTHS.index(latch.scope), default=None)
+
+    def set(
+        self,
+        reason: str,
+        by: str,
+        at: int | None = None,
+        scope: Scope = Scope.ACCOUNT,
+        target: str = "",
+    ) -> "KillSwitch":
+        """Return the switch with a scope stopped; a second stop keeps the first one's cause.
 
         Raises:
-            ModelError: no reason or no name is given.
+            ModelError: no reason or no name is given, or a scope names nothing or too much.
         """
         _check_named(by)
         if not reason.strip():
             raise ModelError("reason must say why trading stops, got an empty text")
-        return self if self.killed else KillSwitch(killed=True, reason=reason, by=by, since=at)
+        latch = Latch(reason, by, at or 0, Scope(scope), target)
+        _check_target(latch)
+        if any(known.key == latch.key for known in self.latches):
+            return self
+        return KillSwitch(latches=(*self.latches, latch), by=by, since=at)
 
-    def cleared(self, by: str, at: int | None = None) -> "KillSwitch":
-        """Return the switch cleared; clearing a cleared switch changes nothing.
+    def cleared(
+        self, by: str, at: int | None = None, scope: Scope = Scope.ACCOUNT, target: str = ""
+    ) -> "KillSwitch":
+        """Return the switch with that very scope cleared; what is not stopped changes nothing.
 
         Raises:
             ModelError: no name is given.
         """
         _check_named(by)
-        return KillSwitch(by=by, since=at) if self.killed else self
+        left = tuple(latch for latch in self.latches if latch.key != (scope, target))
+        return self if left == self.latches else KillSwitch(latches=left, by=by, since=at)
+
+
+_WIDTHS: Final = (Scope.ALL, Scope.ACCOUNT, Scope.STRATEGY, Scope.SYMBOL)
+
+
+def _check_target(latch: Latch) -> None:
+    if latch.is_wide and latch.target:
+        raise ModelError(f"target must be empty for {latch.scope}, got {latch.target!r}")
+    if latch.scope is Scope.SYMBOL and not latch.target:
+        raise ModelError("target must name a symbol, got an empty text")
 
 
 def _check_named(by: str) -> None:

@@ -39,7 +39,7 @@ from fillpath.risk.checks.inputs import INPUT
 from fillpath.risk.checks.prices import PRICE_FLOOR
 from fillpath.risk.checks.sizes import LIMIT_UNSET, MAX_NOTIONAL, MAX_QUANTITY, QUANTITY_FORM
 from fillpath.risk.checks.stopping import KILL_SWITCH
-from fillpath.risk.kill_switch import KillSwitch
+from fillpath.risk.kill_switch import KillSwitch, Latch, Scope
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection
@@ -64,24 +64,30 @@ class RiskManager:
 
     @property
     def killed(self) -> bool:
-        """Return whether the kill switch is set."""
+        """Return whether the whole account is stopped."""
         return self._switch.killed
 
-    def kill(self, reason: str, by: str) -> None:
-        """Stop every order, exits too, until ``resume``.
+    def kill(self, reason: str, by: str, scope: Scope = Scope.ACCOUNT, target: str = "") -> None:
+        """Stop every order of a scope, exits too, until ``resume``.
+
+        Args:
+            reason: why.
+            by: who.
+            scope: strategy, symbol, account or all.
+            target: the strategy or the symbol; empty for account and all.
 
         Raises:
-            ModelError: no reason or no name is given.
+            ModelError: no reason or no name is given, or a scope names nothing or too much.
         """
-        self._switch = self._switch.set(reason, by)
+        self._switch = self._switch.set(reason, by, None, scope, target)
 
-    def resume(self, by: str) -> None:
-        """Allow orders again.
+    def resume(self, by: str, scope: Scope = Scope.ACCOUNT, target: str = "") -> None:
+        """Allow orders of that very scope again; what else is stopped stays stopped.
 
         Raises:
             ModelError: no name is given.
         """
-        self._switch = self._switch.cleared(by)
+        self._switch = self._switch.cleared(by, None, scope, target)
 
     def check_pre_trade(self, order: Order, portfolio: PortfolioSnapshot) -> RiskCheckResult:
         """Return whether the order may be sent, in which size, and every objection.
@@ -89,8 +95,10 @@ class RiskManager:
         An order against the account's position is an exit: it is cut to what is held and never
         turns the position over. ``portfolio.working`` must not count the order itself.
         """
+        strategy = str(order.metadata.get("strategy_name") or "")
+        latch = self._switch.stopped(strategy, order.symbol)
         try:
-            judged = risk_input(order, portfolio, killed=self.killed)
+            judged = risk_input(order, portfolio, killed=latch is not None)
         except ModelError as error:
             return _rejected(INPUT, str(error))
         if judged is None:
@@ -104,21 +112,8 @@ class RiskManager:
             return RiskCheckResult(action=verdict.action, approved_quantity=order.quantity)
         return RiskCheckResult(
             action=verdict.action,
-            reasons=tuple(self._reason(objection) for objection in verdict.objections),
+            reasons=tuple(_reason(objection, latch) for objection in verdict.objections),
             approved_quantity=quantity_decimal(verdict.quantity),
-        )
-
-    def _reason(self, objection: Objection) -> RiskReason:
-        text = objection.text
-        if objection.check == KILL_SWITCH:
-            text = f"{text}: set by {self._switch.by} because {self._switch.reason}"
-        with_unit = _WITH_UNIT.get(objection.check)
-        return RiskReason(
-            check=objection.check,
-            text=text,
-            limit="" if with_unit is None else with_unit(objection.limit),
-            value="" if with_unit is None else with_unit(objection.value),
-            allowed_quantity=quantity_decimal(objection.allowed) if objection.allowed else None,
         )
 
 
@@ -186,6 +181,20 @@ def _values(portfolio: PortfolioSnapshot) -> tuple[int, int]:
         longs += max(value, 0)
         shorts -= min(value, 0)
     return longs, shorts
+
+
+def _reason(objection: Objection, latch: Latch | None) -> RiskReason:
+    text = objection.text
+    if objection.check == KILL_SWITCH and latch is not None:
+        text = f"{text}: {latch.where} was stopped by {latch.by} because {latch.reason}"
+    with_unit = _WITH_UNIT.get(objection.check)
+    return RiskReason(
+        check=objection.check,
+        text=text,
+        limit="" if with_unit is None else with_unit(objection.limit),
+        value="" if with_unit is None else with_unit(objection.value),
+        allowed_quantity=quantity_decimal(objection.allowed) if objection.allowed else None,
+    )
 
 
 def _units(value: Decimal, scale: int) -> int:

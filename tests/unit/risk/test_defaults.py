@@ -78,7 +78,7 @@ DEFAULTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
         {"target": "", "code": "KILL_SWITCH", "until": 0, "exits": False},
     ),
     ("risk.kill_switch", "Latches", {"changes": 0}),
-    ("risk.kill_switch", "KillSwitch", {"killed": False, "reason": "", "by": "", "since": None}),
+    ("risk.kill_switch", "KillSwitch", {"latches": (), "by": "", "since": None}),
     (
         "risk.memory",
         "SymbolFacts",

@@ -16,6 +16,7 @@ from fillpath.core.models import (
     RiskCheckResult,
     RiskReason,
 )
+from fillpath.risk.kill_switch import Scope
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.manager import RiskManager, risk_input
 
@@ -214,7 +215,7 @@ class TestKillSwitch:
         assert manager.killed
         assert result.action is RiskAction.REJECT
         assert result.reasons[0].text == (
-            "the kill switch is set, no order leaves: set by anna because fat finger"
+            "the kill switch is set, no order leaves: trading was stopped by anna because fat finger"
         )
 
     def test_resuming_lets_orders_through_again(self) -> None:
@@ -234,3 +235,44 @@ class TestKillSwitch:
             manager.kill("fat finger", "")
         with pytest.raises(ModelError, match="by must name"):
             manager.resume("")
+
+    @pytest.mark.control("A-16", "refuses")
+    @pytest.mark.control("A-16", "passes")
+    @pytest.mark.parametrize(
+        ("scope", "target", "strategy", "approved"),
+        [
+            (Scope.STRATEGY, "trend", "trend", False),
+            (Scope.STRATEGY, "trend", "other", True),
+            (Scope.STRATEGY, "trend", None, True),
+            (Scope.SYMBOL, "AAPL", "other", False),
+            (Scope.SYMBOL, "MSFT", "other", True),
+            (Scope.ALL, "", "other", False),
+        ],
+    )
+    def test_it_stops_a_part_where_a_part_is_named(
+        self, scope: Scope, target: str, strategy: str | None, *, approved: bool
+    ) -> None:
+        manager = RiskManager()
+        manager.kill("fat finger", "anna", scope, target)
+
+        result = manager.check_pre_trade(
+            an_order(metadata={"strategy_name": strategy, "signal_price": 150}), a_portfolio()
+        )
+
+        assert result.approved is approved
+        assert manager.killed is (scope is Scope.ALL)
+
+    def test_a_part_is_resumed_by_its_name(self) -> None:
+        manager = RiskManager()
+        manager.kill("fat finger", "anna", Scope.SYMBOL, "AAPL")
+        manager.kill("losing", "anna")
+        manager.resume("berta")
+        part = manager.check_pre_trade(an_order(), a_portfolio())
+        manager.resume("berta", Scope.SYMBOL, "AAPL")
+        after = manager.check_pre_trade(an_order(), a_portfolio())
+
+        assert part.reasons[0].text == (
+            "the kill switch is set, no order leaves: symbol AAPL was stopped by anna because fat "
+            "finger"
+        )
+        assert after.approved
