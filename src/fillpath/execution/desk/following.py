@@ -52,6 +52,7 @@ from fillpath.execution.desk.guarding import (
     to_protect,
     traded,
 )
+from fillpath.execution.desk.joining import note_missed
 from fillpath.execution.desk.keeping import ROUTE, STOP, TARGET
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
@@ -160,6 +161,7 @@ def _booked(state: DeskState, policy: DeskPolicy, command: FillBooked, keys: Key
         anchor(state, policy, key, guard)
     if order.ticket.group:
         _share(state, guard, order, filled.quantity)
+        note_missed(state, guard, order, filled.quantity)
 
 
 def _share(state: DeskState, guard: Guard, order: OrderState, quantity: int) -> None:

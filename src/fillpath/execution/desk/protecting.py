@@ -23,6 +23,7 @@ from fillpath.execution.desk.following import TIMER, failed, follow, key_of, und
 from fillpath.execution.desk.gating import UNPROTECTED, gate, regate
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import anchor, exit_side, fit, to_protect
+from fillpath.execution.desk.joining import reduced, shrunk
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.watching import watch_ended
 from fillpath.execution.desk.working import reserve_again, stop_parent
@@ -49,6 +50,8 @@ def on_amended(state: DeskState, policy: DeskPolicy, event: OrderAmended) -> lis
         order.asked = None
     elif order.protects:  # its group was filled
         order.owed -= ticket.quantity - event.quantity
+    else:
+        reduced(order, ticket.quantity - event.quantity)
     parent = state.parents.get(ticket.parent_id)
     if parent is not None:  # what its group took from a slice is still to be sent
         reserve_again(state, parent)
@@ -65,6 +68,8 @@ def on_amend_failed(state: DeskState, event: AmendFailed) -> list[Command]:
     if order is None:
         return []
     order.asked = None
+    if not order.protects:  # what has to be smaller may not stay as it is
+        return cancel_order(order, event.at, "it could not be made smaller")
     guard = state.guards.get(key_of(order))
     if guard is not None:
         failed(guard, event.at, f"the broker did not change it: {event.reason}")
@@ -93,6 +98,7 @@ def _align(state: DeskState, policy: DeskPolicy, key: Key, at: int) -> list[Comm
         anchor(state, policy, key, guard)
     commands = _given_up(state, guard, key, at)
     commands.extend(keeping.keep(state, policy, guard, key, at))
+    commands.extend(shrunk(state, policy, guard, at))
     commands.extend(selling.sell(state, policy, guard, key, at))
     commands.extend(_said(state, policy, guard, key, at))
     if not wanted and not guard.stop and not guard.goal:

@@ -46,6 +46,7 @@ class OrderState(Struct):
             and the stop of the same position count once.
         owed: what its group has taken from it and the broker has not told yet, quantity units;
             negative when that was told before the fill.
+        missed: what was filled of its group before the broker had it, quantity units.
         asked: size and trigger that the broker was asked to change it to; None when nothing is asked.
     """
 
@@ -73,6 +74,7 @@ class OrderState(Struct):
     reason: str = ""
     protects: bool = False
     owed: int = 0
+    missed: int = 0
     asked: tuple[int, int | None] | None = None
 
     @property
