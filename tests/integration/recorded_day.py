@@ -63,12 +63,23 @@ def quotes(*symbols: str) -> tuple[Path, ...]:
     return tuple(RECORDINGS / f"quotes_{symbol}.parquet" for symbol in symbols)
 
 
+LARGE_ORDERS = {"SA_RISK__SIZE__MAX_QUANTITY_OTHER": "50000"}
+"""A variable under which a symbol that nobody has reviewed may have as large orders as a liquid one."""
+
+
 def replayed(folder: Path, lines: list[dict[str, Any]], **request: Any) -> RunResult:
     """Replay signal lines on recorded data under the default settings."""
+    return replayed_under({}, folder, lines, **request)
+
+
+def replayed_under(
+    environment: dict[str, str], folder: Path, lines: list[dict[str, Any]], **request: Any
+) -> RunResult:
+    """Replay signal lines on recorded data under settings that an environment changes."""
     signals = write_lines(folder / "signals.jsonl", lines)
     daily = (RECORDINGS / "bars_1d.parquet",)
     wanted = {"daily": daily, "signals": (signals,), **request}
-    return app.replay(ReplayRequest(**wanted), load_settings(None, {}))
+    return app.replay(ReplayRequest(**wanted), load_settings(None, environment))
 
 
 def utc(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> datetime:

@@ -12,10 +12,12 @@ from fillpath.reports.result import RunResult
 from fillpath.settings import load_settings
 from tests.integration.recorded_day import (
     LARGE_CASH,
+    LARGE_ORDERS,
     a_day_of_signals,
     line,
     quotes,
     replayed,
+    replayed_under,
     utc,
 )
 from tests.recorded import RECORDINGS, needs_recordings
@@ -68,7 +70,8 @@ def test_every_route_occurs_on_real_quotes(tmp_path: Path) -> None:
         line(5, utc(2013, 10, 10, 15, 30), "AIG", metadata={"quantity": 20_000}),
     ]
 
-    result = replayed(tmp_path, lines, quotes=quotes("IBM", "BAC", "AIG"), cash=LARGE_CASH)
+    market = quotes("IBM", "BAC", "AIG")
+    result = replayed_under(LARGE_ORDERS, tmp_path, lines, quotes=market, cash=LARGE_CASH)
 
     assert set(_routes(result)) == {"wide", "urgent", "twap", "passive", "default"}
     assert _routes(result)["twap"] == 5
@@ -78,7 +81,7 @@ def test_a_sliced_order_keeps_its_minute_grid(tmp_path: Path) -> None:
     start = utc(2013, 10, 9, 15, 0)
     lines = [line(1, start, "IBM", metadata={"quantity": 40_000})]
 
-    result = replayed(tmp_path, lines, quotes=quotes("IBM"), cash=LARGE_CASH)
+    result = replayed_under(LARGE_ORDERS, tmp_path, lines, quotes=quotes("IBM"), cash=LARGE_CASH)
 
     sent = [(order.submitted_at - start).total_seconds() for order in result.orders]
     assert sent == [0, 60, 120, 180, 240]

@@ -77,7 +77,7 @@ LIMITS = [
         pytest.param(RiskLimits(max_leverage="1.5").max_leverage_ratio, 150_000_000, id="times"),
         pytest.param(BreakerLimits().volatility_index_units, 3_500_000_000, id="points"),
         pytest.param(DayTradeLimits().min_equity_units, 25_000 * 10**14, id="money"),
-        pytest.param(SizeLimits().max_quantity_other_units, 50_000 * 10**6, id="shares"),
+        pytest.param(SizeLimits().max_quantity_other_units, 5_000 * 10**6, id="shares"),
         pytest.param(PriceLimits(period_seconds="1.5").period_ns, 1_500_000_000, id="seconds"),
         pytest.param(AutonomyLimits().approval_ns, 900 * 10**9, id="minutes"),
         pytest.param(AutonomyLimits().arming_ns, 43_200 * 10**9, id="hours"),

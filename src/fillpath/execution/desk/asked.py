@@ -1,7 +1,8 @@
 """Which controls were asked about a decision, for its record: those before the checks, and these.
 
 What comes to the checks was let pass by everything before them, so the list follows from how far a
-decision came. What is asked later, when the order leaves, is no part of it.
+decision came. What is asked later, when the order leaves, is no part of it. The quote (C-08) is
+looked at before them too, and told once, by the checks.
 """
 
 from typing import Final
@@ -12,24 +13,23 @@ from fillpath.execution.sizing import Sized
 ADMITTED: Final = ("C-03", "C-04")
 """Asked when a signal comes."""
 
-_MARKET: Final = ("C-08",)
 _SIGNAL_PRICE: Final = ("C-09",)
 _STATISTICS: Final = ("C-39",)
 _SIZE: Final = ("C-40",)
 _GATE: Final = ("C-45", "C-46")
 
-RELEASED: Final = (*_MARKET, *_GATE)
+RELEASED: Final = _GATE
 """Asked when a slice is due."""
 
 # By whether the signal told a price, then by whether its size came from statistics.
 _JUDGED: Final = (
     (
-        (*ADMITTED, *_MARKET, *_SIZE, *_GATE),
-        (*ADMITTED, *_MARKET, *_STATISTICS, *_SIZE, *_GATE),
+        (*ADMITTED, *_SIZE, *_GATE),
+        (*ADMITTED, *_STATISTICS, *_SIZE, *_GATE),
     ),
     (
-        (*ADMITTED, *_MARKET, *_SIGNAL_PRICE, *_SIZE, *_GATE),
-        (*ADMITTED, *_MARKET, *_SIGNAL_PRICE, *_STATISTICS, *_SIZE, *_GATE),
+        (*ADMITTED, *_SIGNAL_PRICE, *_SIZE, *_GATE),
+        (*ADMITTED, *_SIGNAL_PRICE, *_STATISTICS, *_SIZE, *_GATE),
     ),
 )
 

@@ -179,7 +179,7 @@ ORDERS: Final = (
         kind=Kind.HARD,
         settings=("risk.size.max_quantity_liquid", "risk.size.max_quantity_other"),
         live="50,000 shares in a liquid symbol, 5,000 in any other",
-        simulated="50,000 shares, because nobody has reviewed the symbols of a replay",
+        simulated=SAME,
         decided_in="risk.checks.sizes",
         rationale="the fat finger limit (FIA 1.1; RTS 6 Article 15(1)(c))",
     ),

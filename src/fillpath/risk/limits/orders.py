@@ -102,11 +102,10 @@ class SizeLimits(LimitGroup):
         "the most of one order in a liquid symbol; 0: none may be sent",
     )
     max_quantity_other: Number = shares(
-        "50000",
+        "5000",
         ("0", "1000000000"),
         "max_quantity_other_units",
-        "the same for every other symbol; 0: none may be sent; null: 5000 live, else 50000",
-        live="5000",
+        "the same for every other symbol, and where no class is known; 0: none may be sent",
     )
     max_notional_pct: Number = percent(
         "6",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from fillpath.core.commands import Decision
 from fillpath.core.models import OrderType
 from fillpath.execution.desk.asked import ADMITTED, RELEASED
@@ -18,27 +20,27 @@ def controls(scene: Scene, **said: Any) -> tuple[str, ...]:
 def test_an_order_was_put_before_everything_that_applies_to_it() -> None:
     found = controls(Scene(), quantity=10)
 
-    assert found == ("C-03", "C-04", "C-08", "C-40", "C-45", "C-46", *CHECKS.whole.controls)
+    assert found == ("C-03", "C-04", "C-40", "C-45", "C-46", *CHECKS.whole.controls)
 
 
 def test_the_price_and_the_statistics_of_a_signal_are_asked_about_where_it_tells_them() -> None:
     found = controls(Scene(), metadata={**STATISTICS, "signal_price": "150"})
 
-    before = ("C-03", "C-04", "C-08", "C-09", "C-39", "C-40", "C-45", "C-46")
+    before = ("C-03", "C-04", "C-09", "C-39", "C-40", "C-45", "C-46")
     assert found == (*before, *CHECKS.whole.controls)
 
 
 def test_statistics_are_asked_about_without_a_price_too() -> None:
     found = controls(Scene(), metadata=STATISTICS)
 
-    assert found[:5] == ("C-03", "C-04", "C-08", "C-39", "C-40")
+    assert found[:4] == ("C-03", "C-04", "C-39", "C-40")
     assert "C-09" not in found
 
 
 def test_a_price_is_asked_about_without_statistics_too() -> None:
     found = controls(Scene(), quantity=10, metadata={"signal_price": "150"})
 
-    assert found[:5] == ("C-03", "C-04", "C-08", "C-09", "C-40")
+    assert found[:4] == ("C-03", "C-04", "C-09", "C-40")
     assert "C-39" not in found
 
 
@@ -79,3 +81,18 @@ def test_a_slice_is_put_before_the_checks_of_what_is_sent() -> None:
     assert parent.controls[-len(CHECKS.parent.controls) :] == CHECKS.parent.controls
     assert child.order_type is OrderType.LIMIT
     assert child.controls == (*RELEASED, *CHECKS.child.controls)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"quantity": 10},
+        {"metadata": {**STATISTICS, "signal_price": "150"}},
+        {"quantity": 10, "metadata": {"signal_price": "150"}},
+    ],
+)
+def test_no_control_stands_twice_in_a_record(said: dict[str, Any]) -> None:
+    found = controls(Scene(), **said)
+
+    assert len(set(found)) == len(found)
+    assert "C-08" in found
