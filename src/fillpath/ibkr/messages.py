@@ -137,7 +137,7 @@ def _execution(fields: list[str]) -> Iterable[Heard]:
 
 def _bars(fields: list[str]) -> Iterable[Heard]:
     request, count = whole(fields[1]), whole(fields[4])
-    rows = [fields[at : at + 8] for at in range(5, 5 + 8 * count, 8)]
+    rows = _rows(fields, 5, 8, count)
     return (*(_bar(request, row) for row in rows), Ended("bars", request))
 
 
@@ -178,9 +178,17 @@ def _position(fields: list[str]) -> Iterable[Heard]:
 
 
 def _rule(fields: list[str]) -> Iterable[Heard]:
-    rows = [fields[at : at + 2] for at in range(3, 3 + 2 * whole(fields[2]), 2)]
+    rows = _rows(fields, 3, 2, whole(fields[2]))
     steps = tuple((number(row[0]) or _NONE, number(row[1]) or _NONE) for row in rows)
     return (RuleShown(whole(fields[1]), steps),)
+
+
+def _rows(fields: list[str], first: int, width: int, count: int) -> list[list[str]]:
+    """Return so many rows of fields, which must all be there."""
+    end = first + width * count
+    if not first <= end <= len(fields):
+        raise Garbage(f"message {fields[0]} promises {count} rows in {len(fields)} fields")
+    return [fields[at : at + width] for at in range(first, end, width)]
 
 
 def _ended(what: str) -> Callable[[list[str]], Iterable[Heard]]:

@@ -64,7 +64,7 @@ def traded_at(text: str) -> int | None:
     A time without a zone is the gateway's own, which nobody tells: it cannot be read.
     """
     words = text.split()
-    if text.isascii() and text.isdigit() and len(text) > len("20260302"):
+    if text.isascii() and text.isdigit() and len(text) == len("1780426801"):
         return int(text) * 10**9
     if len(words) == 1:
         return _moment(text, _FORMATS[1], "UTC")
