@@ -52,7 +52,8 @@ class ScriptedLine:
     Questions are answered from the lists below in the next turn of the loop, unless their name
     (such as `open_orders`, `completed_orders`, `executions`, `positions`, `account`, `contract`,
     `rule`, `bars`, `time`) is in ``silent``. Orders and cancels are answered by ``on_place`` and
-    ``on_cancel``, which say nothing unless they are set.
+    ``on_cancel``, which say nothing unless they are set. ``requests`` has the number of the newest
+    question of each kind that carries one.
 
     Args:
         clock: tells when something was written, and the gateway's time.
@@ -74,6 +75,7 @@ class ScriptedLine:
         self.silent: set[str] = set()
         self.choked = False
         self.wrote: list[Wrote] = []
+        self.requests: dict[str, int] = {}
         self.at_the_door: list[Said] = []
         self.orders: list[OrderShown] = []
         self.completed: list[OrderShown] = []
@@ -174,6 +176,7 @@ class ScriptedLine:
     def ask_executions(self, request: int) -> None:
         """Answer with ``executed``."""
         self._write("ask_executions", request)
+        self.requests["executions"] = request
         self._answer("executions", _numbered(self.executed, "executions", request))
 
     def ask_positions(self) -> None:
@@ -189,6 +192,7 @@ class ScriptedLine:
     def ask_contract(self, request: int, contract: ContractForm) -> None:
         """Answer with the ``contracts`` of the same symbol, or that there is none."""
         self._write("ask_contract", contract)
+        self.requests["contract"] = request
         found = [one for one in self.contracts if one.symbol == contract.symbol]
         if found:
             self._answer("contract", _numbered(found, "contract", request))
@@ -219,6 +223,7 @@ class ScriptedLine:
     ) -> None:
         """Answer with ``bars``."""
         self._write("ask_bars", (contract, end, duration, size))
+        self.requests["bars"] = request
         self._answer("bars", _numbered(self.bars, "bars", request))
 
     def _write(self, what: str, content: object) -> None:

@@ -65,6 +65,10 @@ class Scene:
         self.states.append(state)
         self._moved.set()
 
+    def number(self, what: str) -> int:
+        """Return the number of the newest question of a kind that carries one."""
+        return self.line.requests[what]
+
     def codes(self) -> list[str]:
         """Return the codes of the alarms that were raised, in order."""
         return [alarm.code for alarm in self.alarms if not alarm.over]
