@@ -1,17 +1,15 @@
 """The life of a connection, step by step: what each piece of news leads to."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillpath.core.units import NANOSECONDS, nanoseconds
+from fillpath.core.units import NANOSECONDS
 from fillpath.ibkr.beating import Heartbeat
 from fillpath.ibkr.heard import DataKind, Dropped, Greeted, Opened, Said, ServerTime
 from fillpath.ibkr.news import (
-    Action,
     Asked,
     AskTime,
     Broken,
@@ -22,72 +20,15 @@ from fillpath.ibkr.news import (
     HangUp,
     News,
     Passed,
-    Pause,
     Reconciled,
     Started,
     Stopped,
-    Tell,
     Unanswered,
     Unreconciled,
 )
-from fillpath.ibkr.policy import ConnectionPolicy
-from fillpath.ibkr.standing import VERIFIED, Standing
-from fillpath.ibkr.states import Because, State
-
-# A Tuesday, 15:00 in New York, and a Sunday, 01:05.
-START = nanoseconds(datetime(2026, 6, 2, 19, tzinfo=UTC))
-SUNDAY = nanoseconds(datetime(2026, 6, 7, 5, 5, tzinfo=UTC))
-POLICY = ConnectionPolicy(client_id=10)
-GREETED = Greeted(178, ("DU1",), 1)
-LOST = Said(-1, 1100, "lost")
-
-
-class Life:
-    """A standing, and everything that it wanted."""
-
-    def __init__(self, start: int = START, policy: ConnectionPolicy = POLICY) -> None:
-        self.standing = Standing(policy)
-        self.now = start
-        self.wanted: list[Action] = []
-
-    def at(self) -> State:
-        """Return the state; a call, because nobody may believe that it stays."""
-        return self.standing.state
-
-    def hear(self, *news: News, after: float = 0) -> list[Action]:
-        """Let news come, and return what the last one led to."""
-        self.now += round(after * NANOSECONDS)
-        found: list[Action] = []
-        for one in news:
-            found = self.standing.step(one, self.now)
-            self.wanted += found
-        return found
-
-    def clock(self, off: float = 0) -> ServerTime:
-        """Return the gateway's time."""
-        return ServerTime((self.now // NANOSECONDS + round(off)) * NANOSECONDS)
-
-    def until_verified(self) -> "Life":
-        self.hear(Started(), Opened(), GREETED, Asked())
-        self.hear(self.clock())
-        return self
-
-    def until_trading(self) -> "Life":
-        self.until_verified().hear(Reconciled())
-        assert self.at() is State.TRADING
-        return self
-
-    def alarms(self) -> list[tuple[str, bool]]:
-        """Return code of every alarm, and whether it wakes a person."""
-        told = [one.alarm for one in self.wanted if isinstance(one, Tell)]
-        return [(alarm.code, alarm.page) for alarm in told if not alarm.over]
-
-    def over(self) -> list[str]:
-        return [one.alarm.code for one in self.wanted if isinstance(one, Tell) and one.alarm.over]
-
-
-def kinds(actions: list[Action]) -> list[type]:
-    return [type(one) for one in actions]
+from fillpath.ibkr.standing import VERIFIED
+from fillpath.ibkr.states import State
+from tests.unit.ibkr.life import GREETED, LOST, POLICY, START, Life, kinds
 
 
 def test_a_connection_goes_through_every_state_in_order() -> None:
@@ -288,203 +229,6 @@ def test_a_question_that_still_waits_for_its_turn_is_not_held_against_the_gatewa
 
     assert life.at() is State.TRADING
     assert life.hear(Asked()) == []
-
-
-@pytest.mark.parametrize("code", [1100, 2110])
-@pytest.mark.fault("F-46")
-def test_a_lost_link_degrades_and_a_restored_one_is_compared_again(code: int) -> None:
-    life = Life().until_trading()
-
-    life.hear(Said(-1, code, "lost"), Said(-1, code, "lost"))
-
-    assert life.at() is State.DEGRADED
-    assert life.standing.verified
-    assert life.alarms() == [("CONNECTIVITY_LOST", False)]
-    assert life.hear(Said(-1, 1102, "restored")) == [
-        Compare(Because.DATA_KEPT),
-        Enter(State.RECONCILE),
-    ]
-    life.hear(Reconciled())
-    assert life.over() == ["CONNECTIVITY_LOST"]
-
-
-def test_a_silent_gateway_is_borne_longer_while_the_link_is_lost() -> None:
-    life = Life().until_trading()
-    life.hear(LOST)
-    life.hear(Passed(), Asked(), after=2)
-
-    life.hear(Passed(), after=25)
-    assert life.at() is State.DEGRADED
-    life.hear(Passed(), after=6)
-
-    assert life.at() is State.DISCONNECTED
-
-
-def test_a_comparison_that_was_broken_off_is_owed_in_full() -> None:
-    life = Life().until_verified()
-    life.hear(LOST)
-
-    assert life.hear(Said(-1, 1102, "restored"))[0] == Compare(Because.CONNECTED)
-    life.hear(Reconciled())
-    life.hear(LOST, Said(-1, 1101, "lost"), LOST)
-    assert life.hear(Said(-1, 1102, "restored"))[0] == Compare(Because.DATA_LOST)
-
-
-def test_a_link_lost_before_the_account_was_verified_is_verified_after_it_is_back() -> None:
-    life = Life()
-    life.hear(Started(), Opened(), LOST, GREETED, Asked())
-    assert life.at() is State.DEGRADED
-    assert not life.standing.verified
-
-    life.hear(Said(-1, 1102, "restored"))
-    assert life.at() is State.VERIFY
-    life.hear(life.clock())
-
-    assert life.at() is State.RECONCILE
-
-
-def test_a_link_lost_in_the_middle_of_verifying_is_asked_anew_when_it_is_back() -> None:
-    life = Life()
-    life.hear(Started(), Opened(), GREETED, Asked(), LOST)
-    life.hear(life.clock())
-    assert not life.standing.verified
-
-    found = life.hear(Said(-1, 1102, "restored"))
-
-    assert AskTime in kinds(found)
-    assert life.at() is State.VERIFY
-
-
-def test_a_link_that_was_restored_in_the_handshake_is_no_trouble() -> None:
-    life = Life()
-
-    life.hear(Started(), Opened(), LOST, Said(-1, 1102, "restored"), GREETED)
-
-    assert life.at() is State.VERIFY
-
-
-@pytest.mark.fault("F-49")
-@pytest.mark.parametrize("news", [Unreconciled("silence"), Unanswered("open_orders")])
-def test_a_comparison_without_answers_begins_again_with_a_new_connection(news: News) -> None:
-    life = Life().until_verified()
-
-    found = life.hear(news)
-
-    assert kinds(found)[0] is HangUp
-    assert life.at() is State.DISCONNECTED
-    assert life.hear(Reconciled()) == []
-
-
-def test_an_unanswered_question_is_borne_while_the_link_is_lost() -> None:
-    life = Life().until_trading()
-    life.hear(LOST)
-
-    assert life.hear(Unanswered("positions")) == []
-
-
-@pytest.mark.parametrize("code", [505, 507, 508])
-@pytest.mark.fault("F-52")
-def test_a_gateway_that_did_not_understand_is_left_and_found_again(code: int) -> None:
-    life = Life().until_trading()
-
-    found = life.hear(Said(-1, code, "bad message"))
-
-    assert kinds(found)[0] is HangUp
-    assert life.at() is State.DISCONNECTED
-    assert life.hear(Said(-1, code, "again")) == []
-
-
-def test_too_many_messages_stop_everything_for_a_second_and_wake_a_person() -> None:
-    life = Life().until_trading()
-
-    found = life.hear(Said(-1, 100, "too many"))
-
-    assert found[0] == Pause(life.now + NANOSECONDS)
-    assert life.alarms() == [("MESSAGE_RATE", True)]
-
-
-def test_a_new_port_is_told_and_not_followed() -> None:
-    life = Life().until_trading()
-
-    life.hear(Said(-1, 1300, "moved to 4003"))
-
-    assert life.alarms() == [("PORT_CHANGED", True)]
-    assert life.at() is State.TRADING
-
-
-@pytest.mark.fault("F-54")
-def test_an_outage_in_a_window_is_quiet_until_the_window_ends() -> None:
-    life = Life(SUNDAY).until_trading()
-    life.hear(Dropped("restart"))
-    assert life.at() is State.EXPECTED_DOWN
-    for _ in range(11):
-        life.hear(Passed(), after=3600)
-        life.hear(Failed("refused"))
-    assert life.alarms() == []
-
-    life.hear(Passed(), after=3600)
-
-    assert life.alarms() == [("DOWN_TOO_LONG", True)]
-    assert "since 2026-06-07 05:05:00 UTC" in str(life.wanted[-1])
-
-
-@pytest.mark.fault("F-54")
-def test_what_overruns_a_window_is_expected_no_more() -> None:
-    life = Life(SUNDAY).until_trading()
-    life.hear(Dropped("restart"))
-
-    # Waits are an hour and more here, so that no attempt to connect comes between.
-    life.now += 12 * 3600 * NANOSECONDS
-    standing = life.standing
-    standing._retry_at = None  # noqa: SLF001  # an attempt would leave the state that is tested
-    life.hear(Passed())
-
-    assert life.at() is State.DISCONNECTED
-
-
-@pytest.mark.fault("F-54")
-def test_a_lost_link_that_begins_in_a_window_wakes_a_person_when_it_outlasts_it() -> None:
-    life = Life(SUNDAY).until_trading()
-    life.hear(LOST)
-    assert life.alarms() == []
-    for _ in range(12 * 60):
-        life.hear(Passed(), Asked(), after=59)
-        life.hear(life.clock(), LOST, after=1)
-
-    assert life.alarms() == [("DOWN_TOO_LONG", True)]
-    assert life.at() is State.DEGRADED
-
-
-def test_an_outage_outside_every_window_wakes_a_person_after_two_minutes_once() -> None:
-    life = Life().until_trading()
-    life.hear(Dropped("cable"))
-    for _ in range(10):
-        life.hear(Passed(), after=30)
-        life.hear(Failed("refused"))
-
-    assert life.alarms() == [("DISCONNECTED", False), ("DOWN_TOO_LONG", True)]
-
-
-def test_stopping_is_no_outage() -> None:
-    life = Life().until_trading()
-
-    found = life.hear(Stopped())
-    life.hear(Dropped("closed by us"))
-    life.hear(Passed(), after=3600)
-
-    assert kinds(found) == [Enter, HangUp]
-    assert life.at() is State.DISCONNECTED
-    assert life.alarms() == []
-    assert life.standing.wake_at() is None
-
-
-def test_a_part_of_ours_that_fails_ends_it_for_good() -> None:
-    life = Life().until_trading()
-
-    life.hear(Broken("a listener failed"))
-
-    assert life.at() is State.REFUSED
-    assert life.alarms() == [("CONNECTION_BROKEN", True)]
 
 
 def test_a_question_that_nobody_asked_is_no_answer() -> None:
