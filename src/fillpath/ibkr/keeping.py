@@ -73,6 +73,7 @@ class Keeper:
         self._news: deque[News] = deque()
         self._telling = False
         self._wake: asyncio.TimerHandle | None = None
+        self._wake_at = 0
         self._group: asyncio.TaskGroup | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._comparing: asyncio.Task[None] | None = None
@@ -154,14 +155,21 @@ class Keeper:
         self.tell(news)
 
     def _arm(self) -> None:
+        """Come back when time alone will matter; a timer that is earlier than needed may stay."""
+        at = self.standing.wake_at()
+        if at is not None and self._wake is not None and self._wake_at <= at:
+            return
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        at = self.standing.wake_at()
         if at is not None:
             seconds = max(0, at - self._clock.nanoseconds()) / NANOSECONDS
-            loop = asyncio.get_running_loop()
-            self._wake = loop.call_later(seconds, self.tell, Passed())
+            self._wake = asyncio.get_running_loop().call_later(seconds, self._passed)
+            self._wake_at = at
+
+    def _passed(self) -> None:
+        self._wake = None
+        self.tell(Passed())
 
     def _perform(self, action: Action) -> None:
         self._deeds[type(action)](action)

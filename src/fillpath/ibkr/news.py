@@ -1,5 +1,7 @@
 """What happens to a connection, and what is to be done about it, as plain values."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from fillpath.ibkr.heard import Heard
@@ -63,6 +65,11 @@ News = (
     | Heard
 )
 
+OWN: Final[frozenset[type]] = frozenset(
+    {Started, Stopped, Failed, Reconciled, Unreconciled, Unanswered, Asked, Broken, Passed}
+)
+"""What was not said by the gateway."""
+
 
 class Enter(Struct, frozen=True):
     """Tell that the state is another one."""
@@ -105,6 +112,7 @@ class Tell(Struct, frozen=True):
 Action = Enter | Connect | HangUp | AskTime | Compare | Pause | Tell
 
 __all__ = [
+    "OWN",
     "Action",
     "AskTime",
     "Asked",

@@ -7,6 +7,7 @@ Its state, its statuses and its queue are not used: what the gateway says become
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -76,7 +77,7 @@ class Session:
         """
         self.disconnect()
         talk = self._talk = _Talk()
-        socket = Socket(self._opened, self._heard, self._lost)
+        socket = Socket(partial(self._opened, talk), self._heard, self._lost)
         where = f"the gateway at {self._host}:{self._port}"
         try:
             async with asyncio.timeout(seconds):
@@ -197,11 +198,11 @@ class Session:
             raise NotSent("the connection is down")
         return self._talk.client
 
-    def _opened(self, socket: Socket) -> None:
-        if self._talk is None:
+    def _opened(self, talk: "_Talk", socket: Socket) -> None:
+        if self._talk is not talk:
             socket.close()
             return
-        self._talk.socket = socket
+        talk.socket = socket
         self._listener(Opened())
         socket.write(b"API\0" + framed(f"v{OLDEST}..{NEWEST}".encode()))
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from fillpath.core.units import NANOSECONDS, moment
 from fillpath.ibkr.beating import Heartbeat
-from fillpath.ibkr.heard import Dropped, Greeted, Heard, Opened, Said, ServerTime
+from fillpath.ibkr.heard import Dropped, Greeted, Opened, Said, ServerTime
 from fillpath.ibkr.news import (
+    OWN,
     Action,
     Asked,
     AskTime,
@@ -118,7 +119,7 @@ class Standing:
             now: nanoseconds UTC, never less than before.
         """
         self._now, self._actions = now, []
-        if isinstance(news, Heard):
+        if type(news) not in OWN:
             self._heart.heard(now)
         handle = self._handlers.get(type(news))
         if handle is not None:
