@@ -20,7 +20,7 @@ from fillpath.core.events import (
 )
 from fillpath.core.models import OrderStatus
 from fillpath.core.units import NANOSECONDS, iso, moment
-from fillpath.ibkr.codes import Meaning
+from fillpath.ibkr.codes import Meaning, waits_for_open
 from fillpath.ibkr.executions import Book
 from fillpath.ibkr.statuses import STATUSES, Claim, Known, standing
 from fillpath.ibkr.tracked import Doubt, Need, Tracked
@@ -169,10 +169,10 @@ def said(tracked: Tracked, row: Meaning, text: str, at: int) -> list[Out]:
 def _note(tracked: Tracked, verdict: Verdict, what: tuple[int, str], at: int) -> None:
     """Keep what a message means until there is evidence."""
     code, words = what
-    if verdict is Verdict.STANDS:
-        tracked.notes.append(words)
-    elif verdict is Verdict.HELD:
+    if verdict is Verdict.HELD or waits_for_open(words):
         tracked.remark = words
+    elif verdict is Verdict.STANDS:
+        tracked.notes.append(words)
     elif verdict is Verdict.CANCELLED:
         tracked.reason = words
         tracked.word, tracked.word_at, tracked.reported = "Cancelled", at, None
@@ -244,6 +244,7 @@ def _absent(tracked: Tracked, doubt: Doubt, book: Book, asked_at: int, at: int) 
     tracked.reason = f"{doubt.text}; {proof}"
     gone = tracked.accepted and not tracked.refused
     cancelled = bool(book.filled(tracked.order_id)) or gone
+    tracked.refused = tracked.refused or doubt.code
     return end(tracked, OrderStatus.CANCELLED if cancelled else OrderStatus.REJECTED, at)
 
 

@@ -249,3 +249,11 @@ def test_an_order_of_which_nothing_was_written_is_refused(scene: Scene) -> None:
     scene.place("gamma", 12)
     assert [o.order_id for o in scene.tracker.completed_orders()] == [REF, "beta"]
     assert scene.tracker.stands("delta") is None
+
+
+def test_an_order_that_waits_for_the_open_says_so() -> None:
+    scene = working()
+
+    scene.hear(code(399, "Your order will not be placed at the exchange until 09:30"))
+
+    assert scene.order().metadata["held"].startswith("399 Your order")

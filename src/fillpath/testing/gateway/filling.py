@@ -87,6 +87,8 @@ class Fills:
         right = self._execution(order, f"{root}.{int(revision) + 1:02}", shares, price)
         self._book(wrong, -wrong.shares, wrong.price)
         self._book(right, shares, price)
+        if wrong.shares and not shares:
+            self._give_back(wrong)
         self._voice.moved(order.account, order.contract)
         self.tell(right, ("execDetails",))
         return right
@@ -148,6 +150,13 @@ class Fills:
         order = done.order
         account = self._accounts[order.account]
         account.trade(order.contract, shares if order.buys else -shares, price)
+
+    def _give_back(self, busted: GatewayExecution) -> None:
+        """Give back what an execution cost that was taken back, however it was corrected before."""
+        first = f"{busted.exec_id.rpartition('.')[0]}.01"
+        charge = self.charges.get(first)
+        if charge is not None and isinstance(charge.amount, Decimal):
+            self._accounts[busted.order.account].charge(busted.order.contract, -charge.amount)
 
     def _usual(self, done: GatewayExecution) -> Charge:
         """Return half a cent a share, a dollar at least, and book it."""
