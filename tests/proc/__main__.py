@@ -2,6 +2,7 @@
 
 python3 dev.py prove kills --count 500 --seed 1      kill an engine that trades, again and again
 python3 dev.py prove load --rate 1000 --seconds 20   flood it, over Redis and into PostgreSQL
+python3 dev.py prove ibkr --count 1000 --seed 1      cut, double and delay what a gateway says
 python3 dev.py prove mutation                        change what decides, see which test notices
 """
 
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.postgres import PostgresServer
-from tests.proc import kills, load
+from tests.proc import kills, load, schedules
 from tests.servers import RedisServer, redis_programs
 
 MUTATE = Path(__file__).resolve().parents[2] / "tools" / "mutate.py"
@@ -45,6 +46,11 @@ def main() -> int:
     flood.add_argument("--rate", type=float, default=1_000.0, help="signals/s (default 1000)")
     flood.add_argument("--seconds", type=float, default=20.0, help="of that rate (default 20)")
     flood.set_defaults(prove=prove_load)
+    wired = proofs.add_parser("ibkr", help="cut, double and delay what a gateway says")
+    wired.add_argument("--count", type=int, default=1_000, help="schedules (default 1000)")
+    wired.add_argument("--seed", type=int, default=1, help="the first one (default 1)")
+    wired.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    wired.set_defaults(prove=prove_ibkr)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
         print(chosen.prove(chosen, Path(folder)))
@@ -61,6 +67,11 @@ def prove_kills(chosen: argparse.Namespace, folder: Path) -> str:
     with servers(folder) as (server, database):
         proof = kills.run(kept, **known, server=server, database=database)
         return kills.report(*asyncio.run(proof))
+
+
+def prove_ibkr(chosen: argparse.Namespace, _: Path) -> str:
+    """Run the campaign of schedules."""
+    return schedules.report(schedules.prove(chosen.count, chosen.seed, chosen.workers))
 
 
 def prove_load(chosen: argparse.Namespace, folder: Path) -> str:
