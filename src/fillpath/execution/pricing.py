@@ -30,6 +30,14 @@ def to_tick(price: int, side: OrderSide) -> int:
     return price if price > 0 else LOW_TICK
 
 
+def to_step(price: int, side: OrderSide, step: int) -> int:
+    """Return ``price`` on a step that was told: a buy down, a sell up; a step of 0 leaves it."""
+    rest = price % step if step else 0
+    if rest:
+        price += -rest if side is _BUY else step - rest
+    return price
+
+
 def advisory_limit(price: int, side: OrderSide, offset: int) -> int:
     """Return the limit that reaches ``offset`` of the price to the far side, on the tick."""
     if side is _BUY:
@@ -189,5 +197,6 @@ __all__ = [
     "signal_price_units",
     "target_price",
     "tick_size",
+    "to_step",
     "to_tick",
 ]

@@ -42,6 +42,7 @@ from fillpath.execution.desk.placing import (
 from fillpath.execution.desk.queueing import ask_a_person, keep_waiting, outdated
 from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.state import DeskState
+from fillpath.execution.desk.ticking import on_tick
 from fillpath.execution.desk.watching import watch_parent
 from fillpath.execution.desk.working import cancel_opposing, start_schedule
 from fillpath.execution.instructing import Instruction, instruct, twap_interval
@@ -249,6 +250,7 @@ def _order(
     while True:  # each round is smaller than the one before
         routed = draft.routed = route(side, draft.quantity, draft.strength, market, router)
         instruction = instruct(routed.style, side, market, None, router)
+        instruction = on_tick(state, draft.signal.symbol, side, instruction)
         verdict = _judged(state, policy, draft, instruction)
         if verdict.action is REJECT or verdict.action is ASK:
             draft.verdict = verdict

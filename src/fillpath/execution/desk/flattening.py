@@ -26,6 +26,7 @@ from fillpath.execution.desk.placing import (
     worst_price,
 )
 from fillpath.execution.desk.state import DeskState, Flattening
+from fillpath.execution.desk.ticking import on_tick
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import Style, quote_problem
@@ -130,6 +131,7 @@ def _exit(
     if gate(state, strategy, symbol, side, reduces=True, flattens=True) is not None:
         return []
     instruction = instruct(Style.MARKET, side, market, None, policy.router)
+    instruction = on_tick(state, symbol, side, instruction)
     order_id = parent_order_id(strategy, f"flatten#{state.flattened + 1}")
     worst = worst_price(instruction, far_touch(side, market))
     limit = instruction.limit

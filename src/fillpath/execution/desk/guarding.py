@@ -12,8 +12,15 @@ from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.state import Book, DeskState
+from fillpath.execution.desk.ticking import stop_on_tick, told_tick
 from fillpath.execution.policy import DeskPolicy
-from fillpath.execution.pricing import protective_stop, target_price, tick_size, to_tick
+from fillpath.execution.pricing import (
+    protective_stop,
+    target_price,
+    tick_size,
+    to_step,
+    to_tick,
+)
 
 BUY: Final = OrderSide.BUY
 SELL: Final = OrderSide.SELL
@@ -121,11 +128,13 @@ def anchor(state: DeskState, policy: DeskPolicy, key: Key, guard: Guard) -> None
         trailed = protective_stop(guard.best, side, limits.trailing)
         level = _better(side, level, trailed)
         level = _better(side, level, guard.level or level)
-    guard.level = level
-    guard.target = 0 if limits.target is None else target_price(average, side, limits.target)
+    exits, tick = exit_side(held), told_tick(state, key[1])
+    guard.level = stop_on_tick(level, average, exits, tick)
+    target = 0 if limits.target is None else target_price(average, side, limits.target)
+    guard.target = to_step(target, exits, tick)
     holding = state.book.holdings.get(key[1])
     if holding is not None and holding.quantity == held:
-        holding.stop = level  # what is shown is what works
+        holding.stop = guard.level  # what is shown is what works
 
 
 def _better(side: OrderSide, one: int, other: int) -> int:

@@ -48,6 +48,7 @@ from fillpath.execution.desk.placing import (
 from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.slice_records import sent_record, slice_record
 from fillpath.execution.desk.state import DeskState, OrderState, ParentState
+from fillpath.execution.desk.ticking import on_tick
 from fillpath.execution.instructing import Instruction, instruct
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.routing import (
@@ -231,6 +232,7 @@ def _send_slice(
     style = slice_style(parent.style, market, policy.router)
     last = number == len(parent.schedule.sizes) - 1
     instruction = instruct(style, ticket.side, market, None, policy.router, cross=last)
+    instruction = on_tick(state, ticket.symbol, ticket.side, instruction)
     worst = worst_price(instruction, far_touch(ticket.side, market))
     question = Question(
         ticket.symbol,
