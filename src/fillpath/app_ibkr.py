@@ -114,7 +114,7 @@ class Warnings:
         """Tell a person; what is over is told as well."""
         if not alarm.over:
             self.last = alarm
-        self.say(alarm.code, f"over: {alarm.text}" if alarm.over else alarm.text)
+        self.say(alarm.code, "it is over" if alarm.over else alarm.text)
 
     def notice(self, notice: Notice) -> None:
         """Tell a person what a part says."""

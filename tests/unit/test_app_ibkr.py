@@ -85,12 +85,12 @@ def test_what_is_warned_of_reaches_a_person_with_the_name_of_the_connection() ->
     warnings = Warnings(SteadyClock(), told.append, "the feed")
 
     warnings.hear(Alarm("DISCONNECTED", "the socket broke"))
-    warnings.hear(Alarm("DISCONNECTED", "it is back", over=True))
+    warnings.hear(Alarm("DISCONNECTED", "over", over=True))
     warnings.notice(Notice("FEED_LOST", "no quotes"))
 
     assert [(alarm.code, alarm.text) for alarm in told] == [
         ("DISCONNECTED", "the feed: the socket broke"),
-        ("DISCONNECTED", "the feed: over: it is back"),
+        ("DISCONNECTED", "the feed: it is over"),
         ("FEED_LOST", "the feed: no quotes"),
     ]
     assert warnings.last.text == "the socket broke"

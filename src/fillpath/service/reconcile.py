@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import TradingHeld, TradingReleased
 from fillpath.core.units import NANOSECONDS
@@ -88,7 +89,9 @@ class Auditor:
         )
         for fact in outcome.facts:
             live.engine.offer(fact)
-        if outcome.clean and alarms == self._alarms:
+        if not await self._takes_orders():  # a connection may answer long before it takes orders
+            self.hold("the broker takes no orders now")
+        elif outcome.clean and alarms == self._alarms:
             self._release()
         elif not view.complete:
             self.hold("the broker does not answer every question")
@@ -97,6 +100,11 @@ class Auditor:
         await fed
         self._changed()
         return outcome
+
+    async def _takes_orders(self) -> bool:
+        """Return whether a broker that asks for rounds, and for one more when it does, takes orders."""
+        broker = self._live.parts.broker
+        return not isinstance(broker, RemoteBroker) or await broker.health_check()
 
     def _release(self) -> None:
         if RECONCILING in self._live.desk.state.holds:

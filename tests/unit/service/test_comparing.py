@@ -23,9 +23,13 @@ class Lined(OutsideBroker):
         self.rounds = 0
         self.asked = asyncio.Event()
         self.meanwhile: Callable[[], None] = lambda: None
+        self.takes_orders = True
 
     def compare_with(self, compare: Callable[[str, bool], None]) -> None:
         self.compare = compare
+
+    async def health_check(self) -> bool:
+        return self.takes_orders
 
     async def get_executions(self) -> list[Fill]:
         self.rounds += 1
@@ -46,6 +50,25 @@ async def test_an_alarm_of_the_broker_holds_trading_until_it_was_asked_again(
         await auditor.round()
 
     assert held == {RECONCILING: "the line was lost"}
+    assert room.live.desk.state.holds == {}
+
+
+@pytest.mark.fault("F-48")
+async def test_a_broker_that_answers_and_takes_no_orders_yet_releases_nothing(
+    tmp_path: Path,
+) -> None:
+    broker = Lined()
+    async with opened(tmp_path, broker) as (room, auditor):
+        await auditor.round()
+        broker.takes_orders = False
+
+        outcome = await auditor.round()
+        held = dict(room.live.desk.state.holds)
+        broker.takes_orders = True
+        await auditor.round()
+
+    assert outcome.clean
+    assert held == {RECONCILING: "the broker takes no orders now"}
     assert room.live.desk.state.holds == {}
 
 
