@@ -12,7 +12,7 @@ from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.feeds.redis_feed import RedisFeed
 from fillpath.ibkr.heard import Ticked
 from fillpath.ibkr.states import State
-from fillpath.ibkr.ticking import ASK, BID, VOLUME
+from fillpath.ibkr.ticking import ASK, BID, HALTED, VOLUME
 from fillpath.runtime.clock import ManualClock
 from fillpath.testing import FeedContract
 from fillpath.testing.builders import START
@@ -66,6 +66,7 @@ class TestIBKRMarketFeed(FeedContract):
         self.connection.hear(
             Ticked(request, BID, quote.bid_price, quote.bid_size),
             Ticked(request, ASK, quote.ask_price, quote.ask_size),
+            Ticked(request, HALTED, size=Decimal(0)),
             Ticked(request, VOLUME, size=quote.volume and quote.volume / 100),
         )
         await asyncio.sleep(0)

@@ -234,10 +234,14 @@ def is_whole(stream: Stream) -> bool:
     return stream.live and stream.bid_at > 0 and stream.ask_at > 0
 
 
-def quote_of(stream: Stream) -> Quote:
-    """Return the quote, with no side at all while it is not whole; its time is its newest value's."""
+def quote_of(stream: Stream, at: int) -> Quote:
+    """Return the quote as it can be believed at ``at``; its time is its newest value's.
+
+    It has no side at all while it is not whole, or while it is unknown whether the symbol trades:
+    whoever waits for a quote would be refused with one that says half of what has to be known.
+    """
     ts = moment(stream.seen_at) if stream.seen_at else None
-    if not is_whole(stream):
+    if not is_whole(stream) or _status(stream, at) is TradingStatus.UNKNOWN:
         return Quote(stream.symbol, None, None, ts=ts)
     return Quote(
         stream.symbol,

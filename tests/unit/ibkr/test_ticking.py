@@ -63,13 +63,17 @@ def whole(at: int = START_NS) -> Stream:
     return told(price(BID, "149.99"), price(ASK, "150.01", "200"), at=at)
 
 
+def shown(stream: Stream) -> Quote:
+    return quote_of(stream, START_NS + 10 * SETTLED_NS)
+
+
 def sides(quote: Quote) -> tuple[Decimal | None, Decimal | None]:
     return quote.bid_price, quote.ask_price
 
 
 class TestQuotes:
     def test_two_sides_are_a_quote_of_our_own_clock(self) -> None:
-        quote = quote_of(whole())
+        quote = shown(whole())
 
         assert quote == Quote(
             "AAPL",
@@ -84,7 +88,7 @@ class TestQuotes:
         stream = told(price(BID, "149.99"))
 
         assert not is_whole(stream)
-        assert sides(quote_of(stream)) == (None, None)
+        assert sides(shown(stream)) == (None, None)
 
     def test_sizes_are_shares_and_the_volume_is_lots(self) -> None:
         stream = whole()
@@ -92,7 +96,7 @@ class TestQuotes:
         take(stream, size(ASK_SIZE, "40"), START_NS)
         take(stream, size(VOLUME, "123.45"), START_NS)
 
-        quote = quote_of(stream)
+        quote = shown(stream)
 
         assert (quote.bid_size, quote.ask_size) == (Decimal(1200), Decimal(40))
         assert quote.volume == Decimal(12_345)
@@ -105,17 +109,17 @@ class TestQuotes:
         take(stream, price(kind, text), START_NS)
 
         assert is_whole(stream)
-        assert sides(quote_of(stream))[kind - 1] is None
+        assert sides(shown(stream))[kind - 1] is None
 
     @pytest.mark.parametrize("kind", [BID_SIZE, ASK_SIZE])
     def test_a_side_without_shares_is_missing_until_they_are_back(self, kind: int) -> None:
         stream = whole()
         take(stream, size(kind, "0"), START_NS)
-        empty = sides(quote_of(stream))
+        empty = sides(shown(stream))
         take(stream, size(kind, "100"), START_NS)
 
         assert None in empty
-        assert None not in sides(quote_of(stream))
+        assert None not in sides(shown(stream))
 
     @pytest.mark.fault("F-79")
     @pytest.mark.parametrize("text", ["NaN", "-5", "Infinity", "0.0000001"])
@@ -123,13 +127,13 @@ class TestQuotes:
         stream = whole()
         take(stream, size(BID_SIZE, text), START_NS)
 
-        assert quote_of(stream).bid_size == Decimal(300)
+        assert shown(stream).bid_size == Decimal(300)
 
     def test_a_volume_that_cannot_be_is_unknown(self) -> None:
         stream = whole()
         take(stream, size(VOLUME, "NaN"), START_NS)
 
-        assert quote_of(stream).volume is None
+        assert shown(stream).volume is None
 
     def test_a_trade_shows_that_the_quote_still_holds(self) -> None:
         stream = whole()
@@ -146,15 +150,19 @@ class TestQuotes:
 
     def test_an_unknown_value_changes_nothing(self) -> None:
         stream = whole()
-        before = quote_of(stream)
+        before = shown(stream)
         take(stream, Ticked(7, 84, text="NASDAQ"), START_NS)
 
-        assert quote_of(stream) == before
+        assert shown(stream) == before
 
     def test_the_same_market_at_another_time_is_the_same(self) -> None:
-        assert same_market(quote_of(whole()), quote_of(whole(at=START_NS + 10**9)))
-        assert not same_market(quote_of(whole()), None)
-        assert not same_market(quote_of(whole()), quote_of(told()))
+        assert same_market(shown(whole()), shown(whole(at=START_NS + 10**9)))
+        assert not same_market(shown(whole()), None)
+        assert not same_market(shown(whole()), shown(told()))
+
+    def test_a_quote_waits_until_it_is_known_whether_the_symbol_trades(self) -> None:
+        assert sides(quote_of(whole(), START_NS + SETTLED_NS - 1)) == (None, None)
+        assert None not in sides(quote_of(whole(), START_NS + SETTLED_NS))
 
 
 class TestGaps:
@@ -163,11 +171,11 @@ class TestGaps:
         stream = whole()
         forget(stream)
         take(stream, price(BID, "149.00"), START_NS + 1)
-        half = sides(quote_of(stream))
+        half = sides(shown(stream))
         take(stream, price(ASK, "149.02"), START_NS + 2)
 
         assert half == (None, None)
-        assert sides(quote_of(stream)) == (Decimal("149.00"), Decimal("149.02"))
+        assert sides(shown(stream)) == (Decimal("149.00"), Decimal("149.02"))
 
     @pytest.mark.parametrize("kind", [BID_SIZE, ASK_SIZE])
     def test_a_size_alone_brings_no_price_back(self, kind: int) -> None:
@@ -183,7 +191,7 @@ class TestGaps:
         stream = whole()
         take(stream, price(kind, "149.00"), START_NS + 1)
 
-        assert sides(quote_of(stream)) == (None, None)
+        assert sides(shown(stream)) == (None, None)
         assert status_of(stream, START_NS + SETTLED_NS).delayed
 
     @pytest.mark.parametrize("kind", [2, 3, 4])

@@ -250,7 +250,7 @@ class IBKRMarketFeed(MemoryFeed):
             if stream is not None and not _is_priced(stream):
                 self._streams.renew(symbol)
         for stream in self._streams.every.values():
-            self._testify(stream, now)
+            self._see(stream, now)
         self._listen_for_silence(now)
 
     def _follow_engine(self) -> None:
@@ -346,12 +346,17 @@ class IBKRMarketFeed(MemoryFeed):
         now = self._clock.nanoseconds()
         for symbol in touched:
             stream = self._streams.every.get(symbol)
-            if symbol != INDEX:
-                self._show(quote_of(stream) if stream else Quote(symbol, None, None))
             if stream is None:
                 self._witness.forget(symbol)
+                self._show(Quote(symbol, None, None))
             else:
-                self._testify(stream, now)
+                self._see(stream, now)
+
+    def _see(self, stream: Stream, now: int) -> None:
+        """Tell what is known of a symbol, whether it trades first: a quote is acted on at once."""
+        self._testify(stream, now)
+        if stream.symbol != INDEX:
+            self._show(quote_of(stream, now))
 
     def _show(self, quote: Quote) -> None:
         """Show a quote that is news, or that is still there after a while."""

@@ -24,7 +24,7 @@ from fillpath.ibkr.heard import (
 from fillpath.ibkr.line import NotSent
 from fillpath.ibkr.policy import ConnectionPolicy
 from fillpath.ibkr.states import Because, State
-from fillpath.ibkr.ticking import ASK, BID
+from fillpath.ibkr.ticking import ASK, BID, HALTED
 from fillpath.runtime.clock import ManualClock
 from fillpath.testing.builders import START
 from fillpath.testing.ibkr_line import PAPER_ACCOUNT, ScriptedLine
@@ -144,9 +144,10 @@ class QuietConnection(Connection):
     def quote(
         self, symbol: str, bid: str = "149.99", ask: str = "150.01", size: str = "300"
     ) -> None:
-        """Say both sides of a market."""
+        """Say both sides of a market, and that it is not halted."""
         self.tick(symbol, BID, bid, size)
         self.tick(symbol, ASK, ask, size)
+        self.tick(symbol, HALTED, size="0")
 
     def say(self, code: int, about: int | str = -1, text: str = "words") -> None:
         """Say a message, about a subscription where a symbol is named."""

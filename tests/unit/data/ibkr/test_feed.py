@@ -15,7 +15,7 @@ from fillpath.core.units import price_units
 from fillpath.data.feeds.ibkr_feed import FeedHealth, IBKRMarketFeed
 from fillpath.ibkr.heard import Ticked
 from fillpath.ibkr.states import State
-from fillpath.ibkr.ticking import BID, BID_SIZE, HALTED, LAST, SHORTABLE_SHARES
+from fillpath.ibkr.ticking import ASK, BID, BID_SIZE, HALTED, LAST, SHORTABLE_SHARES
 from tests.unit.data.ibkr.feed_scene import FIRST, NONE, Scene, quoted
 
 
@@ -79,6 +79,7 @@ class TestQuotes:
         scene.connection.while_streaming = (
             Ticked(1, 1, price=Decimal("149.99"), size=Decimal(1)),
             Ticked(1, 2, price=Decimal("150.01"), size=Decimal(1)),
+            Ticked(1, 49, size=Decimal(0)),
         )
         await scene.connection.come_up()
         await scene.serve()
@@ -189,14 +190,24 @@ class TestFollowing:
 class TestFacts:
     async def test_a_symbol_trades_a_moment_after_its_first_quote(self) -> None:
         scene = await Scene().up("AAPL")
-        scene.connection.quote("AAPL")
+        scene.connection.tick("AAPL", BID, "149.99", "300")
+        scene.connection.tick("AAPL", ASK, "150.01", "300")
         await scene.settle()
-        before = scene.status()
+        before = (scene.status(), scene.sides())
         scene.clock.advance(1)
         scene.feed.look()
 
-        assert before == ""
-        assert scene.status() == "TRADING"
+        assert before == ("", None)
+        assert (scene.status(), scene.sides()) == ("TRADING", FIRST)
+
+    async def test_whether_a_symbol_trades_is_known_before_its_quote_is_acted_on(self) -> None:
+        scene = await Scene().up("AAPL")
+        known: list[str] = []
+        scene.feed.subscribe(lambda _: known.append(scene.status()))
+        scene.connection.quote("AAPL")
+        await scene.settle()
+
+        assert known == ["TRADING"]
 
     @pytest.mark.fault("F-85")
     async def test_a_halt_is_told_at_once(self) -> None:
