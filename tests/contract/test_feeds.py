@@ -7,9 +7,9 @@ from fillpath.core.models import Quote
 from fillpath.core.ports import QuoteFeed
 from fillpath.data.bus.channels import quote_channel, volume_channel
 from fillpath.data.bus.messages import write_quote, write_volume
-from fillpath.data.feeds.ibkr_feed import FeedPolicy, IBKRMarketFeed
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.data.feeds.redis_feed import RedisFeed
+from fillpath.data.ibkr_feed import FeedPolicy, IBKRMarketFeed
 from fillpath.ibkr.heard import Ticked
 from fillpath.ibkr.states import State
 from fillpath.ibkr.ticking import ASK, BID, HALTED, VOLUME
