@@ -64,8 +64,9 @@ DESTINATIONS: Final = """
 
 An order asks for one with `destination` in its metadata, a strategy in that of its signal: a name, or
 a mapping of `name` and parameters. Times are aware, or ISO 8601 text with a zone; a share of volume
-is from {low} to {high}. A limit order keeps its limit, whoever works it. An algorithm that the broker
-does not take, for the contract or at all, is refused as `DESTINATION_NOT_TAKEN`.
+is from {low} to {high}. A limit order keeps its limit, whoever works it. Where the broker does not
+take an algorithm, at all or for this order (439, 441, 442, 443), the engine works the order in the
+slices of its own TWAP, flagged `DESTINATION_LOCAL_TWAP`; an auction that is not taken is refused.
 """
 AUCTIONS: Final = """
 ## Auctions

@@ -27,6 +27,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
         late_commissions: what an execution costs is told after it, as ``CommissionReported``.
         amend: size and trigger of an order that works can be changed in one step (``AmendingBroker``).
         plain_costs: average prices and profits of positions leave commissions out.
+        destinations: names of the algorithms and auctions that it takes (``core/destinations.py``).
     """
 
     in_process: bool = False
@@ -41,6 +42,7 @@ class BrokerCapabilities(Struct, frozen=True, kw_only=True):
     amend: bool = False
     plain_costs: bool = True
     late_commissions: bool = False
+    destinations: frozenset[str] = frozenset()
 
 
 @runtime_checkable

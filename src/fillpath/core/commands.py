@@ -40,6 +40,8 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
         kelly: the Kelly fraction, ratio units rounded down; None for an explicit size.
         sizing: the limit that bound the size.
         group: orders of one group are linked: what one of them fills, the others are reduced by.
+        destination: where the broker is to work it (``core/destinations.py``), as one line of text;
+            empty where it is not said.
     """
 
     order_id: str
@@ -65,6 +67,7 @@ class Ticket(Struct, frozen=True, array_like=True, gc=False):
     kelly: int | None
     sizing: str
     group: str = ""
+    destination: str = ""
 
 
 class PlaceOrder(Struct, frozen=True, array_like=True, tag="place_order", gc=False):

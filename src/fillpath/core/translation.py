@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from fillpath.core.commands import Ticket
+from fillpath.core.destinations import KEY, as_metadata, text_destination
 from fillpath.core.events import OrderFilled
 from fillpath.core.models import Fill, Order
 from fillpath.core.units import (
@@ -36,6 +37,9 @@ def ticket_metadata(ticket: Ticket) -> dict[str, Any]:
         "route": ticket.route,
         "route_reason": ticket.route_reason,
     }
+    destination = text_destination(ticket.destination)
+    if destination is not None:
+        metadata[KEY] = as_metadata(destination)
     if ticket.protected:
         metadata["protected"] = True
     if ticket.slice_number:

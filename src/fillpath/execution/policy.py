@@ -278,6 +278,7 @@ class DeskPolicy:
             cancelled, and the new one is placed when that is confirmed.
         late_commissions: whether the broker tells commissions after the executions, so that one may
             be missed.
+        destinations: names of the algorithms and auctions that the broker takes.
 
     Raises:
         ModelError: a field is out of its range.
@@ -292,6 +293,7 @@ class DeskPolicy:
     stop_keeper: StopKeeper = StopKeeper.NONE
     amends_stops: bool = True
     late_commissions: bool = False
+    destinations: frozenset[str] = frozenset()
 
     signal_age_ns: int = field(init=False, repr=False, compare=False)
     quote_age_ns: int = field(init=False, repr=False, compare=False)
@@ -307,6 +309,7 @@ class DeskPolicy:
         put(self, name, age)
         put(self, "signal_age_ns", int(age * NANOSECONDS))
         put(self, "stop_keeper", StopKeeper(self.stop_keeper))
+        put(self, "destinations", frozenset(self.destinations))
         put(self, "cascade", Cascade(self.risk))
         # What risk would refuse waits for a better quote instead: the strictest age counts.
         price, usable = self.risk.price, self.router.max_age_ns
@@ -330,6 +333,7 @@ class DeskPolicy:
             stop_keeper=keeper,
             amends_stops=can.amend,
             late_commissions=can.late_commissions,
+            destinations=can.destinations,
         )
 
     def at_quote_age(self, seconds: Number) -> Self:

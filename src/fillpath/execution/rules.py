@@ -34,6 +34,8 @@ def written_rules(policy: DeskPolicy) -> dict[str, Any]:
     rules["stop_keeper"] = _plain(policy.stop_keeper)
     rules["amends_stops"] = policy.amends_stops
     rules["late_commissions"] = policy.late_commissions
+    if policy.destinations:  # rules of a broker without any keep the hash that they had
+        rules["destinations"] = sorted(policy.destinations)
     return rules
 
 

@@ -22,6 +22,7 @@ from fillpath.core.models import (
 )
 from fillpath.execution.desk.admission import age_limit
 from fillpath.execution.desk.book import held_on_side, own_working
+from fillpath.execution.desk.directing import asked_for, directed, directions, unreachable
 from fillpath.execution.desk.draft import Draft, record
 from fillpath.execution.desk.gating import (
     PASSING,
@@ -94,6 +95,7 @@ def decide_draft(
     """Turn a draft into commands; one that a person has allowed is judged as if it were new."""
     at, market, signal = draft.at, draft.market, draft.signal
     shut = _shut(state, signal) if state.gated or state.closed else None
+    shut = shut or _destined(draft)
     if shut is not None:
         return _refused(draft, state, shut)
     state.equity = draft.equity
@@ -126,6 +128,15 @@ def _shut(state: DeskState, signal: Signal) -> Refusal | None:
     if shut is None and state.closed:
         return Refusal(SESSION_CLOSED, "the trading session is closed")
     return shut
+
+
+def _destined(draft: Draft) -> Refusal | None:
+    """Take note of where the order asks to be worked; return why it cannot be."""
+    destination = asked_for(draft.signal)
+    if isinstance(destination, Refusal):
+        return destination
+    draft.destination = destination
+    return None
 
 
 def _shut_for(state: DeskState, draft: Draft) -> Refusal | None:
@@ -241,14 +252,17 @@ def _order(
     sized = draft.sized
     assert sized is not None, "sizing came before"
     market = draft.market
-    unfit = _unfit(draft, policy)
+    unfit = _unfit(draft, state, policy)
     if unfit is not None:
         return _refused(draft, state, unfit)
     side = sized.side
     router = policy.router
     outcome = "ORDERED"
     while True:  # each round is smaller than the one before
-        routed = draft.routed = route(side, draft.quantity, draft.strength, market, router)
+        routed = route(side, draft.quantity, draft.strength, market, router)
+        if draft.destination is not None:
+            routed = directed(routed, draft, policy)
+        draft.routed = routed
         instruction = instruct(routed.style, side, market, None, router)
         instruction = on_tick(state, draft.signal.symbol, side, instruction)
         verdict = _judged(state, policy, draft, instruction)
@@ -304,12 +318,16 @@ def _placed(
     return [placed, record(draft, state.book, outcome), *watched]
 
 
-def _unfit(draft: Draft, policy: DeskPolicy) -> Refusal | None:
+def _unfit(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     """Return why risk need not be asked, or None."""
     sized = draft.sized
     assert sized is not None, "sizing came before"
     if policy.adv_required and not draft.market.adv and not sized.closes:
         return Refusal("ADV_MISSING", "the average daily volume is unknown")
+    if draft.destination is not None:
+        refusal = unreachable(draft, state, policy)
+        if refusal is not None:
+            return refusal
     return None if draft.asked is None else outdated(draft, policy)
 
 
@@ -370,4 +388,6 @@ def _ticket(draft: Draft, instruction: Instruction, interval_seconds: int) -> Ti
         draft.strength,
         sized.kelly,
         sized.bound,
+        "",
+        directions(draft),
     )

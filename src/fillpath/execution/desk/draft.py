@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from fillpath.core.commands import Decision
+from fillpath.core.destinations import Destination
 from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, Signal
 from fillpath.execution.desk.asked import asked
@@ -39,6 +40,7 @@ class Draft(Struct, gc=False):
         participation: expected share of volume, ratio units.
         asked: what a person was asked, once that person has allowed it.
         allowed_by: that person.
+        destination: where it asks to be worked, None where it does not.
     """
 
     at: int
@@ -62,6 +64,7 @@ class Draft(Struct, gc=False):
     participation: int | None = None
     asked: Waiting | None = None
     allowed_by: str = ""
+    destination: Destination | None = None
 
 
 def record(draft: Draft, book: Book, outcome: str, refusal: Refusal | None = None) -> Decision:

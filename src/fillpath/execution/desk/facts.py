@@ -16,6 +16,7 @@ from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.amending import complete, overfill, take_early
 from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
 from fillpath.execution.desk.cancelling import cancel_order
+from fillpath.execution.desk.directing import fall_back
 from fillpath.execution.desk.ending import closed, end, measured
 from fillpath.execution.desk.gating import NEVER_REACHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
@@ -229,7 +230,10 @@ def on_refused(state: DeskState, policy: DeskPolicy, event: OrderRefused) -> lis
     fact = Fact.CANCELLED if order is not None and order.fills else Fact.REJECTED
     commands = _ended(state, policy, event, fact, reason, None)
     code = NEVER_REACHED if event.code == NEVER_REACHED else "BROKER_REFUSED"
-    return [*commands, *_alarm(event.at, code, reason, event.order_id)]
+    commands.extend(_alarm(event.at, code, reason, event.order_id))
+    if order is not None and order.ticket.destination:
+        commands.extend(fall_back(state, policy, order, event))
+    return commands
 
 
 def _ended(

@@ -109,17 +109,28 @@ def start_schedule(
     _count_running(state, ticket, 1)
     commands: list[Command] = []
     adv = draft.market.adv
-    assert adv, "only against a known volume is an order large"
-    parent.pace = pace(router, adv, interval)
-    draft.participation = expected_participation(ticket.quantity, adv, len(sizes), interval)
-    if draft.participation > router.participation:
-        text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
-        commands.append(RaiseAlarm(draft.at, PARTICIPATION, text, ticket.order_id))
+    if adv:  # an order that was sliced for another reason than its size may have none
+        parent.pace = pace(router, adv, interval)
+        draft.participation = expected_participation(ticket.quantity, adv, len(sizes), interval)
+        if draft.participation > router.participation:
+            text = f"the schedule is {draft.participation / 10**6:.0f} % of the expected volume"
+            commands.append(RaiseAlarm(draft.at, PARTICIPATION, text, ticket.order_id))
     commands.append(record(draft, state.book, "ORDERED"))
     reserve_again(state, parent)
     commands.extend(_next_timer(parent, 1))
     commands.extend(release_slice(state, policy, parent, 0, (draft.at, draft.market)))
     return commands
+
+
+def begin_schedule(state: DeskState, parent: ParentState, why: Refusal, at: int) -> list[Command]:
+    """Begin a sliced parent whose order was decided before; its first slice waits for a quote."""
+    ticket = parent.ticket
+    state.parents[ticket.order_id] = parent
+    _count_running(state, ticket, 1)
+    parent.awaiting = 0
+    _reserve(state, parent)
+    told = slice_record(state, parent, at, "HELD", why)
+    return [*_next_timer(parent, 1), WatchQuote(ticket.symbol), told]
 
 
 def _count_running(state: DeskState, ticket: Ticket, change: int) -> None:
