@@ -18,7 +18,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fillpath.core.auctions import Day, auction_problem
+from fillpath.core.auctions import auction_problem
 from fillpath.core.destinations import (
     KEY,
     Adaptive,
@@ -39,6 +39,7 @@ from fillpath.core.errors import BrokerRefused, ModelError
 from fillpath.core.models import Order
 from fillpath.core.units import iso, moment, nanoseconds
 from fillpath.ibkr.forms import OrderForm
+from fillpath.ibkr.hours import session_of
 from fillpath.ibkr.words import Instrument, check_type
 
 NOT_TAKEN: Final = "DESTINATION_NOT_TAKEN"
@@ -155,17 +156,14 @@ def _written(value: object) -> str:
     return str(value)
 
 
-def directed(
-    form: OrderForm, order: Order, traded: Instrument, at: int, day: Day | None = None
-) -> OrderForm:
+def directed(form: OrderForm, order: Order, traded: Instrument, at: int) -> OrderForm:
     """Return the form of an order as its metadata direct it; without a destination as it is.
 
     Args:
         form: the order in the gateway's words.
         order: with ``metadata["destination"]``, or without.
-        traded: the contract.
+        traded: the contract; an auction needs its sessions.
         at: nanoseconds UTC of now.
-        day: the session that an auction would belong to; needed for auctions.
 
     Raises:
         BrokerRefused: the destination cannot be, does not fit the order, or it is too late.
@@ -178,9 +176,8 @@ def directed(
         case None:
             return form
         case AtClose() | AtOpen():
-            problem = auction_problem(
-                destination, day or Day(0, 0), at, traded.contract.primary_exchange
-            )
+            day = session_of(traded.sessions, at)
+            problem = auction_problem(destination, day, at, traded.contract.primary_exchange)
             if problem is not None:
                 raise BrokerRefused(problem.code, problem.text)
             _check_fit(form, destination)

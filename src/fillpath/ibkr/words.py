@@ -13,11 +13,13 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from fillpath.core.auctions import Day
 from fillpath.core.errors import BrokerRefused, ModelError
 from fillpath.core.models import Order, OrderType, TimeInForce
 from fillpath.core.units import exact
 from fillpath.ibkr.forms import ContractForm, OrderForm
 from fillpath.ibkr.heard import ContractFound, RuleShown
+from fillpath.ibkr.hours import sessions
 from fillpath.ibkr.price_steps import PriceSteps, on_step, steps_of
 from fillpath.ibkr.sides import ACTIONS
 from fillpath.ibkr.symbols import our_symbol
@@ -65,6 +67,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
         smallest: fewest shares of an order.
         increment: step of sizes in shares; whole shares at least.
         order_types: the vendor's words for what it takes; empty when it did not say.
+        sessions: its regular hours of some days, earliest first; empty when they are not known.
     """
 
     contract: ContractForm
@@ -72,6 +75,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
     smallest: Decimal = Decimal(1)
     increment: Decimal = Decimal(1)
     order_types: frozenset[str] = frozenset()
+    sessions: tuple[Day, ...] = ()
 
 
 def instrument(found: ContractFound, rule: RuleShown | None) -> Instrument:
@@ -102,6 +106,7 @@ def instrument(found: ContractFound, rule: RuleShown | None) -> Instrument:
         smallest=max(found.min_size or Decimal(1), Decimal(1)),
         increment=max(found.size_increment or Decimal(1), Decimal(1)),
         order_types=frozenset(found.order_types),
+        sessions=sessions(found.liquid_hours, found.time_zone),
     )
 
 

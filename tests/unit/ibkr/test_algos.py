@@ -100,12 +100,13 @@ CASES: Final = [
 ]
 
 
-def sent(
-    told: object, *, at: int = NOW, day: Day | None = DAY, traded: Instrument = AAPL, **fields: Any
-) -> OrderForm:
+OPEN: Final = replace(AAPL, sessions=(DAY,))
+
+
+def sent(told: object, *, at: int = NOW, traded: Instrument = OPEN, **fields: Any) -> OrderForm:
     """Return the form of an order with such a destination."""
     asked = order(metadata={"destination": told}, **fields)
-    return directed(form_of(asked, 7, traded, "DU1"), asked, traded, at, day)
+    return directed(form_of(asked, 7, traded, "DU1"), asked, traded, at)
 
 
 @pytest.mark.parametrize(("algorithm", "strategy", "told"), CASES)
@@ -179,11 +180,11 @@ class TestAuctions:
 
     def test_without_a_known_session_it_is_refused(self) -> None:
         with pytest.raises(BrokerRefused, match="AUCTION_UNKNOWN: the time of the open is not"):
-            sent("at_open", day=None)
+            sent("at_open", traded=AAPL)
 
     @pytest.mark.parametrize(("name", "word"), [("at_close", "MOC"), ("at_open", "OPG")])
     def test_a_contract_without_auctions_refuses_them(self, name: str, word: str) -> None:
-        picky = replace(AAPL, order_types=frozenset({"MKT", "LMT"}))
+        picky = replace(OPEN, order_types=frozenset({"MKT", "LMT"}))
 
         with pytest.raises(BrokerRefused, match=f"order_type must be one .* takes, got {word}"):
             sent(name, traded=picky, at=DAY.opens_at - 10**9 * 3_600)
@@ -234,7 +235,7 @@ class TestRefusals:
             sent({"name": "twap", "end": "2026-11-23T20:30:00Z"}, at=nanoseconds(END))
 
     def test_a_contract_without_algorithms_says_so(self) -> None:
-        picky = replace(AAPL, order_types=frozenset({"MKT", "LMT"}))
+        picky = replace(OPEN, order_types=frozenset({"MKT", "LMT"}))
 
         with pytest.raises(BrokerRefused) as refused:
             sent("vwap", traded=picky)
