@@ -55,9 +55,9 @@ ORDERS_REST: Final = f"""
 Time in force is always said: {", ".join(f"`{word}`" for word in words.TIMES.values())}; orders with
 a trigger take `DAY` and `GTC`. Trading outside regular hours is off unless it is asked for, and
 possible with a limit only. Sizes are whole shares. A price stands on a step of the contract's market
-rule, a buy rounded down and a sell up. Linked orders are one group of type 1, in which one order
-works at a time. The order reference is our order id, at most {words.LONGEST_REFERENCE} printable
-ASCII characters.
+rule, a buy rounded down and a sell up. Linked orders are one group of type {words.REDUCE_WITH_BLOCK}:
+one of them works at a time, and what it fills is taken from the others. The order reference is our
+order id, at most {words.LONGEST_REFERENCE} printable ASCII characters.
 """
 DESTINATIONS: Final = """
 ## Destinations

@@ -232,13 +232,12 @@ def _worked(form: OrderForm, algorithm: Algorithm, traded: Instrument, at: int) 
     return replace(form, algo=strategy, algo_params=parameters(algorithm))
 
 
-def refusal_code(form: OrderForm, code: int) -> str:
-    """Return the code under which the refusal of an order is told.
+def algorithm_refused(form: OrderForm, code: int) -> bool:
+    """Return whether a refusal is about the algorithm of an order, and not about the order.
 
-    ``DESTINATION_NOT_TAKEN`` says that the algorithm was refused and not the order, so that the
-    desk may work it itself; everything else is the vendor's number.
+    It is told as ``DESTINATION_NOT_TAKEN`` then, so that the desk may work the order itself.
     """
-    return NOT_TAKEN if form.algo and code in TAKES_NO_ALGORITHM else str(code)
+    return bool(form.algo) and code in TAKES_NO_ALGORITHM
 
 
 __all__ = [
@@ -247,7 +246,7 @@ __all__ = [
     "NOT_TAKEN",
     "TAKES_NO_ALGORITHM",
     "Known",
+    "algorithm_refused",
     "directed",
     "parameters",
-    "refusal_code",
 ]

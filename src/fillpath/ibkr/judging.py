@@ -20,6 +20,7 @@ from fillpath.core.events import (
 )
 from fillpath.core.models import OrderStatus
 from fillpath.core.units import NANOSECONDS, iso, moment
+from fillpath.ibkr.algos import NOT_TAKEN, algorithm_refused
 from fillpath.ibkr.codes import Meaning, waits_for_open
 from fillpath.ibkr.executions import Book
 from fillpath.ibkr.statuses import STATUSES, Claim, Known, standing
@@ -138,7 +139,12 @@ def end(tracked: Tracked, status: OrderStatus, at: int) -> list[Out]:
 
 
 def refusal_code(tracked: Tracked) -> str:
-    """Return the code of a refusal: the gateway's number, or that the order got nowhere."""
+    """Return the code of a refusal: the gateway's number, or that the order got nowhere.
+
+    One that is about the order's algorithm has a code of its own: the order may be worked otherwise.
+    """
+    if tracked.form is not None and algorithm_refused(tracked.form, tracked.refused):
+        return NOT_TAKEN
     if tracked.refused:
         return f"IBKR_{tracked.refused}"
     return "IBKR_REFUSED" if tracked.word else NEVER_REACHED

@@ -21,15 +21,10 @@ from fillpath.ibkr.heard import OrderShown
 from fillpath.ibkr.sides import SIDES
 from fillpath.ibkr.symbols import our_symbol
 from fillpath.ibkr.verdicts import Stage
+from fillpath.ibkr.words import OUR_TIMES, OUR_TYPES
 
 STOCK: Final = "STK"
 FILLED: Final = "Filled"
-_TYPES: Final = {
-    "MKT": OrderType.MARKET,
-    "LMT": OrderType.LIMIT,
-    "STP": OrderType.STOP,
-    "STP LMT": OrderType.STOP_LIMIT,
-}
 _TRIGGERED: Final = frozenset({OrderType.STOP, OrderType.STOP_LIMIT})
 _LIMITED: Final = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT})
 _UNKNOWN_SIZE: Final = Decimal(1)
@@ -193,12 +188,12 @@ def picture(tracked: Tracked, book: Book) -> Order:
 
 def found(shown: OrderShown, order_id: str) -> Order:
     """Return an order that only the gateway knows, as far as our vocabulary can say it."""
-    kind = _TYPES.get(shown.order_type, OrderType.LIMIT)
+    kind = OUR_TYPES.get(shown.order_type, OrderType.LIMIT)
     limit = _price(shown.limit_price) if kind in _LIMITED else None
     trigger = _price(shown.aux_price) if kind in _TRIGGERED else None
     if (kind in _LIMITED and limit is None) or (kind in _TRIGGERED and trigger is None):
         kind, limit, trigger = OrderType.MARKET, None, None
-    tif = TimeInForce(shown.tif) if shown.tif in TimeInForce.__members__ else TimeInForce.DAY
+    tif = OUR_TIMES.get(shown.tif, TimeInForce.DAY)
     quantity = max(shown.quantity, shown.filled or ZERO) or _UNKNOWN_SIZE
     return Order(
         symbol=instrument(shown.symbol, shown.sec_type, shown.con_id),

@@ -26,7 +26,7 @@ from fillpath.core.destinations import (
 from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled
 from fillpath.core.models import Order, OrderSide, OrderType, TimeInForce
 from fillpath.core.units import nanoseconds, price_decimal, quantity_decimal
-from fillpath.ibkr.algos import ALGORITHMS, directed, parameters, refusal_code
+from fillpath.ibkr.algos import ALGORITHMS, algorithm_refused, directed, parameters
 from fillpath.ibkr.brackets import bracket
 from fillpath.ibkr.codes import meaning
 from fillpath.ibkr.executions import Book, Told
@@ -240,7 +240,7 @@ async def test_an_algorithm_that_the_gateway_does_not_know_is_told_as_one(desk: 
 
     said = next(one for one in desk.ear.all(Said) if one.about == 1)
     assert meaning(said.code).about(Stage.NEW) is Verdict.REFUSED_IF_GONE
-    assert refusal_code(form, said.code) == "DESTINATION_NOT_TAKEN"
+    assert algorithm_refused(form, said.code)
 
 
 @pytest.mark.fault("F-76")

@@ -1,6 +1,7 @@
 """What is not known is in doubt, and a doubt ends on evidence alone."""
 
 import pytest
+from msgspec.structs import replace
 
 from fillpath.core.events import (
     OrderRefused,
@@ -10,6 +11,7 @@ from fillpath.ibkr.tracked import Need
 from tests.unit.ibkr.tracked_scene import (
     REF,
     Scene,
+    a_form,
     an_order,
     code,
     dropped,
@@ -46,6 +48,21 @@ def test_what_may_mean_anything_is_a_doubt(scene: Scene, number: int) -> None:
     assert Need.LOOK_UP in out
     assert scene.events == []
     assert scene.order().certainty is Certainty.IN_DOUBT
+
+
+@pytest.mark.parametrize("number", [439, 441, 442, 443])
+def test_a_refused_algorithm_is_told_as_one(scene: Scene, number: int) -> None:
+    order = an_order()
+    scene.tracker.placed(replace(a_form(order, 11), algo="Twap"), order, scene.now)
+    scene.hear(code(number, "Unknown algo attribute:strategyType"))
+
+    scene.look_up()
+    scene.wait(4)
+    scene.look_up()
+
+    (event,) = scene.events
+    assert isinstance(event, OrderRefused)
+    assert event.code == "DESTINATION_NOT_TAKEN"
 
 
 def test_a_doubt_ends_in_a_refusal_after_two_look_ups_that_agree(scene: Scene) -> None:

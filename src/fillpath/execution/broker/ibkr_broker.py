@@ -22,6 +22,7 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.execution.broker.exchange import nobody
 from fillpath.execution.broker.ibkr_contracts import Contracts
 from fillpath.execution.broker.ibkr_looking import Looker
+from fillpath.ibkr.algos import DESTINATIONS, directed
 from fillpath.ibkr.connection import Connection
 from fillpath.ibkr.forms import OrderForm
 from fillpath.ibkr.heard import Heard
@@ -40,6 +41,7 @@ CAPABILITIES: Final = BrokerCapabilities(
     # A margin account may buy beyond its cash; what it cannot pay for is refused by its own rules.
     checks_cash=False,
     plain_costs=False,
+    destinations=DESTINATIONS,
 )
 
 
@@ -306,7 +308,8 @@ class IBKRBrokerAdapter:
         number = self._connection.next_order_id()
         account = self._connection.account
         outside = self._policy.outside_rth and order.limit_price is not None
-        return form_of(order, number, traded, account, outside_rth=outside)
+        form = form_of(order, number, traded, account, outside_rth=outside)
+        return directed(form, order, traded, self._now())
 
     def _sent(self, tracked: Tracked, traded: Instrument) -> OrderForm:
         """Return what the gateway was sent of an order, also by an earlier process."""

@@ -128,7 +128,7 @@ def begin_schedule(state: DeskState, parent: ParentState, why: Refusal, at: int)
     state.parents[ticket.order_id] = parent
     _count_running(state, ticket, 1)
     parent.awaiting = 0
-    _reserve(state, parent)
+    reserve_again(state, parent)
     told = slice_record(state, parent, at, "HELD", why)
     return [*_next_timer(parent, 1), WatchQuote(ticket.symbol), told]
 
