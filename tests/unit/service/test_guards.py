@@ -1,6 +1,7 @@
 """The engine is held while its clock or its own restarts cannot be trusted."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_start_that_the_disk_does_not_keep_counts_as_too_many(tmp_path: Path) 
     ],
 )
 def test_a_broker_that_keeps_no_stops_is_told_of(
-    can: dict[str, bool], keeper: str, told: int
+    can: dict[str, Any], keeper: str, told: int
 ) -> None:
     class Limited(OutsideBroker):
         @property
