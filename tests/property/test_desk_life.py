@@ -36,11 +36,13 @@ CENTS = st.integers(14_000, 16_000)
 class DeskLife(RuleBasedStateMachine):
     """Be the world around one desk, and keep the books by hand."""
 
+    policy = POLICY
+
     def __init__(self) -> None:
         super().__init__()
-        self.scene = Scene(POLICY)
+        self.scene = Scene(self.policy)
         self.scene.show(adv=shares(20_000))
-        self.twin = Desk(POLICY)
+        self.twin = Desk(self.policy)
         self.told = 0
         self.journal: list[Event | Intent] = []
         self.cash = self.scene.desk.state.book.cash
@@ -71,6 +73,7 @@ class DeskLife(RuleBasedStateMachine):
         for decision in answer.decisions:
             if decision.stage == "SIGNAL" and decision.outcome != "HELD":
                 self.final[f"{decision.strategy_name}/{decision.signal_id}"] += 1
+                self.starts[decision.order_id] = decision.at
         self._judge(answer)
         return answer
 
@@ -84,7 +87,7 @@ class DeskLife(RuleBasedStateMachine):
                 self._judge_slice(ticket.parent_id, ticket.slice_number)
 
     def _judge_slice(self, parent_id: str, number: int) -> None:
-        start = self.starts.setdefault(parent_id, self.scene.at)
+        start = self.starts[parent_id]
         assert self.scene.at >= start + (number - 1) * MINUTE, "a slice never comes early"
         if number > self.highest.get(parent_id, 0):
             assert self.scene.at < start + number * MINUTE, "a slice of the past is never sent"
@@ -429,7 +432,7 @@ class DeskLife(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Read the journal back from its bytes, then let the day end: nothing is left over."""
-        reborn = Desk(POLICY)
+        reborn = Desk(self.policy)
         written = decode_group(encode_group(0, 0, self.journal)).records
         recover(written, reborn, lambda _command: None)
         assert reborn.fingerprint() == self.scene.desk.fingerprint()
