@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from fillpath.core.commands import Ticket
+from fillpath.core.models import Order
 
 
 class BrokerCapabilities(Struct, frozen=True, kw_only=True):
@@ -90,4 +91,37 @@ class RemoteBroker(Protocol):
         ...
 
 
-__all__ = ["AmendingBroker", "BrokerCapabilities", "RemoteBroker", "TicketBroker"]
+class MarginAnswer(Struct, frozen=True, kw_only=True):
+    """What a broker says that an order would do to the margin, were it sent.
+
+    Args:
+        change: by how much the requirement would grow, account currency; None when it was not said.
+        excess: what may still be required, account currency; None when it was not said.
+    """
+
+    change: Decimal | None = None
+    excess: Decimal | None = None
+
+
+@runtime_checkable
+class MarginBroker(Protocol):
+    """A broker that says beforehand what an order would do to the margin."""
+
+    async def what_if(self, order: Order) -> MarginAnswer:
+        """Return what the order would do; nothing is sent to the market by it.
+
+        Raises:
+            Unavailable: there is no answer.
+            BrokerRefused: the broker would not take the order.
+        """
+        ...
+
+
+__all__ = [
+    "AmendingBroker",
+    "BrokerCapabilities",
+    "MarginAnswer",
+    "MarginBroker",
+    "RemoteBroker",
+    "TicketBroker",
+]

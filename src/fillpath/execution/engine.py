@@ -138,7 +138,7 @@ class Engine:
             ClearLevel: lambda c: self.levels.clear(c.watch_id, c.symbol),
             FillBooked: lambda c: ports.recorder.record_fill(c.filled),
         }
-        self._door = OrderDoor(ports.broker)
+        self._door = OrderDoor(ports.broker, desk)
         self._pace = MessageBudget()
         self._takes_tickets = self._door.takes_tickets
         self.seen = self._door.replayed
@@ -194,8 +194,7 @@ class Engine:
     def interrupt(self, facts: Sequence[Event]) -> Sequence[Intent]:
         """Take facts at once and for good, though a turn waits for an answer of the broker.
 
-        Between two intents the books are whole, so a stop need not wait for the one under way; what
-        follows is to be performed beside it (see ``perform``).
+        Between two intents the books are whole; what follows is performed beside it (``perform``).
         """
         unanswered, intents = set(self._unanswered), self._intents
         urgent = self._decided(list(facts))
@@ -376,7 +375,8 @@ class Engine:
     async def _place(self, intent: PlaceOrder) -> None:
         self.performed += 1
         ticket = intent.ticket
-        approved = self._last_gate(intent)
+        shut = self._shut(ticket) or await self._door.margin(intent)
+        approved = shut or self._last_gate(intent)
         if isinstance(approved, Refusal):
             self._kept_back(ticket, approved)
             return

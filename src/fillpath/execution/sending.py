@@ -5,15 +5,27 @@ The engine decides nothing here. What is handed over is an ``Approved``, which n
 than was ever allowed.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
+from typing import Final
 
+from fillpath.core.capabilities import MarginAnswer, MarginBroker
 from fillpath.core.commands import Decision, PlaceOrder, Ticket
+from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import Event
 from fillpath.core.models import Refusal
 from fillpath.core.ports import BrokerAdapter, TicketBroker
 from fillpath.core.translation import order_from
+from fillpath.core.units import money_units
+from fillpath.execution.desk import Desk
 from fillpath.risk.approving import Approved
 from fillpath.risk.comparator import Comparator
+from fillpath.risk.what_if import what_if_objection
+
+MARGIN_SECONDS: Final = 3.0
+"""How long the broker may take to say what an order would do to the margin."""
 
 
 class OrderDoor:
@@ -21,9 +33,12 @@ class OrderDoor:
 
     Args:
         broker: who gets them.
+        desk: whose orders they are.
     """
 
-    def __init__(self, broker: BrokerAdapter) -> None:
+    def __init__(self, broker: BrokerAdapter, desk: Desk) -> None:
+        self._desk = desk
+        self._margin = broker if isinstance(broker, MarginBroker) else None
         self._submit = broker.submit_order
         self._place: Callable[[Ticket, int], None] | None = None
         if isinstance(broker, TicketBroker):
@@ -40,11 +55,36 @@ class OrderDoor:
         """Hand an order to a broker in this process; return why it was kept back, or None."""
         place = approved.place
         ticket = place.ticket
-        refusal = self._count.send(ticket)
+        refusal = self._unasked(ticket) or self._count.send(ticket)
         if refusal is None:
             assert self._place is not None, "the broker takes tickets"
             self._place(ticket, place.at)
         return refusal
+
+    async def margin(self, place: PlaceOrder) -> Refusal | None:
+        """Return what the broker's own margin holds against an entry; None where it is not asked.
+
+        Asked before the last gate, which then judges by the market of after the answer.
+        """
+        if self._margin is None or not self._asks(place.ticket):
+            return self._unasked(place.ticket)
+        answer = MarginAnswer()
+        with suppress(Unavailable, BrokerRefused, TimeoutError):
+            async with asyncio.timeout(MARGIN_SECONDS):
+                answer = await self._margin.what_if(order_from(place.ticket, place.at))
+        return _objection(answer)
+
+    def _asks(self, ticket: Ticket) -> bool:
+        if not self._desk.policy.risk.what_if_margin:
+            return False
+        order = self._desk.state.orders.get(ticket.order_id)
+        return order is not None and not order.reduces
+
+    def _unasked(self, ticket: Ticket) -> Refusal | None:
+        """Return that nobody can be asked, where somebody has to be."""
+        if self._margin is None and self._asks(ticket):
+            return _objection(MarginAnswer())
+        return None
 
     async def send(self, approved: Approved) -> Refusal | None:
         """Hand an order to the broker; return why it was kept back, or None.
@@ -78,4 +118,13 @@ class OrderDoor:
         self._count.recall(place.ticket.order_id)
 
 
-__all__ = ["OrderDoor"]
+def _objection(answer: MarginAnswer) -> Refusal | None:
+    objection = what_if_objection(_units(answer.change), _units(answer.excess))
+    return None if objection is None else Refusal(objection.check, objection.text)
+
+
+def _units(amount: Decimal | None) -> int | None:
+    return None if amount is None else money_units(amount)
+
+
+__all__ = ["MARGIN_SECONDS", "OrderDoor"]

@@ -9,6 +9,7 @@ from fillpath.risk.cascade import ROWS
 from fillpath.risk.kill_switch import is_latch_code
 from fillpath.risk.pacing import MESSAGE_RATE
 from fillpath.risk.verdicts import BROKEN
+from fillpath.risk.what_if import WHAT_IF_MARGIN
 
 TRADING_HELD: Final = "TRADING_HELD"
 SYMBOL_QUARANTINED: Final = "SYMBOL_QUARANTINED"
@@ -22,7 +23,7 @@ PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTE
 """Codes of our own refusals that end by themselves."""
 
 
-_OWN: Final = PASSING | {NOT_APPROVED, SESSION_CLOSED} | {row.code for row in ROWS}
+_OWN: Final = PASSING | {NOT_APPROVED, SESSION_CLOSED, WHAT_IF_MARGIN} | {row.code for row in ROWS}
 
 
 def waits_for_a_person(code: str) -> bool:

@@ -125,6 +125,11 @@ class RiskLimits(LimitGroup):
         "instrument file; null: true live, else false",
         live=True,
     )
+    what_if_margin: bool = choice(
+        default=False,
+        meaning="whether the broker is asked before each entry what it would do to the margin; no "
+        "answer refuses it",
+    )
     pdt_guard: DayTradeLimits = field(default_factory=DayTradeLimits)
     price: PriceLimits = field(default_factory=PriceLimits)
     size: SizeLimits = field(default_factory=SizeLimits)

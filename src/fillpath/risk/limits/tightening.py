@@ -106,6 +106,7 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
         "allow_short": _became_false,
         "restricted": _more_words,
         "require_contract": _became_true,
+        "what_if_margin": _became_true,
         "pdt_guard.regime": _REGIMES,
         "pdt_guard.min_equity": _larger,
         "pdt_guard.max_day_trades": _smaller,
