@@ -17,6 +17,7 @@ class MarketView(Struct, frozen=True, array_like=True, gc=False):
         short_value: value of all short positions at their marks, money units, 0 or more.
         sector_value: value of what is held in the symbol's sector, longs and shorts together, money
             units; 0 where no sectors are known.
+        mean: mean of the mids of the last five minutes, price units; 0 while nobody knows it.
     """
 
     bid: int | None = None
@@ -28,3 +29,4 @@ class MarketView(Struct, frozen=True, array_like=True, gc=False):
     long_value: int = 0
     short_value: int = 0
     sector_value: int = 0
+    mean: int = 0

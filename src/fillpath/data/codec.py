@@ -169,6 +169,7 @@ def _narrowed_market(market: MarketView) -> MarketView:
         _digits(market.long_value),
         _digits(market.short_value),
         _digits(market.sector_value),
+        market.mean,
     )
 
 
@@ -183,7 +184,7 @@ def _amount(convert: Callable[[int], Decimal]) -> Callable[[int], str]:
 _BY_NAME: Final[Mapping[str, Callable[[int], str]]] = {
     **dict.fromkeys(("at", "closes_at", "due", "quote_at", "signal_at", "traded_at"), _time),
     **dict.fromkeys(
-        ("bid", "ask", "limit", "stop", "price", "signal_price"), _amount(price_decimal)
+        ("bid", "ask", "limit", "mean", "stop", "price", "signal_price"), _amount(price_decimal)
     ),
     **dict.fromkeys(("quantity", "bid_size", "ask_size", "adv"), _amount(quantity_decimal)),
     **dict.fromkeys(

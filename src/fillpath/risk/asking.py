@@ -43,6 +43,7 @@ class Ask(Struct, frozen=True, gc=False):
         parent_id: name of the parent.
         closes_at: nanoseconds when the session ends, 0 when that is not known.
         allowed_by: the person who allowed it, empty when nobody was asked.
+        mean: mean mid of the last five minutes, price units; 0 while nobody knows it.
         shorting: what working sales that open a short are worth at worst, money units.
     """
 
@@ -79,6 +80,7 @@ class Ask(Struct, frozen=True, gc=False):
     closes_at: int = 0
     allowed_by: str = ""
     shorting: int = 0
+    mean: int = 0
 
 
 __all__ = ["Ask"]

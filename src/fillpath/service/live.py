@@ -34,6 +34,7 @@ from fillpath.scheduling.timers import TimerHeap
 from fillpath.service.guards import CLOCK, clock_verdict
 from fillpath.service.hours import Hours
 from fillpath.service.latch import KillLatch, Latch, Scope
+from fillpath.service.means import MeanMarket
 from fillpath.service.silence import DataWatch
 from fillpath.service.status import State
 from fillpath.service.tally import Tally
@@ -123,12 +124,13 @@ class Live:
         self.desk = Desk(parts.policy)
         self.timers = TimerHeap()
         self.tally = Tally(parts.page)
+        self._means = MeanMarket(parts.market)
         self.engine = Engine(
             self.desk,
             EnginePorts(
                 broker=parts.broker,
                 journal=parts.journal,
-                market=parts.market,
+                market=self._means,
                 timers=self.timers,
                 recorder=self.tally,
                 clock=parts.clock,
@@ -365,6 +367,7 @@ class Live:
         self._work.set()
 
     def _quoted(self, symbol: str) -> None:
+        self._means.moved(symbol, self.parts.clock.nanoseconds())
         self._moved[symbol] = None
         self._work.set()
 

@@ -64,7 +64,7 @@ WORDS = {
     "cancel_order": "at order_id broker_order_id reason",
 }
 PARTS: dict[type[msgspec.Struct], str] = {
-    MarketView: "bid ask bid_size ask_size quote_at adv long_value short_value sector_value",
+    MarketView: "bid ask bid_size ask_size quote_at adv long_value short_value sector_value mean",
     OpeningPosition: "symbol quantity cost strategy_name",
     Ticket: "order_id parent_id symbol side quantity order_type limit stop time_in_force "
     "strategy_name signal_id route route_reason protected slice_number slice_count "

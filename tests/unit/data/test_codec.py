@@ -149,6 +149,7 @@ def test_a_description_shows_the_market_in_people_s_units() -> None:
         "long_value": "150",
         "sector_value": "0",
         "short_value": "0",
+        "mean": "0",
     }
 
 

@@ -149,6 +149,7 @@ def ask_now(
         state.closes_at,
         question.allowed_by,
         book.shorting,
+        market.mean,
     )
 
 

@@ -28,4 +28,5 @@ def valued(seen: MarketView, values: tuple[int, int], sector: int) -> MarketView
         values[0],
         values[1],
         sector,
+        seen.mean,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from fillpath.core.models import OrderSide
 from fillpath.core.ticks import tick_size
-from fillpath.core.units import NANOSECONDS, RATIO_SCALE, price_decimal, ratio_decimal
+from fillpath.core.units import NANOSECONDS, PRICE_SCALE, RATIO_SCALE, price_decimal, ratio_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.checks.sizes import is_liquid
 from fillpath.risk.limits import RiskLimits
@@ -24,6 +24,9 @@ PERIOD_COLLAR: Final = "PERIOD_COLLAR"
 LULD_BAND: Final = "LULD_BAND"
 TICK_SIZE: Final = "TICK_SIZE"
 EXIT_COLLAR: Final = RATIO_SCALE // 2
+CHEAP: Final = 3 * PRICE_SCALE
+"""Up to this price the band of the plan is 20 % for every class."""
+CHEAP_BAND: Final = RATIO_SCALE // 5
 
 _BUY: Final = OrderSide.BUY
 
@@ -170,15 +173,19 @@ def check_period_collar(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Obj
     )
 
 
-def check_band(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:
-    """Object to a price outside the limit-down and limit-up prices, as far as they are known."""
+def check_band(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
+    """Object to a price outside the limit-down and limit-up prices.
+
+    Where they are not told, the mean mid of five minutes stands in for the exchange's reference.
+    """
     facts = _facts(ask, memory)
-    if facts is None:
-        return None
-    lower, upper = facts.lower_band, facts.upper_band
-    if lower < 0 or upper < 0 or 0 < upper < lower:
+    lower, upper = (0, 0) if facts is None else (facts.lower_band, facts.upper_band)
+    if lower < 0 or upper < 0 or 0 < upper < lower or ask.mean < 0:
         text = f"the band of {ask.symbol} goes from {price_decimal(lower)} to"
-        return broken_input(12, f"{text} {price_decimal(upper)}")
+        mean = f"around a mean of {price_decimal(ask.mean)}"
+        return broken_input(12, f"{text} {price_decimal(upper)} {mean}")
+    if not lower and not upper:
+        lower, upper = _band_around(ask, memory, limits)
     price = ask.worst_price if ask.limit is None else ask.limit
     if price >= lower and (not upper or price <= upper):
         return None
@@ -189,6 +196,20 @@ def check_band(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection |
         bound,
         price,
     )
+
+
+def _band_around(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> tuple[int, int]:
+    """Return the band around the mean of five minutes, price units; zeros where it is not known."""
+    mean = ask.mean
+    if not mean:
+        return 0, 0
+    share = limits.price.band_other
+    if mean <= CHEAP:
+        share = CHEAP_BAND
+    elif is_liquid(ask.symbol, memory, limits):
+        share = limits.price.band_liquid
+    reach = mean * share // RATIO_SCALE
+    return mean - reach, mean + reach
 
 
 def check_tick(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection | None:

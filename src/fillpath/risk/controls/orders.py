@@ -163,9 +163,10 @@ ORDERS: Final = (
         family="prices",
         gates=("G4",),
         kind=Kind.HARD,
-        settings=(),
-        live="where bands are told",
-        simulated=SAME,
+        settings=("risk.price.band_liquid_pct", "risk.price.band_other_pct"),
+        live="as told; else 5 % around the mean mid of five minutes for liquid classes, 10 % for "
+        "others, 20 % up to 3 USD",
+        simulated="as told; a replay has no mean",
         decided_in="risk.checks.prices",
         rationale="no trade happens outside the limit up-limit down band (LULD plan)",
         waits_for=BANDS,

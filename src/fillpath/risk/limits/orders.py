@@ -26,6 +26,16 @@ class PriceLimits(LimitGroup):
     period_seconds: Number = seconds(
         "300", ("1", "86400"), "period_ns", "the time that period_collar_pct looks back"
     )
+    band_liquid_pct: Number = percent(
+        "5",
+        ("0.01", "100"),
+        "band_liquid",
+        "where the exchange's band is not told, how far the price of an order in a liquid symbol may "
+        "be from the mean of five minutes",
+    )
+    band_other_pct: Number = percent(
+        "10", ("0.01", "100"), "band_other", "the same for every other symbol"
+    )
     signal_deviation_pct: Number = percent(
         "5",
         ("0.01", "100"),
@@ -82,6 +92,8 @@ class PriceLimits(LimitGroup):
     collar_other: int = derived()
     period_collar: int = derived()
     period_ns: int = derived()
+    band_liquid: int = derived()
+    band_other: int = derived()
     signal_deviation: int = derived()
     close_band: int = derived()
     corporate_action: int = derived()

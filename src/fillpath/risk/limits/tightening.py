@@ -117,6 +117,8 @@ DIRECTIONS: Final[Mapping[str, Tighter]] = MappingProxyType(
         "price.collar_other_pct": _smaller,
         "price.period_collar_pct": _smaller,
         "price.period_seconds": _never,
+        "price.band_liquid_pct": _smaller,
+        "price.band_other_pct": _smaller,
         "price.signal_deviation_pct": _smaller,
         "price.close_band_pct": _smaller,
         "price.corporate_action_pct": _smaller,
