@@ -34,6 +34,7 @@ def accepted() -> Scene:
 
 
 @pytest.mark.control("A-06", "passes")
+@pytest.mark.control("A-08", "passes")
 def test_a_whole_fill_ends_the_order() -> None:
     scene = accepted()
 
