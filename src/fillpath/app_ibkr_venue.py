@@ -100,7 +100,11 @@ async def open_venue(
     """
     warnings = Warnings(clock, page)
     connection = tell_of(connection_of(settings, clock, BROKER, make_line), warnings)
-    policy = IBKRPolicy(client_id=policy_of(settings, BROKER).client_id, primary=_primary(settings))
+    policy = IBKRPolicy(
+        client_id=policy_of(settings, BROKER).client_id,
+        primary=_primary(settings),
+        con_ids=_numbers(settings),
+    )
     broker = IBKRBrokerAdapter(connection, policy, clock, page)
     quotes = _quotes(settings, clock, page, make_line)
     data = tell_of(

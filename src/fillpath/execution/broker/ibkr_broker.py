@@ -54,6 +54,7 @@ class IBKRPolicy(Struct, frozen=True, kw_only=True):
         cancel_seconds: after which a cancel without an answer may be asked for again.
         outside_rth: whether orders with a limit may trade outside regular hours.
         primary: the exchange that a symbol is listed on, where a ticker alone means several.
+        con_ids: numbers of reviewed contracts by symbol.
     """
 
     client_id: int
@@ -61,6 +62,7 @@ class IBKRPolicy(Struct, frozen=True, kw_only=True):
     cancel_seconds: float = 5
     outside_rth: bool = False
     primary: dict[str, str] = {}
+    con_ids: dict[str, int] = {}
 
 
 class IBKRBrokerAdapter:
@@ -85,7 +87,7 @@ class IBKRBrokerAdapter:
         self._clock = clock
         self._page = page
         self._tracker = Tracker(policy.client_id)
-        self._contracts = Contracts(connection, dict(policy.primary))
+        self._contracts = Contracts(connection, dict(policy.primary), dict(policy.con_ids))
         self._looker = Looker(connection, self._tracker, clock, self._tell)
         self._sink: Callable[[BrokerEvent], None] = nobody
         self._compare: Callable[[str, bool], None] = lambda _why, _holds: None

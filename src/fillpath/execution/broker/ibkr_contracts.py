@@ -16,11 +16,18 @@ class Contracts:
     Args:
         connection: to the gateway.
         primary: the exchange that a symbol is listed on, where a ticker alone means several.
+        con_ids: numbers of reviewed contracts; a symbol that has one means no other contract.
     """
 
-    def __init__(self, connection: Connection, primary: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        primary: dict[str, str] | None = None,
+        con_ids: dict[str, int] | None = None,
+    ) -> None:
         self._connection = connection
         self._primary = primary or {}
+        self._con_ids = con_ids or {}
         self._known: dict[str, Instrument] = {}
 
     def forget(self) -> None:
@@ -40,8 +47,12 @@ class Contracts:
         return known
 
     async def _ask(self, symbol: str) -> Instrument:
-        asked = ContractForm(vendor_symbol(symbol), primary_exchange=self._primary.get(symbol, ""))
+        con_id, primary = self._con_ids.get(symbol, 0), self._primary.get(symbol, "")
+        asked = ContractForm(vendor_symbol(symbol), con_id=con_id, primary_exchange=primary)
         one = the_one(symbol, await self._connection.contract(asked))
+        if con_id not in {0, one.con_id}:
+            text = f"the reviewed number of {symbol} is {con_id}, the gateway says {one.con_id}"
+            raise BrokerRefused("OTHER_CONTRACT", text)
         rules = dict(zip(one.exchanges, one.rules, strict=False))
         number = rules.get(SMART)
         return instrument(one, None if number is None else await self._connection.rule(number))

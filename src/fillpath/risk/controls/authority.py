@@ -210,7 +210,6 @@ AUTHORITY: Final = (
         simulated=SAME,
         decided_in="risk.checks.permissions",
         rationale="paper and live gateways differ by one digit of a port",
-        waits_for=IBKR,
     ),
     Control(
         id="C-42",
@@ -316,7 +315,6 @@ AUTHORITY: Final = (
         simulated="against itself",
         decided_in="service.guards",
         rationale="every age, expiry and session check rests on the clock (RTS 25)",
-        waits_for=IBKR,
     ),
     Control(
         id="C-50",

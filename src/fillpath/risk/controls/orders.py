@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import BANDS, IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import BANDS, SAME, Control, Kind
 
 ORDERS: Final = (
     Control(
@@ -326,7 +326,6 @@ ORDERS: Final = (
         decided_in="risk.pacing",
         rationale="Interactive Brokers takes 50 messages in a second; a stop must not wait "
         "behind orders",
-        waits_for=IBKR,
     ),
     Control(
         id="C-24",
