@@ -40,7 +40,7 @@ class Room:
         self.engine = Listener([], set())
         self.feed_line = self._connection(FEED_ID)
         self.data_line = self._connection(DATA_ID)
-        policy = FeedPolicy(look_seconds=0.05, farm_seconds=0.1, competing_seconds=0.2)
+        policy = FeedPolicy(look_seconds=0.05, farm_seconds=0.5, competing_seconds=0.2)
         self.feed = IBKRMarketFeed(self.feed_line, self.clock, policy, tell=self.told.hear)
         self.data = IBKRDataAdapter(
             self.data_line,

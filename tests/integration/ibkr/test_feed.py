@@ -10,7 +10,6 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.markets import TradingStatusSeen
 from fillpath.core.reports import VolatilitySeen
 from fillpath.core.units import quantity_units
-from fillpath.ibkr.states import State
 from fillpath.testing.gateway import DataKind, Gateway
 from tests.integration.ibkr.data_room import FEED_ID, Room
 
@@ -93,17 +92,28 @@ async def test_after_1101_all_is_subscribed_anew_and_only_a_fresh_quote_counts(
 
 
 @pytest.mark.fault("F-48")
-async def test_after_1102_a_quote_from_before_does_not_count(gateway: Gateway, room: Room) -> None:
+async def test_after_1102_a_quote_from_before_counts_once_it_is_told_anew(
+    gateway: Gateway, room: Room
+) -> None:
     gateway.lose_link()
     gateway.restore_link()
     await room.until(lambda: room.sides == NONE)
-    await room.until(lambda: room.feed_line.state is State.TRADING)
-    before = room.sides
-    gateway.quote("AAPL", "149.98", "150.00", bid_size=300, ask_size=200)
-    await room.until(lambda: room.sides == (Decimal("149.98"), Decimal("150.00")))
+    before = requests(gateway)
+    await room.until(lambda: room.sides == FIRST)
 
-    assert before == NONE
-    assert requests(gateway) == 1
+    assert (before, requests(gateway)) == (1, 2)
+
+
+@pytest.mark.fault("F-48")
+async def test_after_1102_a_market_that_moves_needs_no_new_subscription(
+    gateway: Gateway, room: Room
+) -> None:
+    gateway.lose_link()
+    gateway.restore_link()
+    await room.until(lambda: room.sides == NONE)
+    gateway.quote("AAPL", "149.98", "150.00", bid_size=300, ask_size=200)
+
+    await room.until(lambda: room.sides == (Decimal("149.98"), Decimal("150.00")))
 
 
 @pytest.mark.fault("F-48")

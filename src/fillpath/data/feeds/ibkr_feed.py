@@ -69,7 +69,7 @@ class FeedPolicy(Struct, frozen=True, kw_only=True):
         repeat_seconds: how often an unchanged quote is dated anew while its symbol is heard of.
         silent_seconds: without any value in an open market before a person is told.
         look_seconds: between two looks at what nobody said.
-        farm_seconds: after a farm is back until what it left without a quote is subscribed anew.
+        farm_seconds: after a gap, or the end of one, until what has no quote is subscribed anew.
         competing_seconds: between two attempts while the same login shows data elsewhere.
         volatility: whether the volatility index is followed too.
     """
@@ -296,6 +296,8 @@ class IBKRMarketFeed(MemoryFeed):
         match read(said):
             case DataNews.GAP | DataNews.SUBSCRIPTIONS_LOST:
                 self._streams.doubt()
+                # A price that stays as it is may never be said again, so it is asked for.
+                self._come_back(self._streams.every, self._policy.farm_seconds)
                 self._once(f"FEED_GAP {said.code}", f"no quote is believed: {said.text}")
             case DataNews.FARM_BACK:
                 self._come_back(self._streams.every, self._policy.farm_seconds)

@@ -8,6 +8,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.markets import TradingStatusSeen
 from fillpath.ibkr.heard import DataKind
 from fillpath.ibkr.states import Because
+from fillpath.ibkr.ticking import ASK_SIZE, BID_SIZE
 from tests.unit.data.ibkr.feed_scene import FIRST, NONE, quoted
 
 
@@ -93,6 +94,20 @@ class TestGaps:
 
         assert scene.connection.streams == {"AAPL": 1, "MSFT": 3}
         assert scene.connection.written("stop_stream") == [2]
+
+    async def test_a_price_that_stays_is_asked_for_after_a_gap(self) -> None:
+        scene = await quoted()
+        scene.connection.say(1102)
+        scene.connection.tick("AAPL", BID_SIZE, size="100")
+        scene.connection.tick("AAPL", ASK_SIZE, size="100")
+        await scene.settle()
+        by_sizes = scene.sides()
+        scene.clock.advance(5)
+        scene.feed.look()
+        await scene.serve()
+
+        assert by_sizes == NONE
+        assert scene.connection.streams == {"AAPL": 2}
 
     async def test_a_line_that_breaks_while_subscribing_is_reported_to_the_connection(self) -> None:
         scene = await quoted()
