@@ -275,11 +275,13 @@ class IBKRMarketFeed(MemoryFeed):
         elif isinstance(heard, Ticked | DataKind):
             self._streams.hear(heard)
         elif isinstance(heard, Dropped):
-            self._lose(heard.reason)
+            self._lose()
 
     def _stands(self, state: State) -> None:
         if state in _DOWN:
-            self._lose(self._connection.reason)
+            self._lose()
+            if state is not State.EXPECTED_DOWN:
+                self._once("FEED_LOST", f"quotes stopped: {self._connection.reason}")
         elif state is State.TRADING:
             if "FEED_LOST" in self._told:
                 self._tell(Notice("FEED_BACK", "quotes come from the gateway again"))
@@ -287,10 +289,9 @@ class IBKRMarketFeed(MemoryFeed):
             self._heard_at = self._clock.nanoseconds()
             self._streams.missing.set()
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self) -> None:
         self._heard_at = 0
         self._streams.lost()
-        self._once("FEED_LOST", f"quotes stopped: {reason}")
 
     def _said(self, said: Said) -> None:
         match read(said):
@@ -298,7 +299,8 @@ class IBKRMarketFeed(MemoryFeed):
                 self._streams.doubt()
                 # A price that stays as it is may never be said again, so it is asked for.
                 self._come_back(self._streams.every, self._policy.farm_seconds)
-                self._once(f"FEED_GAP {said.code}", f"no quote is believed: {said.text}")
+                if self._engine is None or self._engine.is_open():  # every night has gaps
+                    self._once(f"FEED_GAP {said.code}", f"no quote is believed: {said.text}")
             case DataNews.FARM_BACK:
                 self._come_back(self._streams.every, self._policy.farm_seconds)
             case DataNews.COMPETING if said.about < 0:

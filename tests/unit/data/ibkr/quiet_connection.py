@@ -109,12 +109,14 @@ class QuietConnection(Connection):
             await self._hook(because)
         self.stand(State.TRADING)
 
-    def go_down(self, reason: str = "the socket was closed") -> None:
+    def go_down(
+        self, reason: str = "the socket was closed", state: State = State.DISCONNECTED
+    ) -> None:
         """Lose the socket."""
         if self.now is not State.DISCONNECTED:
             self.hear(Dropped(reason))
             self.streams.clear()
-            self.stand(State.DISCONNECTED)
+            self.stand(state)
 
     def stand(self, state: State) -> None:
         """Change the state and tell of it."""

@@ -7,7 +7,7 @@ import pytest
 from fillpath.core.errors import Unavailable
 from fillpath.core.markets import TradingStatusSeen
 from fillpath.ibkr.heard import DataKind
-from fillpath.ibkr.states import Because
+from fillpath.ibkr.states import Because, State
 from fillpath.ibkr.ticking import ASK_SIZE, BID_SIZE
 from tests.unit.data.ibkr.feed_scene import FIRST, NONE, quoted
 
@@ -22,6 +22,26 @@ class TestGaps:
         assert scene.sides() == NONE
         assert scene.status() == "UNKNOWN"
         assert scene.told.codes == ["FEED_LOST"]
+
+    @pytest.mark.fault("F-54")
+    async def test_a_restart_that_was_expected_is_told_to_nobody(self) -> None:
+        scene = await quoted()
+        scene.connection.go_down(state=State.EXPECTED_DOWN)
+        await scene.settle()
+        down = scene.sides()
+        await scene.connection.come_up()
+
+        assert down == NONE
+        assert scene.told.codes == []
+
+    async def test_a_gap_over_night_is_told_to_nobody(self) -> None:
+        scene = await quoted()
+        scene.engine.open = False
+        scene.connection.say(2103)
+        await scene.settle()
+
+        assert scene.sides() == NONE
+        assert scene.told.codes == []
 
     @pytest.mark.fault("F-48")
     async def test_a_new_line_subscribes_all_and_waits_for_fresh_values(self) -> None:
