@@ -90,6 +90,13 @@ class RemoteBroker(Protocol):
         """
         ...
 
+    def drop_orders(self) -> int:
+        """Take back every order that waits for its turn on the wire; return how many.
+
+        Of these not a byte was written, and each is refused. What was written stays.
+        """
+        ...
+
 
 class MarginAnswer(Struct, frozen=True, kw_only=True):
     """What a broker says that an order would do to the margin, were it sent.

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import JournalError, JournalFull, Unavailable
 from fillpath.core.events import (
@@ -148,6 +149,8 @@ class Live:
         self._turning = False
         self._turns = 0
         self._pressed = asyncio.Event()
+        broker = parts.broker
+        self._drop_orders = broker.drop_orders if isinstance(broker, RemoteBroker) else _nothing
         parts.broker.subscribe(self._heard)
         parts.market.subscribe(self._quoted)
 
@@ -221,6 +224,7 @@ class Live:
                     await self._pressed.wait()
 
     async def _interrupted(self, facts: Sequence[KillSwitchSet]) -> None:
+        self._drop_orders()
         try:
             urgent = self.engine.interrupt(facts)
         except JournalError as error:
@@ -278,6 +282,7 @@ class Live:
         except OSError:
             first = latch.key not in self.desk.state.latches.kept
             self.engine.offer(set_by(latch, latch.at))
+        self._drop_orders()  # it passed the last gate, and waits where the latch is not asked
         self._pressed.set()
         self.wake()
         return first
@@ -370,6 +375,11 @@ class Live:
         self._means.moved(symbol, self.parts.clock.nanoseconds())
         self._moved[symbol] = None
         self._work.set()
+
+
+def _nothing() -> int:
+    """Take nothing back: what a broker in this process gets, it has."""
+    return 0
 
 
 def set_by(latch: Latch, at: int) -> KillSwitchSet:

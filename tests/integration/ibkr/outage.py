@@ -11,7 +11,6 @@ from typing import Any, Final
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import BrokerEvent, CommissionReported, OrderFilled
 from fillpath.core.models import Order, OrderSide, OrderType
-from fillpath.core.ports import EngineClock
 from fillpath.core.units import NANOSECONDS, moment, nanoseconds
 from fillpath.execution.broker.ibkr_broker import IBKRBrokerAdapter, IBKRPolicy
 from fillpath.ibkr.connection import Connection
@@ -19,6 +18,7 @@ from fillpath.ibkr.policy import ConnectionPolicy
 from fillpath.ibkr.session import Session
 from fillpath.ibkr.states import Alarm, State
 from fillpath.runtime.steady import SteadyClock
+from fillpath.service.live import LiveClock
 from fillpath.testing.gateway import Gateway, GatewayOrder
 
 CLIENT: Final = 7
@@ -53,6 +53,9 @@ class MovedClock:
     def nanoseconds(self) -> int:
         return self._steady.nanoseconds() + self._ahead
 
+    def drift(self) -> int:
+        return self._steady.drift()
+
     def jump(self, seconds: int) -> None:
         self._ahead += seconds * NANOSECONDS
 
@@ -67,13 +70,12 @@ class Scene:
     """
 
     def __init__(
-        self, gateway: Gateway, policy: ConnectionPolicy, clock: EngineClock | None = None
+        self, gateway: Gateway, policy: ConnectionPolicy, clock: LiveClock | None = None
     ) -> None:
         self.gateway = gateway
         self.clock = clock or SteadyClock()
-        self.connection = Connection(
-            Session("127.0.0.1", gateway.port, policy.client_id), policy, self.clock
-        )
+        self.line = Session("127.0.0.1", gateway.port, policy.client_id)
+        self.connection = Connection(self.line, policy, self.clock)
         self.events: list[BrokerEvent] = []
         self.states: list[State] = []
         self.alarms: list[Alarm] = []
@@ -161,7 +163,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    gateway: Gateway, clock: EngineClock | None = None, **policy: Any
+    gateway: Gateway, clock: LiveClock | None = None, **policy: Any
 ) -> AsyncIterator[Scene]:
     """Yield an adapter that is not connected yet, and stop it at the end."""
     found = Scene(gateway, replace(POLICY, **policy), clock)

@@ -94,6 +94,7 @@ class IBKRBrokerAdapter:
         self._waiting: dict[str, asyncio.Event] = {}
         self._looking: asyncio.Task[None] | None = None
         self._traded = False
+        self._drops = 0
         connection.listen(self._hear)
         connection.watch(self._state)
         connection.reconcile_with(self._looker.compare)
@@ -113,6 +114,14 @@ class IBKRBrokerAdapter:
         It is told why, and whether nothing may leave before the comparison; the last one wins.
         """
         self._compare = compare
+
+    def drop_orders(self) -> int:
+        """Take back every order that waits for its turn on the wire; return how many.
+
+        One whose contract is still being asked for will not be written either.
+        """
+        self._drops += 1
+        return self._connection.drop_orders()
 
     async def start(self, seconds: float = 30) -> None:
         """Connect, compare everything, and return when orders may be sent.
@@ -146,8 +155,10 @@ class IBKRBrokerAdapter:
         known = self._tracker.stands(order.order_id)
         if known is not None:
             return known
+        drops = self._drops
         try:
             form = await self._form(order)
+            self._check_wanted(drops)
         except BrokerRefused as error:
             return self._kept(order, error.code, error.text)
         except Unavailable as error:
@@ -290,6 +301,11 @@ class IBKRBrokerAdapter:
 
     def _now(self) -> int:
         return self._clock.nanoseconds()
+
+    def _check_wanted(self, drops: int) -> None:
+        """Raise ``Unavailable`` when orders were taken back since there were so many times of that."""
+        if drops != self._drops:
+            raise Unavailable("the orders that waited were taken back")
 
     def _over(self, tracked: Tracked) -> bool:
         return picture(tracked, self._tracker.book).status.is_terminal

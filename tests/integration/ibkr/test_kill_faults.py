@@ -1,0 +1,113 @@
+"""A kill of the whole engine amid the broker's pacing, over a real socket (F-56)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from fillpath.core.events import KillSwitchSet
+from fillpath.core.models import Quote, SignalDirection
+from fillpath.data.feeds.memory import MemoryFeed
+from fillpath.data.journal import MemoryJournal
+from fillpath.execution.policy import DeskPolicy
+from fillpath.ibkr.pacing import Lane
+from fillpath.risk.kill_switch import latch_of
+from fillpath.service.hours import AlwaysOpen
+from fillpath.service.latch import KillLatch
+from fillpath.service.live import Live, LiveParts
+from fillpath.service.opening import open_account
+from fillpath.testing.builders import a_signal
+from fillpath.testing.gateway import Gateway
+from tests.integration.ibkr.outage import SECONDS, Scene, scene
+
+
+@asynccontextmanager
+async def living(engine: Scene, folder: Path) -> AsyncIterator[Live]:
+    """Yield a whole engine that trades at the gateway."""
+    feed = MemoryFeed()
+    feed.set_adv("AAPL", 10_000_000)
+    size = Decimal(10**6)
+    bid, ask = Decimal("149.99"), Decimal("150.01")
+    feed.set_quote(Quote("AAPL", bid, ask, size, size, ts=engine.clock.now()))
+    live = Live(
+        LiveParts(
+            account="DU1234567",
+            policy=DeskPolicy().for_broker(engine.broker.capabilities),
+            policy_hash="rules",
+            version="1",
+            journal=MemoryJournal(),
+            broker=engine.broker,
+            matching=None,
+            market=feed,
+            clock=engine.clock,
+            hours=AlwaysOpen(),
+            latch=KillLatch(folder),
+            page=engine.pages.append,
+        )
+    )
+    await engine.broker.start(SECONDS)
+    await open_account(live)
+    running = asyncio.get_running_loop().create_task(run(live))
+    try:
+        yield live
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def run(live: Live) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(live.run())
+        group.create_task(live.guard())
+
+
+def offer_many(live: Live, count: int) -> None:
+    """Let so many strategies want a share each, at a limit that rests."""
+    for number in range(count):
+        live.engine.offer(
+            a_signal(
+                symbol="AAPL",
+                direction=SignalDirection.LONG,
+                strength=Decimal("0.6"),
+                strategy_name=f"strategy-{number}",
+                signal_id=f"sig-{number}",
+                timestamp=live.parts.clock.now(),
+                metadata={"quantity": Decimal(1), "signal_price": None},
+            )
+        )
+    live.wake()
+
+
+async def kill_when_waiting(live: Live, engine: Scene, lane: Lane) -> int:
+    """Kill as soon as something of a lane waits for its turn; return what was written before."""
+    waiting = engine.connection._writer._pacing._lanes[lane]  # noqa: SLF001  # nobody else sees it
+    async with asyncio.timeout(SECONDS):
+        while not waiting:  # noqa: ASYNC110  # a lane tells nobody
+            await asyncio.sleep(0)
+    now = engine.clock.nanoseconds()
+    live.stop_trading(latch_of(KillSwitchSet(now, "enough", "me", "account", "")))
+    return engine.line.sent
+
+
+@pytest.mark.fault("F-56")
+@pytest.mark.parametrize("lane", [Lane.ORDER, Lane.QUESTION], ids=["pace", "contract"])
+async def test_a_kill_takes_back_the_order_that_waits_for_its_turn(
+    tmp_path: Path, lane: Lane
+) -> None:
+    async with Gateway() as gateway, scene(gateway) as engine, living(engine, tmp_path) as live:
+        offer_many(live, 200)
+        written = await kill_when_waiting(live, engine, lane)
+        killed_at = asyncio.get_running_loop().time()
+        await gateway.until(lambda: not list(gateway.book.open_orders()))
+        await live.turnstile.next_turn()
+
+    afterwards = [each.request.kind for each in gateway.log.received[written:]]
+    cancelled = [at - killed_at for at in gateway.log.times("cancelOrder")]
+    assert "placeOrder" not in afterwards
+    assert len(cancelled) == gateway.log.count("placeOrder")
+    assert all(seconds < 2 for seconds in cancelled[:1])
+    assert gateway.log.busiest_second() <= 50
