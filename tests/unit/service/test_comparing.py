@@ -8,7 +8,9 @@ import pytest
 
 from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.models import Fill
+from fillpath.risk.kill_switch import Latch
 from fillpath.service.reconcile import RECONCILING
+from fillpath.testing.builders import START_NS
 from tests.unit.service.account_room import OutsideBroker, Room
 from tests.unit.service.test_account import serving
 from tests.unit.service.test_reconcile import opened
@@ -21,6 +23,7 @@ class Lined(OutsideBroker):
         super().__init__()
         self.compare: Callable[[str, bool], None] = lambda _why, _holds: None
         self.rounds = 0
+        self.drops = 0
         self.asked = asyncio.Event()
         self.meanwhile: Callable[[], None] = lambda: None
         self.takes_orders = True
@@ -30,6 +33,10 @@ class Lined(OutsideBroker):
 
     async def health_check(self) -> bool:
         return self.takes_orders
+
+    def drop_orders(self) -> int:
+        self.drops += 1
+        return 0
 
     async def get_executions(self) -> list[Fill]:
         self.rounds += 1
@@ -70,6 +77,15 @@ async def test_a_broker_that_answers_and_takes_no_orders_yet_releases_nothing(
     assert outcome.clean
     assert held == {RECONCILING: "the broker takes no orders now"}
     assert room.live.desk.state.holds == {}
+
+
+@pytest.mark.fault("F-56")
+async def test_a_kill_takes_back_at_once_what_waits_for_the_line(tmp_path: Path) -> None:
+    broker = Lined()
+    async with opened(tmp_path, broker) as (room, _):
+        room.live.stop_trading(Latch("losing", "ann", START_NS))
+
+        assert broker.drops == 1
 
 
 async def test_a_question_alone_holds_nothing(tmp_path: Path) -> None:
