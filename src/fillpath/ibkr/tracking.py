@@ -180,7 +180,8 @@ class Tracker:
         tracked.doubt = None
         parent = tracked.order.parent_order_id or ""
         told = self.book.executed(named, tracked.order_id, at, parent)
-        speaks = speaks or tracked.since < self._asked_at
+        # What this process placed has no fills from before, whichever question this answers.
+        speaks = speaks or tracked.form is not None or tracked.since < self._asked_at
         out.extend(self._booked(told, at, speaks=speaks))
         tracked.corrected |= any(isinstance(one, FillCorrected) for one in told)
         if heard.request < 0 and self.book.behind(tracked.order_id):

@@ -249,3 +249,15 @@ def test_an_option_is_no_share(scene: Scene) -> None:
     (fill,) = scene.events
     assert isinstance(fill, OrderFilled)
     assert fill.symbol == "OPT.42"
+
+
+@pytest.mark.parametrize("request_id", [0, 4, 10**399])
+def test_a_fill_that_seems_to_answer_a_question_of_before_is_news(
+    scene: Scene, request_id: int
+) -> None:
+    scene.look_up()
+    scene.place()
+
+    scene.hear(executed("40", request=request_id))
+
+    assert scene.told == ["OrderAccepted", "OrderFilled"]
