@@ -1,8 +1,8 @@
 """Damage drawn at random: whatever the bytes, no fill is lost, doubled or invented (F-52)."""
 
-from random import Random  # noqa: TID251  # each test seeds its own
 from collections.abc import Callable
 from decimal import Decimal
+from random import Random  # noqa: TID251  # each test seeds its own
 
 import pytest
 
