@@ -185,8 +185,17 @@ async def test_a_message_can_come_late(
     assert before == 0
 
 
-async def test_a_message_can_be_held_until_released(gateway: Gateway, ib: ib_async.IB) -> None:
-    gateway.misbehave(faults.Hold("commissionReport", times=0))
+HELD = [
+    pytest.param(faults.Hold("commissionReport", times=0), id="held"),
+    pytest.param(faults.Behind("commissionReport", count=99), id="behind what never comes"),
+]
+
+
+@pytest.mark.parametrize("fault", HELD)
+async def test_a_message_can_be_held_until_released(
+    gateway: Gateway, ib: ib_async.IB, fault: faults.Fault
+) -> None:
+    gateway.misbehave(fault)
     trade = await placed(gateway, ib)
     gateway.fill(gateway.order("one"), 100, "140")
     await settled(ib, lambda: trade.orderStatus.status == "Filled")

@@ -96,9 +96,12 @@ class Mischief:
         self._count_down(session, len(copies))
 
     def release(self) -> None:
-        """Send what is held."""
+        """Send what is held, and what waits for others."""
         held, self.held = self.held, []
+        behind, self._behind = self._behind, []
         for session, message in held:
+            session.send(message)
+        for _, session, message in behind:
             session.send(message)
 
     def _to_message(self, client_id: int, message: Message) -> list[Fault]:
