@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from fillpath.core import auctions, destinations  # noqa: E402
-from fillpath.ibkr import algos, codes, probing, statuses, verdicts, words  # noqa: E402
+from fillpath.ibkr import algos, codes, probing, states, statuses, verdicts, words  # noqa: E402
 from tests.faults import FAULTS  # noqa: E402
 from tools.make_faults import known, row, table  # noqa: E402
 
@@ -78,6 +78,12 @@ than this before the auction:
 | auction | listed on | time before |
 |---|---|---|
 """
+CONNECTION: Final = """
+## Connection
+
+A connection goes from `tcp` to `trading` in this order, and back to `reconcile` after 1101 and 1102;
+`fillpath.ibkr.standing` draws the rest.
+"""
 FAULTS_HEAD: Final = """
 ## Faults of the connection, of orders and of fills
 
@@ -119,6 +125,9 @@ def page(results: dict[str, str]) -> str:
         *_lines(_destination_rows()),
         AUCTIONS,
         *_lines(_auction_rows()),
+        CONNECTION,
+        _glossary("How far it has come", states, states.State),
+        _glossary("What its alarms are about", states, states.Trouble),
         FAULTS_HEAD,
         *_lines(_fault_rows(results)),
         PROBED,

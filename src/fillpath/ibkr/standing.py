@@ -38,7 +38,7 @@ from fillpath.ibkr.news import (
     Unreconciled,
 )
 from fillpath.ibkr.policy import ConnectionPolicy
-from fillpath.ibkr.states import Alarm, Because, State
+from fillpath.ibkr.states import Alarm, Because, State, Trouble
 from fillpath.ibkr.verifying import Objection, chosen_account, clock_objection
 from fillpath.ibkr.windows import expected_until, window_at
 
@@ -48,7 +48,12 @@ CONNECTED: Final = frozenset(
 VERIFIED: Final = frozenset({State.RECONCILE, State.CLEAN, State.TRADING, State.DEGRADED})
 _CONNECTING: Final = frozenset({State.TCP, State.HANDSHAKE})
 _DOWN: Final = frozenset({State.DISCONNECTED, State.EXPECTED_DOWN, State.REFUSED})
-_OUTAGES: Final = ("DISCONNECTED", "CONNECTIVITY_LOST", "CLIENT_ID_LINGERS", "DOWN_TOO_LONG")
+_OUTAGES: Final = (
+    Trouble.DISCONNECTED,
+    Trouble.CONNECTIVITY_LOST,
+    Trouble.CLIENT_ID_LINGERS,
+    Trouble.DOWN_TOO_LONG,
+)
 _STRONGER: Final = (Because.DATA_KEPT, Because.DATA_LOST, Because.CONNECTED)
 _DATA_LOST: Final = 1101
 _DOUBLINGS: Final = 16
@@ -78,7 +83,7 @@ class Standing:
         self._retry_at: int | None = None
         self._down_since: int | None = None
         self._page_at: int | None = None
-        self._raised: set[str] = set()
+        self._raised: set[Trouble] = set()
         self._now = 0
         self._actions: list[Action] = []
         self._handlers: Mapping[type, Callable[[Any], None]] = {
@@ -151,7 +156,7 @@ class Standing:
 
     def _broken(self, news: Broken) -> None:
         self._running = False
-        self._refuse(Objection("CONNECTION_BROKEN", news.reason))
+        self._refuse(Objection(Trouble.CONNECTION_BROKEN, news.reason))
 
     def _opened(self, _: Opened) -> None:
         if self.state is State.TCP:
@@ -162,10 +167,9 @@ class Standing:
         if self.state not in _CONNECTING:
             return
         self._enter(State.READY)
-        policy = self._policy
-        account = chosen_account(
-            greeted.accounts, policy.account, paper_trading=policy.paper_trading
-        )
+        # A login may be exchanged for another one while it is down: what was verified first stays.
+        wanted = self._policy.account or self.account
+        account = chosen_account(greeted.accounts, wanted, paper_trading=self._policy.paper_trading)
         if isinstance(account, Objection):
             self._refuse(account)
             return
@@ -188,14 +192,14 @@ class Standing:
         elif objection is not None:
             self._alarm(objection.code, objection.text, page=True)
         else:
-            self._over("CLOCK_OFF")
+            self._over(Trouble.CLOCK_OFF)
 
     def _verify(self, objection: Objection | None) -> None:
         if objection is not None:
             self._refuse(objection)
             return
         self.account, self.verified = self._candidate, True
-        self._over("CLOCK_OFF")
+        self._over(Trouble.CLOCK_OFF)
         self._compare(Because.CONNECTED)
 
     def _compare(self, because: Because) -> None:
@@ -231,11 +235,11 @@ class Standing:
         client_id = self._policy.client_id
         if self._lost_at is not None and self._now < self._lost_at + self._lingering:
             text = f"the gateway still holds client id {client_id}, lost a moment ago"
-            self._alarm("CLIENT_ID_LINGERS", text)
+            self._alarm(Trouble.CLIENT_ID_LINGERS, text)
             return
         self._refuse(
             Objection(
-                "CLIENT_ID_IN_USE",
+                Trouble.CLIENT_ID_IN_USE,
                 f"client id {client_id} is in use at this gateway, so another engine may be "
                 f"alive; end it and start again, never with another id ({said.text})",
             )
@@ -243,7 +247,7 @@ class Standing:
 
     def _too_old(self, said: Said) -> None:
         self._refuse(
-            Objection("GATEWAY_TOO_OLD", f"the gateway must be updated first ({said.text})")
+            Objection(Trouble.GATEWAY_TOO_OLD, f"the gateway must be updated first ({said.text})")
         )
 
     def _degraded(self, said: Said) -> None:
@@ -257,7 +261,7 @@ class Standing:
         self.reason = reason
         self._enter(State.DEGRADED)
         self._outage()
-        self._alarm_unless_expected("CONNECTIVITY_LOST", self.reason)
+        self._alarm_unless_expected(Trouble.CONNECTIVITY_LOST, self.reason)
 
     def _restored(self, said: Said) -> None:
         self._cut_off = ""
@@ -276,11 +280,11 @@ class Standing:
     def _too_fast(self, said: Said) -> None:
         self._actions.append(Pause(self._now + NANOSECONDS))
         text = f"the gateway says that too many messages were sent ({said.text})"
-        self._actions.append(Tell(Alarm("MESSAGE_RATE", text, page=True)))
+        self._actions.append(Tell(Alarm(Trouble.MESSAGE_RATE, text, page=True)))
 
     def _moved(self, said: Said) -> None:
         text = f"the gateway now listens on another port ({said.text}); change the settings"
-        self._actions.append(Tell(Alarm("PORT_CHANGED", text, page=True)))
+        self._actions.append(Tell(Alarm(Trouble.PORT_CHANGED, text, page=True)))
 
     def _ended(self, news: Dropped | Failed) -> None:
         if self.state not in _DOWN:
@@ -320,7 +324,7 @@ class Standing:
         expected = window_at(policy.windows, self._now) is not None
         self._enter(State.EXPECTED_DOWN if expected else State.DISCONNECTED)
         self._outage()
-        self._alarm_unless_expected("DISCONNECTED", f"the connection is down: {reason}")
+        self._alarm_unless_expected(Trouble.DISCONNECTED, f"the connection is down: {reason}")
 
     def _refuse(self, objection: Objection) -> None:
         """Be down, and stay down."""
@@ -348,21 +352,21 @@ class Standing:
         self._page_at = None
         since = moment(self._down_since or self._now).strftime("%Y-%m-%d %H:%M:%S")
         text = f"no order can be sent since {since} UTC: {self.reason}"
-        self._alarm("DOWN_TOO_LONG", text, page=True)
+        self._alarm(Trouble.DOWN_TOO_LONG, text, page=True)
         if self.state is State.EXPECTED_DOWN:
             self._enter(State.DISCONNECTED)
 
-    def _alarm_unless_expected(self, code: str, text: str) -> None:
+    def _alarm_unless_expected(self, code: Trouble, text: str) -> None:
         if window_at(self._policy.windows, self._now) is None:
             self._alarm(code, text)
 
-    def _alarm(self, code: str, text: str, *, page: bool = False) -> None:
+    def _alarm(self, code: Trouble, text: str, *, page: bool = False) -> None:
         """Tell of a trouble once, until it is over."""
         if code not in self._raised:
             self._raised.add(code)
             self._actions.append(Tell(Alarm(code, text, page=page)))
 
-    def _over(self, code: str) -> None:
+    def _over(self, code: Trouble) -> None:
         if code in self._raised:
             self._raised.discard(code)
             self._actions.append(Tell(Alarm(code, "over", over=True)))

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from fillpath.core.units import NANOSECONDS
+from fillpath.ibkr.states import Trouble
 
 PORTS: Final[Mapping[int, bool]] = MappingProxyType(
     {7497: True, 4002: True, 7496: False, 4001: False}
@@ -20,26 +21,13 @@ class Objection(NamedTuple):
         text: one sentence.
     """
 
-    code: str
+    code: Trouble
     text: str
 
 
 def is_paper(account: str) -> bool:
     """Return whether an account is a paper account: the names of those begin with D."""
     return account.startswith("D")
-
-
-def port_objection(port: int, *, paper_trading: bool) -> Objection | None:
-    """Return what speaks against a port, None for nothing; other ports than the usual say nothing."""
-    paper = PORTS.get(port, paper_trading)
-    if paper == paper_trading:
-        return None
-    kind, mode = ("paper", "false") if paper else ("live", "true")
-    usual = ", ".join(str(one) for one, for_paper in PORTS.items() if for_paper == paper_trading)
-    return Objection(
-        "WRONG_MODE",
-        f"port {port} is where {kind} accounts listen, but paper_trading is {mode}; use {usual}",
-    )
 
 
 def chosen_account(
@@ -55,17 +43,19 @@ def chosen_account(
     shown = ", ".join(accounts) or "none"
     if wanted and wanted not in accounts:
         return Objection(
-            "WRONG_ACCOUNT", f"account {wanted} is not of this login, which has {shown}"
+            Trouble.WRONG_ACCOUNT, f"account {wanted} is not of this login, which has {shown}"
         )
     if not wanted and len(accounts) != 1:
-        return Objection("WRONG_ACCOUNT", f"say which account to use, this login has {shown}")
+        return Objection(Trouble.WRONG_ACCOUNT, f"say which account to use, this login has {shown}")
     account = wanted or accounts[0]
     if paper_trading and not all(map(is_paper, accounts)):
         return Objection(
-            "WRONG_MODE", f"paper_trading is true, but this login has live accounts: {shown}"
+            Trouble.WRONG_MODE, f"paper_trading is true, but this login has live accounts: {shown}"
         )
     if not paper_trading and is_paper(account):
-        return Objection("WRONG_MODE", f"paper_trading is false, but {account} is a paper account")
+        return Objection(
+            Trouble.WRONG_MODE, f"paper_trading is false, but {account} is a paper account"
+        )
     return account
 
 
@@ -87,7 +77,7 @@ def clock_objection(theirs: int, asked: int, heard: int, limit_seconds: float) -
         return None
     off, way = (least, "ahead of") if least > limit else (-most, "behind")
     return Objection(
-        "CLOCK_OFF",
+        Trouble.CLOCK_OFF,
         f"our clock is at least {off / NANOSECONDS:.1f} s {way} the gateway's, "
         f"more than {limit_seconds:g} s",
     )
@@ -99,5 +89,4 @@ __all__ = [
     "chosen_account",
     "clock_objection",
     "is_paper",
-    "port_objection",
 ]

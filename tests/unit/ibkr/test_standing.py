@@ -133,6 +133,18 @@ def test_the_wrong_account_ends_it_for_good(greeted: Greeted, code: str) -> None
     assert life.standing.wake_at() is None
 
 
+def test_another_login_after_an_outage_is_not_the_account_that_was_verified() -> None:
+    life = Life().until_trading()
+    life.hear(Dropped("restart"))
+    life.hear(Passed(), after=1)
+
+    life.hear(Opened(), Greeted(178, ("DU2",), 1))
+
+    assert life.at() is State.REFUSED
+    assert ("WRONG_ACCOUNT", True) in life.alarms()
+    assert life.standing.account == "DU1"
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [(Said(-1, 326, "in use"), "CLIENT_ID_IN_USE"), (Said(-1, 503, "old"), "GATEWAY_TOO_OLD")],

@@ -3,7 +3,7 @@
 import pytest
 
 from fillpath.core.units import NANOSECONDS
-from fillpath.ibkr.verifying import Objection, chosen_account, clock_objection, port_objection
+from fillpath.ibkr.verifying import Objection, chosen_account, clock_objection
 
 ACCOUNTS = [
     pytest.param(("DU1",), "", True, "DU1", id="the only one, paper"),
@@ -42,29 +42,6 @@ def test_an_account_that_was_not_meant_is_objected_to(
 
     assert isinstance(found, Objection)
     assert found.code == code
-
-
-@pytest.mark.parametrize(
-    ("port", "paper", "words"),
-    [(4002, False, "use 7496, 4001"), (7496, True, "use 7497, 4002"), (4001, True, "live")],
-)
-def test_a_port_of_the_other_mode_is_objected_to(
-    port: int,
-    paper: bool,  # noqa: FBT001  # a column of the table
-    words: str,
-) -> None:
-    found = port_objection(port, paper_trading=paper)
-
-    assert found is not None
-    assert words in found.text
-
-
-@pytest.mark.parametrize(("port", "paper"), [(4002, True), (4001, False), (5000, True)])
-def test_a_port_that_fits_or_says_nothing_is_none_to_object_to(
-    port: int,
-    paper: bool,  # noqa: FBT001  # a column of the table
-) -> None:
-    assert port_objection(port, paper_trading=paper) is None
 
 
 def after(seconds: float) -> int:
