@@ -140,7 +140,7 @@ def _short_frames(sound: Any) -> Any:
 
 
 def _one_silence(_sound: Any) -> Any:
-    return -(1 << 60)
+    return 1
 
 
 def _by_the_wall(_sound: Any) -> Any:
@@ -182,7 +182,7 @@ SHELL_BUGS: Final[tuple[Mutant, ...]] = (
         _by_the_wall,
         "F-37",
     ),
-    ("one silence is proof", _RECONCILING + "APART_NS", _one_silence, "F-50"),
+    ("one silence is proof", _RECONCILING + "CYCLES", _one_silence, "F-50"),
     ("missed fills not asked for", _RECONCILING + "_Seen.executed", _sees_nothing, "F-47"),
     ("orders not adopted", _RECONCILING + "_Seen.shown", _sees_nothing, "F-06"),
     ("the kill is not looked at", "fillpath.service.live:Live.follow_latch", _nothing, "F-109"),
