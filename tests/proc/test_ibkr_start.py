@@ -16,7 +16,7 @@ from tests.proc.gateway_stage import ACCOUNT, GatewayStage
 from tests.proc.stage import Process, until
 
 HALTED = 4
-HEALTH = {"SA_ENGINE__HEALTH_PORT": "0", "SA_BROKER__IBKR__START_SECONDS": "2"}
+HEALTH = {"SA_ENGINE__HEALTH_PORT": "0", "SA_BROKER__IBKR__START_SECONDS": "5"}
 
 
 @asynccontextmanager

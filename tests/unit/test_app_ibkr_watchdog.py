@@ -17,7 +17,7 @@ from fillpath.testing.ibkr_line import PAPER_ACCOUNT, ScriptedLine
 ALLOWED: Final = {
     "SA_BROKER__PROVIDER": "ibkr",
     "SA_BROKER__IBKR__ACCOUNT_ID": PAPER_ACCOUNT,
-    "SA_BROKER__IBKR__START_SECONDS": "1",
+    "SA_BROKER__IBKR__START_SECONDS": "5",
     "SA_BROKER__IBKR__ANSWER_SECONDS": "1",
     "SA_BROKER__IBKR__WATCHDOG_CANCELS_EVERYTHING": "true",
 }

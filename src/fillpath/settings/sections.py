@@ -54,7 +54,7 @@ class IbkrSettings(Section):
     account_id: str = choice("", "account number; empty when the login has only one")
     start_seconds: Number = number(
         "30",
-        "1",
+        "5",
         "600",
         "seconds",
         "how long the start tries to connect before broker.on_connect_failure decides",
