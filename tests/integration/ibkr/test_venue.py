@@ -35,7 +35,7 @@ class Gateway:
         self.lines: dict[int, ScriptedLine] = {}
         self.told: list[RaiseAlarm] = []
         self.failing = ""
-        self.accounts = (PAPER_ACCOUNT,)
+        self.accounts: tuple[str, ...] = (PAPER_ACCOUNT,)
 
     def line(self, _settings: Settings, client_id: int) -> Line:
         """Make the line of a client id."""
