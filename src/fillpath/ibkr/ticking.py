@@ -152,12 +152,19 @@ def _take_other(stream: Stream, tick: Ticked) -> None:
     elif tick.kind == LOW:
         stream.low = price_of(tick.price)
     elif tick.kind == CLOSE:
-        stream.close = price_of(tick.price)
+        _take_close(stream, price_of(tick.price))
     elif tick.kind == VOLUME:
         lots = size_of(tick.size)
         stream.volume = None if lots is None else lots * SHARES_IN_A_LOT
     else:
         _take_state(stream, tick)
+
+
+def _take_close(stream: Stream, close: Decimal | None) -> None:
+    """Take the close before; another one than it was means another day, with a low of its own."""
+    if stream.close not in (None, close):
+        stream.low = None
+    stream.close = close
 
 
 def _take_state(stream: Stream, tick: Ticked) -> None:
@@ -219,6 +226,7 @@ def forget(stream: Stream) -> None:
 def renew(stream: Stream) -> None:
     """Begin anew, as a subscription that was just made."""
     forget(stream)
+    stream.low = stream.close = stream.volume = None
     stream.kind = LIVE
     stream.refused = ""
 

@@ -295,6 +295,21 @@ class TestStatus:
 
         assert status_of(stream, START_NS).short_restricted is restricted
 
+    def test_another_close_begins_another_day(self) -> None:
+        stream = told(price(CLOSE, "100"), price(LOW, "80"))
+        take(stream, price(CLOSE, "100"), START_NS)
+        same = status_of(stream, START_NS).short_restricted
+        take(stream, price(CLOSE, "81"), START_NS)
+
+        assert same
+        assert not status_of(stream, START_NS).short_restricted
+
+    def test_a_new_subscription_tells_the_day_anew(self) -> None:
+        stream = told(price(CLOSE, "100"), price(LOW, "80"))
+        renew(stream)
+
+        assert not status_of(stream, START_NS).short_restricted
+
     def test_a_trade_at_that_price_restricts_them_too(self) -> None:
         stream = told(price(CLOSE, "100"), price(LAST, "90"))
 

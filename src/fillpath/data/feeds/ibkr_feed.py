@@ -223,8 +223,8 @@ class IBKRMarketFeed(MemoryFeed):
 
     @property
     def followed(self) -> Collection[str]:
-        """Return the symbols in use."""
-        return self._streams.every.keys() - {INDEX}
+        """Return the symbols in use, those followed first in front."""
+        return tuple(symbol for symbol in self._streams.every if symbol != INDEX)
 
     def restrict(self, symbols: Collection[str]) -> None:
         """Say which symbols may not be sold short at the bid today, from what fell yesterday."""

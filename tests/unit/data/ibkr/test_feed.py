@@ -122,7 +122,7 @@ class TestFollowing:
         scene.feed.look()
         await scene.serve()
 
-        assert scene.feed.followed == {"AAPL"}
+        assert scene.feed.followed == ("AAPL",)
 
     async def test_more_symbols_than_lines_are_refused_aloud(self) -> None:
         scene = await Scene(lines=1).up("AAPL")
@@ -138,7 +138,7 @@ class TestFollowing:
         scene.feed.look()
         await scene.serve()
 
-        assert scene.feed.followed == {"MSFT"}
+        assert scene.feed.followed == ("MSFT",)
         assert scene.sides("AAPL") == NONE
         assert len(scene.connection.written("stop_stream")) == 1
 

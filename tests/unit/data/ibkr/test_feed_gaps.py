@@ -145,7 +145,7 @@ class TestGaps:
         scene.clock.advance(5)
         scene.feed.look()
 
-        assert scene.feed.followed == {"MSFT"}
+        assert scene.feed.followed == ("MSFT",)
 
 
 class TestNoLiveData:
