@@ -1,0 +1,200 @@
+"""The whole engine trades at a gateway over the real protocol: signals in, stops, restarts, surprises."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fillpath.core.models import SignalDirection
+from fillpath.execution.desk.state import DeskState
+from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.limits.account import StopKeeper
+from fillpath.testing.builders import a_signal
+from fillpath.testing.gateway import GatewayOrder, faults
+from tests.proc.fast_time import in_fast_time
+from tests.proc.gateway_schedule import Schedule
+
+SECONDS = 100.0
+"""Of fast time."""
+
+
+class Scene(Schedule):
+    """A schedule on which the test decides what happens; stops are kept at the gateway."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(0, folder)
+        self.policy = DeskPolicy(stop_keeper=StopKeeper.BROKER)
+
+    @property
+    def state(self) -> DeskState:
+        """Return what the engine believes."""
+        assert self.engine is not None
+        return self.engine.live.desk.state
+
+    @property
+    def codes(self) -> set[str]:
+        """Return the codes of the alarms of this life."""
+        assert self.engine is not None
+        return {alarm.code for alarm in self.engine.alarms}
+
+    async def say(self, name: str, direction: SignalDirection, shares: int = 10) -> None:
+        """Let a strategy speak about AAPL."""
+        assert self.engine is not None
+        signal = a_signal(
+            direction=direction,
+            strength=Decimal("0.95"),
+            signal_id=name,
+            timestamp=self.clock.now(),
+            metadata={"quantity": Decimal(shares), "signal_price": None},
+        )
+        await self.engine.live.offer([signal])
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds."""
+        async with asyncio.timeout(SECONDS):
+            while not condition():  # noqa: ASYNC110  # a condition on a whole engine
+                await asyncio.sleep(0.2)
+
+    async def bought(self) -> GatewayOrder:
+        """Buy 10 AAPL, and return the stop that then protects them."""
+        await self.say("buy", SignalDirection.LONG)
+        await self.until(lambda: len(self.stops()) == 1)
+        return self.stops()[0]
+
+    def stops(self) -> list[GatewayOrder]:
+        """Return the stops that work at the gateway."""
+        return [o for o in self.gateway.orders if o.is_open and o.placed.order_type == "STP"]
+
+    def held(self) -> Decimal:
+        """Return the shares of AAPL that the engine holds."""
+        holding = self.state.book.holdings.get("AAPL")
+        return Decimal(0) if holding is None else Decimal(holding.quantity) / 10**6
+
+
+def played(folder: Path, scenario: Callable[[Scene], Coroutine[Any, Any, None]]) -> None:
+    """Play a scenario from an engine that trades to one that agrees with the gateway."""
+
+    async def play() -> None:
+        scene = Scene(folder)
+        scene.happen = lambda: scenario(scene)  # type: ignore[method-assign]
+        await scene.play()
+
+    in_fast_time(play)
+
+
+def test_a_signal_becomes_a_position_under_a_stop_and_an_exit_ends_both(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        stop = await scene.bought()
+        assert (stop.quantity, stop.placed.tif) == (Decimal(10), "GTC")
+        assert stop.placed.oca_group
+        assert scene.held() == 10
+
+        await scene.say("exit", SignalDirection.FLAT)
+        await scene.until(lambda: scene.held() == 0)
+        await scene.until(lambda: not scene.stops())
+
+    played(tmp_path, scenario)
+
+
+def test_a_stop_that_is_reached_closes_the_position_once(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        await scene.bought()
+
+        scene.prices["AAPL"] = Decimal(140)
+        scene.quote("AAPL")
+        await scene.until(lambda: scene.held() == 0)
+
+        assert scene.gateway.accounts["DU1234567"].cash < 100_000
+
+    played(tmp_path, scenario)
+
+
+def test_a_restart_in_the_middle_goes_on_where_the_journal_ends(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        stop = await scene.bought()
+        await scene.restart()
+        await scene.until(lambda: scene.trades)
+        assert scene.held() == 10
+        assert [one.perm_id for one in scene.stops()] == [stop.perm_id]
+
+        await scene.say("exit", SignalDirection.FLAT)
+        await scene.until(lambda: scene.held() == 0)
+
+    played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-06", "F-45")
+def test_an_order_that_was_sent_before_the_crash_is_adopted_and_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    async def scenario(scene: Scene) -> None:
+        scene.gateway.misbehave(faults.Mute("placeOrder"))
+        await scene.say("buy", SignalDirection.LONG)
+        await scene.until(lambda: scene.gateway.log.count("placeOrder") == 1)
+        await scene.restart()
+        await scene.until(lambda: scene.held() == 10)
+
+        entries = [o for o in scene.gateway.orders if o.buys]
+        assert len(entries) == 1
+
+    played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-69")
+def test_more_than_was_ordered_is_booked_and_stops_the_trading(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        await scene.bought()
+        entry = next(order for order in scene.gateway.orders if order.buys)
+
+        scene.gateway.fill(entry, 3, scene.prices["AAPL"])
+        await scene.until(lambda: scene.held() == 13)
+
+        await scene.until(lambda: "OVERFILL" in scene.codes)
+
+    played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-77")
+def test_a_position_that_no_fill_explains_is_quarantined(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        account = scene.gateway.accounts["DU1234567"]
+        contract = scene.gateway.contracts.named("MSFT")
+        account.trade(contract, Decimal(7), Decimal(400))
+        await scene.until(lambda: "MSFT" in scene.state.quarantined)
+
+        assert "MSFT" not in scene.state.book.holdings
+        account.trade(contract, Decimal(-7), Decimal(400))
+
+    played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-59")
+def test_what_a_person_trades_by_hand_counts_and_stops_the_symbol(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        scene.gateway.external("MSFT", "BUY", 4)
+        resting = scene.gateway.external("NVDA", "BUY", 4, 1)
+        await scene.until(lambda: {"MSFT", "NVDA"} <= set(scene.state.quarantined))
+
+        assert scene.state.book.holdings["MSFT"].quantity == 4 * 10**6
+        assert resting.is_open
+
+    played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-60")
+def test_two_incarnations_of_one_order_are_both_cancelled(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        scene.gateway.halt("AAPL")  # there, so that nothing fills
+        scene.gateway.misbehave(faults.Double("placeOrder"))
+
+        await scene.say("buy", SignalDirection.LONG, 5)
+        await scene.until(lambda: "MULTI_INCARNATION" in scene.codes)
+        await scene.until(lambda: not any(order.is_open for order in scene.gateway.orders))
+
+        assert "AAPL" in scene.state.quarantined
+        scene.gateway.orders.clear()  # two of one name are what this was about
+
+    played(tmp_path, scenario)
