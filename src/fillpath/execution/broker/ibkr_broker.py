@@ -41,6 +41,7 @@ CAPABILITIES: Final = BrokerCapabilities(
     # A margin account may buy beyond its cash; what it cannot pay for is refused by its own rules.
     checks_cash=False,
     plain_costs=False,
+    late_commissions=True,
     destinations=DESTINATIONS,
 )
 
@@ -390,8 +391,8 @@ class IBKRBrokerAdapter:
         """Take a word of the gateway; never raises into the connection."""
         try:
             out = self._tracker.hear(heard, self._now())
-        except ModelError as error:
-            text = f"what the gateway said cannot be: {error}"
+        except (ModelError, ArithmeticError) as error:
+            text = f"what the gateway said cannot be: {error!r}"
             out = [RaiseAlarm(self._now(), "GATEWAY_UNREADABLE", text), Need.COMPARE]
         self._tell(out)
         for told in self._waiting.values():
