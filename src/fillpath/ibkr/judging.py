@@ -31,6 +31,8 @@ Out = BrokerEvent | RaiseAlarm | Need
 
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 CONTROL_GAP: Final = "CONTROL_GAP"
+PRICE_MOVED: Final = "PRICE_MOVED_BY_BROKER"
+HOURS_IGNORED: Final = "OUTSIDE_HOURS_IGNORED"
 APART_NS: Final = 3 * NANOSECONDS
 """Between the questions of two look-ups that have to agree."""
 CANCEL_NS: Final = 2 * NANOSECONDS
@@ -195,10 +197,16 @@ def _duties(tracked: Tracked, row: Meaning) -> list[Out]:
 
 
 def _paged(tracked: Tracked, row: Meaning, text: str, at: int) -> list[Out]:
-    """Call a person where the code says so; a refusal that our own checks should have made is a gap."""
-    if Duty.PAGE not in row.duties:
+    """Call a person where the code says so, or where the order is not any more what was judged."""
+    code = f"IBKR_{row.first}"
+    if Duty.PAGE in row.duties and row.kind in _REFUSALS:
+        code = CONTROL_GAP  # a refusal that our own checks should have made
+    elif Duty.CHECK_PRICE in row.duties:
+        code = PRICE_MOVED
+    elif Duty.CHECK_HOURS in row.duties and tracked.form is not None and tracked.form.outside_rth:
+        code = HOURS_IGNORED
+    elif Duty.PAGE not in row.duties:
         return []
-    code = CONTROL_GAP if row.kind in _REFUSALS else f"IBKR_{row.first}"
     return [RaiseAlarm(at, code, f"{row.words}: {text}", tracked.order_id)]
 
 
@@ -258,7 +266,9 @@ __all__ = [
     "APART_NS",
     "CANCEL_NS",
     "CONTROL_GAP",
+    "HOURS_IGNORED",
     "NEVER_REACHED",
+    "PRICE_MOVED",
     "Out",
     "accepted",
     "claim_of",

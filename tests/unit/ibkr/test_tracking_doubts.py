@@ -274,3 +274,26 @@ def test_an_order_that_waits_for_the_open_says_so() -> None:
     scene.hear(code(399, "Your order will not be placed at the exchange until 09:30"))
 
     assert scene.order().metadata["held"].startswith("399 Your order")
+
+
+def test_a_price_that_the_broker_moved_is_told_to_a_person() -> None:
+    scene = working()
+
+    scene.hear(code(2161, "capped at 149.50"))
+
+    assert scene.alarms == ["PRICE_MOVED_BY_BROKER"]
+
+
+@pytest.mark.parametrize(("outside", "alarms"), [(True, ["OUTSIDE_HOURS_IGNORED"]), (False, [])])
+def test_hours_that_are_ignored_matter_to_who_needs_them(
+    outside: bool,  # noqa: FBT001  # a case
+    alarms: list[str],
+) -> None:
+    scene = working()
+    form = scene.tracked().form
+    assert form is not None
+    scene.tracked().form = replace(form, outside_rth=outside)
+
+    scene.hear(code(2109, "ignored"))
+
+    assert scene.alarms == alarms

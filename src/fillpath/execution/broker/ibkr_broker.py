@@ -189,6 +189,8 @@ class IBKRBrokerAdapter:
         now = self._now()
         if now - tracked.cancel_at < self._policy.cancel_seconds * NANOSECONDS:
             return True
+        if not tracked.number:
+            raise Unavailable(f"the gateway has not shown the order id of {tracked.order_id}")
         before = tracked.cancel_at
         self._tracker.cancelling(tracked, now)
         try:

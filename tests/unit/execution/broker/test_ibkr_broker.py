@@ -17,6 +17,7 @@ from fillpath.ibkr.heard import AccountValue, Heard, OrderShown
 from fillpath.ibkr.states import State
 from tests.unit.ibkr.contracts import FOUND, RULE
 from tests.unit.ibkr.scene import CLIENT, Scene, in_virtual_time, shown
+from tests.unit.ibkr.scene import form as a_form
 
 
 class Room(Scene):
@@ -211,6 +212,22 @@ def test_a_portfolio_counts_what_works() -> None:
         assert portfolio.reserved_cash == 1_400
         assert portfolio.total_equity == 100_000
         assert works.status is OrderStatus.SUBMITTED
+        await room.broker.stop()
+
+    in_virtual_time(scenario)
+
+
+def test_an_order_without_an_order_id_is_not_cancelled_by_a_guess() -> None:
+    async def scenario() -> None:
+        room = Room()
+        await room.broker.start()
+        form = a_form(0)
+        room.line.hear(shown_as(form))
+
+        with pytest.raises(Unavailable, match="has not shown the order id"):
+            await room.broker.cancel_order("9000")
+
+        assert room.line.written("cancel") == []
         await room.broker.stop()
 
     in_virtual_time(scenario)
