@@ -383,6 +383,8 @@ class Schedule:
         """Kill the engine and begin another life with its journal."""
         self.figures.restarts += 1
         await self.stop()
+        if self.chance.random() < 0.5:
+            self.correct()
         await asyncio.sleep(self.chance.choice([0.0, 2.0]))
         self.start()
 

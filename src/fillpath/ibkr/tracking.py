@@ -198,7 +198,7 @@ class Tracker:
         for one in told:
             if isinstance(one, Unreadable):
                 out.extend(self._unread(one, at))
-            elif speaks or one.fill_id in self._told:
+            elif speaks or one.fill_id in self._told or _undone(one):
                 self._told.add(one.fill_id)
                 out.append(one)
         return out
@@ -360,6 +360,11 @@ class Tracker:
                 filled = max(order.filled_quantity, tracked.claimed)
                 ended.append(order.changed(status=OrderStatus.FILLED, filled_quantity=filled))
         return ended
+
+
+def _undone(one: Told) -> bool:
+    """Return whether an execution was undone: the engine may hold it, and no question shows it."""
+    return isinstance(one, FillCorrected) and not one.quantity
 
 
 def _still(tracked: Tracked) -> bool:

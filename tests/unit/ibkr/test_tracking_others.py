@@ -272,3 +272,11 @@ def test_a_group_ends_when_a_fill_leaves_none_of_it_working(scene: Scene) -> Non
     assert not one_works
     assert scene.tracker.group_ended("g")
     assert not scene.tracker.group_ended("")
+
+
+@pytest.mark.fault("F-64")
+def test_a_bust_is_news_though_nobody_was_there_when_it_happened(scene: Scene) -> None:
+    scene.look_up(executed("40", request=4), executed("0", 1, 2, request=4), shown())
+
+    assert scene.told == ["FillCorrected"]
+    assert scene.tracker.book.fills() == []
