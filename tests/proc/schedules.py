@@ -21,6 +21,8 @@ from tests.proc.gateway_schedule import Figures, Schedule
 
 KEPT: Final = Path(__file__).resolve().parents[2] / ".tools" / "ibkr-seeds.json"
 
+TELL_EVERY: Final = 100
+
 
 class Outcome(Struct):
     """What became of one seed: its figures, and why it failed if it did."""
@@ -61,7 +63,7 @@ def play(seed: int) -> Outcome:
 def run(seeds: Iterable[int], workers: int) -> Iterator[Outcome]:
     """Play schedules side by side, in processes of their own; yield each outcome as it comes."""
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawned, max_tasks_per_child=50) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawned) as pool:
         for done in as_completed([pool.submit(play, seed) for seed in seeds]):
             yield done.result()
 
@@ -73,6 +75,8 @@ def prove(count: int, first: int, workers: int, kept: Path = KEPT) -> Campaign:
     campaign, began = Campaign(), time.monotonic()
     for outcome in run(seeds, workers):
         campaign.outcomes.append(outcome)
+        if len(campaign.outcomes) % TELL_EVERY == 0:
+            print(f"{len(campaign.outcomes)} of {len(seeds)}", flush=True)
         if outcome.problem:
             print(f"seed {outcome.seed}: {outcome.problem}")
             print(f"  {'; '.join(outcome.figures.story)}", flush=True)
