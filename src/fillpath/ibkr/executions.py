@@ -204,6 +204,10 @@ class Book:
         price = _EXACT.divide(Decimal(value), Decimal(shares) * PRICE_SCALE)
         return price.quantize(_FINEST_PRICE, context=_EXACT).normalize(_EXACT)
 
+    def corrected(self, order_id: str) -> bool:
+        """Return whether an execution of an order was corrected or undone."""
+        return any(member.top for member in self._of(order_id))
+
     def behind(self, order_id: str) -> bool:
         """Return whether the gateway counts more shares of an order than it told executions of.
 

@@ -24,7 +24,7 @@ from fillpath.ibkr.algos import NOT_TAKEN, algorithm_refused
 from fillpath.ibkr.codes import Meaning, waits_for_open
 from fillpath.ibkr.executions import Book
 from fillpath.ibkr.statuses import STATUSES, Claim, Known, standing
-from fillpath.ibkr.tracked import Doubt, Need, Tracked
+from fillpath.ibkr.tracked import Doubt, Need, Tracked, ended_in_full
 from fillpath.ibkr.verdicts import Duty, Kind, Verdict
 
 Out = BrokerEvent | RaiseAlarm | Need
@@ -119,7 +119,7 @@ def judged(tracked: Tracked, book: Book, at: int, looked_at: int) -> list[Out]:
         out.extend(want(tracked, Need.LOOK_UP))
     if stands.status is OrderStatus.REJECTED or stands.status is OrderStatus.CANCELLED:
         out.extend(end(tracked, stands.status, at))
-    elif claim is Claim.FILLED and looked and tracked.corrected:
+    elif claim is Claim.FILLED and looked and not ended_in_full(tracked, book):
         tracked.reason = tracked.reason or "the broker took back a part of it"
         out.extend(end(tracked, OrderStatus.CANCELLED, at))
     return out

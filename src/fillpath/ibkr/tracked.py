@@ -95,7 +95,6 @@ class Tracked(Struct, kw_only=True, eq=False):
         notes: what the gateway remarked.
         sighted_at: nanoseconds at which the gateway last spoke of it.
         open_at: nanoseconds at which it was last shown among the open orders.
-        corrected: whether one of its executions was corrected or undone.
         wants: what has to be asked before more can be said of it.
     """
 
@@ -124,7 +123,6 @@ class Tracked(Struct, kw_only=True, eq=False):
     notes: list[str] = field(default_factory=list)
     sighted_at: int = 0
     open_at: int = 0
-    corrected: bool = False
     wants: Need | None = None
 
     @property
@@ -147,11 +145,6 @@ class Tracked(Struct, kw_only=True, eq=False):
         return Stage.WORKING if self.change is None else Stage.CHANGING
 
     @property
-    def claimed(self) -> Decimal:
-        """Return the size that the gateway counts as filled, 0 where a correction has outdated it."""
-        return ZERO if self.reported is None or self.corrected else self.reported
-
-    @property
     def triggered(self) -> bool:
         """Return whether the order waits for a trigger."""
         return self.order.order_type in _TRIGGERED
@@ -167,7 +160,7 @@ def picture(tracked: Tracked, book: Book) -> Order:
     elif status is OrderStatus.SUBMITTED and (filled or tracked.word == FILLED):
         status = OrderStatus.PARTIALLY_FILLED
     if tracked.ended:
-        filled = max(filled, tracked.claimed)
+        filled = max(filled, claimed(tracked, book))
     metadata = dict(order.metadata)
     if status is OrderStatus.REJECTED:
         metadata["reject_reason"] = tracked.reason or "the gateway refused it"
@@ -184,6 +177,23 @@ def picture(tracked: Tracked, book: Book) -> Order:
         average_fill_price=book.average_price(order.order_id),
         metadata=metadata,
     )
+
+
+def claimed(tracked: Tracked, book: Book) -> Decimal:
+    """Return the size that the gateway counts as filled, 0 where a correction has outdated it."""
+    return (
+        ZERO if tracked.reported is None or book.corrected(tracked.order_id) else tracked.reported
+    )
+
+
+def ended_in_full(tracked: Tracked, book: Book) -> bool:
+    """Return whether an order that the gateway calls filled waits for executions not told yet.
+
+    Otherwise a part of it was taken back, and the rest does not work any more.
+    """
+    if tracked.reported is None:
+        return True
+    return claimed(tracked, book) > book.filled(tracked.order_id)
 
 
 def found(shown: OrderShown, order_id: str) -> Order:
@@ -231,6 +241,8 @@ __all__ = [
     "Doubt",
     "Need",
     "Tracked",
+    "claimed",
+    "ended_in_full",
     "external_id",
     "found",
     "instrument",

@@ -41,6 +41,8 @@ from fillpath.ibkr.tracked import (
     Doubt,
     Need,
     Tracked,
+    claimed,
+    ended_in_full,
     external_id,
     found,
     instrument,
@@ -183,7 +185,6 @@ class Tracker:
         # What this process placed has no fills from before, whichever question this answers.
         speaks = speaks or tracked.form is not None or tracked.since < self._asked_at
         out.extend(self._booked(told, at, speaks=speaks))
-        tracked.corrected |= any(isinstance(one, FillCorrected) for one in told)
         if heard.request < 0 and self.book.behind(tracked.order_id):
             out.extend(want(tracked, Need.LOOK_UP))
         return [*out, *self._judged(tracked, at)]
@@ -355,11 +356,17 @@ class Tracker:
             order = picture(tracked, self.book)
             if order.status.is_terminal:
                 ended.append(order)
-            elif tracked.word == FILLED and not tracked.corrected:
-                # The gateway says so; that executions are missing is the engine's to find.
-                filled = max(order.filled_quantity, tracked.claimed)
-                ended.append(order.changed(status=OrderStatus.FILLED, filled_quantity=filled))
+            elif tracked.word == FILLED:
+                ended.append(self._called_filled(tracked, order))
         return ended
+
+    def _called_filled(self, tracked: Tracked, order: Order) -> Order:
+        """Return an order that the gateway calls filled, and the executions do not."""
+        if not ended_in_full(tracked, self.book):
+            return order.changed(status=OrderStatus.CANCELLED)
+        # The gateway says so; that executions are missing is the engine's to find.
+        filled = max(order.filled_quantity, claimed(tracked, self.book))
+        return order.changed(status=OrderStatus.FILLED, filled_quantity=filled)
 
 
 def _undone(one: Told) -> bool:

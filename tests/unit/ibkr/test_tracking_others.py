@@ -280,3 +280,22 @@ def test_a_bust_is_news_though_nobody_was_there_when_it_happened(scene: Scene) -
 
     assert scene.told == ["FillCorrected"]
     assert scene.tracker.book.fills() == []
+
+
+@pytest.mark.fault("F-64")
+def test_what_was_filled_and_taken_back_before_does_not_work_any_more(scene: Scene) -> None:
+    scene.look_up(
+        executed("40", request=4, perm_id=1, order_ref="a"),
+        executed("0", 1, 2, request=4, perm_id=1, order_ref="a"),
+        completed("Filled", "0", perm_id=1, order_ref="a"),
+        executed("40", 2, request=4, perm_id=2, order_ref="b"),
+        executed("30", 2, 2, request=4, perm_id=2, order_ref="b"),
+        completed("Filled", "100", perm_id=2, order_ref="b"),
+        shown("Filled", completed=True, order_id=0, client_id=0, perm_id=3, order_ref="c"),
+    )
+
+    ended = [
+        (o.order_id, str(o.status), int(o.filled_quantity))
+        for o in scene.tracker.completed_orders()
+    ]
+    assert ended == [("a", "CANCELLED", 0), ("b", "CANCELLED", 30), ("c", "FILLED", 0)]
