@@ -23,6 +23,8 @@ QUICK = [
     "reserve leaks",
     "one silence is proof",
     "corrections booked on top",
+    "stops are too large",
+    "the alarm is not raised",
 ]
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple
 
 from fillpath.chaos.bugs_desk import DESK_BUGS
+from fillpath.chaos.bugs_protection import PROTECTION_BUGS
 from fillpath.chaos.bugs_risk import RISK_BUGS
 from fillpath.chaos.bugs_shell import SHELL_BUGS
 
@@ -30,7 +31,8 @@ class Bug(NamedTuple):
     like: str
 
 
-BUGS: Final[tuple[Bug, ...]] = tuple(Bug(*row) for row in (*SHELL_BUGS, *DESK_BUGS, *RISK_BUGS))
+_ROWS: Final = (*SHELL_BUGS, *DESK_BUGS, *RISK_BUGS, *PROTECTION_BUGS)
+BUGS: Final[tuple[Bug, ...]] = tuple(Bug(*row) for row in _ROWS)
 
 
 @contextmanager

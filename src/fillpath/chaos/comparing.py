@@ -10,6 +10,8 @@ from fillpath.core.units import money_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.state import Book
 
+SPARE: Final = 2
+"""Timers of the account as a whole."""
 EVERY: Final = 16
 """Commits between two comparisons of the whole state."""
 
@@ -40,6 +42,7 @@ class BookChecks:
         self._cash(book)
         self._positions(book)
         self._working(desk)
+        self._bounded(desk, timers)
         self._commits += 1
         if whole or self._commits % EVERY == 0:
             ours, replayed = desk.fingerprint(), self._witness.desk.fingerprint()
@@ -76,6 +79,26 @@ class BookChecks:
                 whole = parent.ticket.quantity - schedule.unplaced
                 rest = max(whole - parent.filled - working, 0)
             self._expect(6, parent.rest == rest, f"{name} reserves {parent.rest}, needs {rest}")
+
+    def _bounded(self, desk: Desk, timers: Collection[str]) -> None:
+        """What is remembered belongs to something that lives, so that it cannot grow for ever."""
+        state = desk.state
+        # A held signal's own timer rings once, within the age of a signal.
+        names = [name for name in timers if not name.startswith("hold:")]
+        lives = 2 * len(state.orders) + 2 * len(state.parents)
+        lives += len(state.approvals) + len(state.guards) + len(state.risk.resting)
+        lives += sum(1 for _ in state.latches) + SPARE
+        text = f"{len(names)} timers are set for {lives} that could need one: {sorted(names)}"
+        self._expect(38, len(names) <= lives, text)
+        lost = state.doubts.keys() - state.orders.keys()
+        self._expect(38, not lost, f"doubts outlive their orders: {sorted(lost)}")
+        lost = {str(key) for key in state.uncovered.keys() - state.guards.keys()}
+        self._expect(38, not lost, f"alarms outlive their positions: {sorted(lost)}")
+        kept = {name for key in state.risk.open_orders.values() for name in key}
+        lost = kept - state.orders.keys()
+        self._expect(38, not lost, f"orders that ended are remembered as open: {sorted(lost)}")
+        text = f"{len(state.seen)} signals are remembered, {len(state.seen_at)} with their times"
+        self._expect(38, len(state.seen) <= len(state.seen_at), text)
 
     def _working(self, desk: Desk) -> None:
         """What is reserved is what works, to the last unit."""

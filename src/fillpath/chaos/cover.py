@@ -25,7 +25,7 @@ from fillpath.core.events import (
     SplitApplied,
 )
 from fillpath.core.models import OrderSide, OrderType
-from fillpath.core.units import NANOSECONDS, price_decimal, quantity_decimal
+from fillpath.core.units import price_decimal, quantity_decimal
 from fillpath.risk.limits.account import StopKeeper
 
 COVERED: Final = 47
@@ -90,6 +90,8 @@ class Cover:
         self._strange: set[str] = set()
         self._odd: set[Key] = set()
         self._splits: set[tuple[str, int]] = set()
+        self._safe: dict[Key, Decimal] = {}
+        self._orphans: dict[str, int] = {}
         self._life = 0
 
     @property
@@ -161,12 +163,24 @@ class Cover:
             gap.seconds = 0 if key in self.alarms else gap.seconds + idle
             text = f"{key[1]} of {key[0]}: {gap.text}, for {gap.seconds} s, and nobody is told"
             self._expect(COVERED, gap.seconds <= PATIENCE, text)
+        self._left(idle=idle)
+
+    def _left(self, *, idle: bool) -> None:
+        """Nothing works for long for a position that is not held any more."""
+        works = [name for name, log in self._own.items() if not log.status.is_terminal]
+        needed = self._needed() if works else {}
+        for name in works:
+            ticket = self._own[name].ticket
+            held = needed.get((ticket.strategy_name, ticket.symbol))
+            since = self._orphans[name] = 0 if held else self._orphans.get(name, 0) + idle
+            self._expect(COVERED, since <= LONG, f"{name} works for {since} s, and nothing is held")
 
     def healed(self) -> None:
         """Once nothing stands in the way, an alarm is no excuse; nor is anything left to work."""
         if self.keeper is StopKeeper.NONE:
             return
         state, needed = self._witness.desk.state, self._needed()
+        self._safe = {key: held for key, held in needed.items() if key not in self.gaps}
         for key, gap in self.gaps.items():
             shut = key[1] in state.quarantined or state.latches or state.holds
             unpaid = state.guards[key].level == 0 if key in state.guards else False
@@ -174,11 +188,15 @@ class Cover:
                 f"{key[1]} of {key[0]}: {gap.text} for {gap.idle} s, and nothing stands in the way"
             )
             self._expect(COVERED, gap.idle <= LONG or shut or unpaid, text)
-        for log in self._own.values():
-            key = (log.ticket.strategy_name, log.ticket.symbol)
-            old = state.last_at - log.decided_at > LONG * NANOSECONDS
-            idle = log.status.is_terminal or not old or needed.get(key)
-            self._expect(COVERED, idle, f"{log.ticket.order_id} works, and nothing is held")
+
+    def closed(self) -> None:
+        """The close ends no stop of what is held over night."""
+        needed = self._needed()
+        for key, held in self._safe.items():
+            if needed.get(key) == held:
+                gap = self.gaps.get(key)
+                text = "" if gap is None else gap.text
+                self._expect(COVERED, gap is None, f"{key[1]} of {key[0]} after the close: {text}")
 
     def leaving(self, log: OrderLog) -> None:
         """Nothing is added while an alarm is up, or a position that lost its stop is forgotten."""

@@ -67,6 +67,7 @@ class Life:
         at_death: Callable[["Life", str], None],
     ) -> None:
         self.number = number
+        self.began = moment()
         self.alive = True
         self.phase = "recovery"
         self.effects = 0

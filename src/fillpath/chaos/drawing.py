@@ -96,13 +96,19 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
             max_notional_pct=mostly(6, 2, 4),
             max_parent_adv_pct=mostly(5, 1, 2),
             max_child_adv_pct=mostly(1, "0.3"),
-            basket_pct=mostly(100, 3, 6),
+            basket_pct=_basket(chance, mostly(100, 3, 6)),
             basket_seconds=mostly(60, 300),
         ),
         rates=RateLimits(repeated_count=int(mostly(0, 4, 8))),
         autonomy=draw_autonomy(chance),
         protection=draw_protection(chance),
     )
+
+
+def _basket(chance: Chance, usual: Number) -> Number:
+    """Return what a basket may be worth: often little more than two orders."""
+    rng = chance.of("basket")
+    return rng.choice((3, 4)) if rng.random() < 0.3 else usual
 
 
 def draw_losses(chance: Chance) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class QuietChecks:
         expect(33, state is State.TRADING and not desk.killed and not desk.holds, why)
         self._nothing_left(process)
         self._same_books(process)
+        world.steps.cover.closed()
         self._every_signal()
         if process.feeds:
             self._same_tables(process)

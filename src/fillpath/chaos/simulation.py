@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
@@ -11,20 +11,19 @@ from msgspec import Struct, field
 from fillpath.chaos.busy import Load
 from fillpath.chaos.chance import Chance
 from fillpath.chaos.crashing import Crash, Fuse
-from fillpath.chaos.drawing import wide_policy
+from fillpath.chaos.drawing import draw_policy, wide_policy
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
-from fillpath.chaos.people import answer, forgive
+from fillpath.chaos.people import answer, let_go_on, operate_on_parts
 from fillpath.chaos.quiet import QuietChecks
 from fillpath.chaos.subject import Process, serve
 from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
-from fillpath.chaos.workload import STRATEGIES
 from fillpath.chaos.world import NIGHT, SESSION, SimHours, World
 from fillpath.core.errors import JournalError, Unavailable
 from fillpath.core.events import FillCorrected, SplitApplied
 from fillpath.core.units import NANOSECONDS
-from fillpath.risk.kill_switch import KILL_SWITCH, PNL_SHOCK, Scope
+from fillpath.execution.policy import DeskPolicy
 from fillpath.service.guards import CLOCK
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
@@ -33,13 +32,22 @@ from fillpath.service.status import State
 HEALED_SECONDS: Final = 100.0
 RESOLVED_SECONDS: Final = 75.0
 QUIET_SECONDS: Final = 30.0
+RELATED: Final = 0.25
+"""Share of the runs whose journal is told otherwise in the end."""
 DIED: Final = 0
 """Stands for the invariant that no fault makes the engine end in an error of its own."""
 
-PARTS: Final = (
-    *((Scope.STRATEGY, strategy) for strategy in STRATEGIES),
-    *((Scope.SYMBOL, symbol) for symbol in SYMBOLS),
-)
+
+class Asked(Struct, frozen=True):
+    """What is asked for beside a seed.
+
+    Args:
+        policy: rules instead of drawn ones.
+        heard: called in the end with everything that there was.
+    """
+
+    policy: DeskPolicy | None = None
+    heard: Callable[[World], None] = lambda _world: None
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -69,7 +77,7 @@ class Ran(Struct, frozen=True, kw_only=True):
     story: tuple[tuple[float, str], ...] = ()
 
 
-def simulate(
+def simulate(  # noqa: PLR0913  # each is named
     seed: int,
     days: int = 1,
     *,
@@ -77,6 +85,7 @@ def simulate(
     fuses: tuple[Fuse, ...] = (),
     bug: str = "",
     flood: int = 0,
+    asked: Asked = Asked(),  # noqa: B008  # it is frozen
 ) -> Ran:
     """Run one seed and return what happened; the same arguments give the same answer.
 
@@ -88,12 +97,17 @@ def simulate(
         bug: name of the seeded bug that is in the code, for the record only.
         flood: signals in every second, under rules that let them through, instead of a few now and
             then under rules drawn by chance; 0 for these.
+        asked: what else.
     """
     loop = VirtualLoop()
     try:
-        run = _Run(loop, seed, days, swarm, flood)
+        policy = asked.policy or (wide_policy() if flood else draw_policy(Chance(seed)))
+        run = _Run(loop, seed, days, swarm, policy)
+        run.flood = flood
         run.world.fuses = fuses
-        return run.ran(loop.run_until_complete(run.all_of_it()), bug)
+        violation = loop.run_until_complete(run.all_of_it())
+        asked.heard(run.world)
+        return run.ran(violation, bug)
     finally:
         _let_go(loop)
 
@@ -113,9 +127,9 @@ class _Run:
     """The actors of one run; every one of them is a task under virtual time."""
 
     def __init__(
-        self, loop: VirtualLoop, seed: int, days: int, swarm: Swarm | None, flood: int = 0
+        self, loop: VirtualLoop, seed: int, days: int, swarm: Swarm | None, policy: DeskPolicy
     ) -> None:
-        self._flood = flood
+        self.flood = 0
         self._loop = loop
         self._seed = seed
         self._days = days
@@ -123,7 +137,6 @@ class _Run:
         self._chance = chance
         self._swarm = draw_swarm(chance.of("swarm")) if swarm is None else swarm
         hours = SimHours(days, HEALED_SECONDS)
-        policy = wide_policy() if flood else None
         self.world = World(loop, chance, self._swarm, hours, policy)
         self._quiet = QuietChecks(self.world)
         self.world.handing = self._kill_at_signal
@@ -175,12 +188,24 @@ class _Run:
             await self._drain()
             if world.violation is None:
                 self._quiet.at_the_end()
+                self._relate()
         except Crash:
             pass
         finally:
             for task in self._tasks:
                 task.cancel()
         return world.violation
+
+    def _relate(self) -> None:
+        """Tell the journal of some runs otherwise."""
+        world, rng = self.world, self._chance.of("relate")
+        journal, policy = world.witness.journal, world.policy
+        if rng.random() >= RELATED or world.process is None:
+            return
+        world.relations.reordered(world.witness, policy)
+        world.relations.mirrored(journal, world.witness.orders)
+        world.relations.scaled(journal, policy)
+        world.relations.restarted(journal, policy, world.process.live)
 
     async def _drain(self) -> None:
         """Let tables and subscribers have what was journaled in the last second."""
@@ -204,6 +229,7 @@ class _Run:
         world = self.world
         world.note("the world heals")
         self._swarm.healed = True
+        world.healed_at = self._loop.time()
         self._outages.clear()
         self._dark.clear()
         self._restore()
@@ -307,7 +333,7 @@ class _Run:
         if process is None or not process.life.alive:
             return
         live = process.live
-        self._operate_on_parts(live)
+        operate_on_parts(world, live)
         if self._needs_restart(live):
             world.note("a person restarts the engine")
             process.life.end()
@@ -315,44 +341,7 @@ class _Run:
                 world.task.cancel()
             return
         answer(live, self._chance.of("people"))
-        self._let_go_on(live)
-
-    def _let_go_on(self, live: Live) -> None:
-        """Let people clear what has stopped trading, once they have looked at it."""
-        world = self.world
-        if world.killed_at is None:
-            rng = self._chance.of("breakers")
-            world.resumes += forgive(live, rng, soon=self._swarm.healed)
-        since = world.killed_for()
-        tripped = PNL_SHOCK in live.desk.state.latches.kept.get((Scope.ACCOUNT, ""), ())
-        if tripped and since is None:
-            return  # whoever clears breakers looks at it
-        long_ago = since is None or since >= (5 if self._swarm.healed else 20)
-        if live.desk.state.killed and long_ago:
-            world.resumes += 1
-            world.killed_at = None
-            world.note("a person allows trading again")
-            live.resume_trading("operator")
-        elif world.killed_at is not None and world.latch.read() is None:
-            world.killed_at = None
-
-    def _operate_on_parts(self, live: Live) -> None:
-        """Stop a strategy or a symbol, and let it go on a little later."""
-        world, rng = self.world, self._chance.of("parts")
-        parts = [latch for latch in live.desk.state.latches if not latch.is_wide]
-        killed = [latch for latch in parts if latch.code == KILL_SWITCH]
-        if world.part_until is None and self._swarm.strikes("kill_part", rng):
-            scope, target = rng.choice(PARTS)
-            world.note(f"a person stops {scope} {target}")
-            world.part_until = self._loop.time() + rng.uniform(2, 30)
-            why = ("a person said so", "operator", world.true_now())
-            live.stop_trading(Latch(*why, scope, target))
-        elif self._swarm.healed or self._loop.time() >= (world.part_until or 0):
-            world.part_until = None
-            for latch in killed:
-                world.resumes += 1
-                world.note(f"a person allows {latch.where} again")
-                live.resume_trading("operator", latch.scope, latch.target)
+        let_go_on(world, live)
 
     def _kill_at_signal(self) -> None:
         if self._swarm.strikes("kill_at_signal", self._chance.of("operator")):
@@ -380,7 +369,7 @@ class _Run:
         world = self.world
         rng = self._chance.of("signals")
         while True:
-            await asyncio.sleep(1 / self._flood if self._flood else rng.expovariate(1 / 7))
+            await asyncio.sleep(1 / self.flood if self.flood else rng.expovariate(1 / 7))
             open_now = world.hours.closes_at(world.true_now()) is not None
             late = self._loop.time() > self._end_of_faults + HEALED_SECONDS + QUIET_SECONDS / 2
             if late or (not open_now and rng.random() < 0.6):
@@ -388,7 +377,7 @@ class _Run:
             now = self._loop.time()
             if self._swarm.strikes("poison", rng):
                 world.stream.add(b'{"v":1,"symbol":', now)
-            for _ in range(1 if self._flood else rng.choice((1, 1, 1, 2, 4))):
+            for _ in range(1 if self.flood else rng.choice((1, 1, 1, 2, 4))):
                 signal = world.producer.next(world.true_now())
                 world.note(
                     f"signal {signal.strategy_name}/{signal.signal_id} "

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from fillpath.chaos.authority import Authority
 from fillpath.chaos.breaking import Breaking
 from fillpath.chaos.busy import Busy
@@ -39,6 +41,7 @@ from fillpath.core.events import (
     SplitApplied,
 )
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
+from fillpath.core.reading import quality_row
 from fillpath.core.units import (
     NANOSECONDS,
     RATIO_SCALE,
@@ -87,6 +90,7 @@ class StepChecks:
         self.busy = Busy()
         self.witness: Witness
         self.cover: Cover
+        self.heard: Callable[[tuple[str, str]], None]
         self._venue = venue
         self._report = report
         self._operator = operator
@@ -114,7 +118,9 @@ class StepChecks:
             self._placed(step, record)
         elif isinstance(record, SignalReceived):
             signal = record.signal
-            self.signals[signal.strategy_name, signal.signal_id or ""] += 1
+            key = (signal.strategy_name, signal.signal_id or "")
+            self.signals[key] += 1
+            self.heard(key)
             limits = self.witness.desk.policy.risk
             self.breaking.valued(record.at, record.market, step.commands, limits)
         elif isinstance(record, OrderFilled):
@@ -340,6 +346,27 @@ class StepChecks:
             self._told(command)
         elif isinstance(command, QualityMeasured):
             self.expect(23, command.first_fill_at >= command.signal_at, f"{command}")
+            self._measured(command)
+
+    def _measured(self, measured: QualityMeasured) -> None:
+        """What a buyer pays above the price that was meant is a cost; for a seller it is the reverse."""
+        row, other = (
+            quality_row(measured),
+            quality_row(replace(measured, side=measured.side.opposite)),
+        )
+        meant = price_decimal(measured.expected) * row.quantity
+        paid = sum((abs(e.shares) * e.price for e in self._fills_of(measured.order_id)), Decimal(0))
+        over = (paid - meant) * measured.side.sign
+        text = f"{measured.order_id} {measured.side} paid {paid} instead of {meant}: {row.slippage_bps}"
+        sign = (over > 0) - (over < 0)
+        self.expect(25, sign == (row.slippage_bps > 0) - (row.slippage_bps < 0), text)
+        self.expect(25, other.slippage_bps == -row.slippage_bps, text)
+
+    def _fills_of(self, order_id: str) -> list[Entry]:
+        state = self.witness.desk.state
+        order = state.orders.get(order_id) or state.recent.get(order_id)
+        names = () if order is None else order.fills
+        return [entry for name, entry in self.ledger.entries.items() if name in names]
 
     def _told(self, alarm: RaiseAlarm) -> None:
         log = self.witness.orders.get(alarm.order_id)

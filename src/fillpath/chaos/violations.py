@@ -38,7 +38,8 @@ _SEND: Final = "every order that leaves"
 _COMMIT: Final = "every commit"
 _END: Final = "after healing"
 _NO_LEASE: Final = "one process at a time; `tests/integration` runs two"
-_PROPERTY: Final = "a relation between runs; property tests"
+_SCALE: Final = "the first order of a journal told at ten times the price"
+_JOURNAL: Final = "the journals of some runs, told otherwise"
 
 INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(0, "no fault ends the engine in an error of its own", "every end of a process"),
@@ -68,26 +69,26 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(22, "the tables are the fold of the journal", _END),
     Invariant(23, "signal, decision, order and fill follow each other", _STEP),
     Invariant(24, "amounts are whole numbers above zero, here and on the wire", _SEND),
-    Invariant(25, "costs have the sign of the side", "", "property tests of the metrics"),
+    Invariant(25, "costs have the sign of the side", "every measured order"),
     Invariant(26, "one writer for each epoch", "", _NO_LEASE),
     Invariant(27, "a slice leaves within its own interval, never bunched", _STEP),
     Invariant(28, "doubt ends only on evidence of the broker", _STEP),
     Invariant(29, "pacing", "", "a property of the IBKR adapter"),
-    Invariant(30, "no secret is written", "", "the simulation has none"),
+    Invariant(30, "no secret is written", "tests/sim, with canaries in the settings"),
     Invariant(31, "no order stays in doubt", _END),
     Invariant(32, "no cancel stays without an answer", _END),
     Invariant(33, "the engine trades again", _END),
     Invariant(34, "no order leaves more than 1 s after a kill", _SEND),
-    Invariant(35, "alerts come within 5 s", "", "the pager is not simulated"),
-    Invariant(36, "no signal waits long", "", "measured by the load test"),
+    Invariant(35, "alerts come within 5 s", "every alarm in a healed world"),
+    Invariant(36, "no signal waits longer than 2 s", "every signal in a healed world"),
     Invariant(37, "the bus is drained", _END),
-    Invariant(38, "memory is bounded", "", "measured by the load test"),
+    Invariant(38, "what is remembered belongs to what lives", _COMMIT),
     Invariant(39, "the same seed gives the same hash", "tests/sim, in fresh processes"),
-    Invariant(40, "the order of independent reports does not matter", "", _PROPERTY),
-    Invariant(41, "a run with crashes ends as one without", "", _PROPERTY),
-    Invariant(42, "mirrored sides mirror the books", "", _PROPERTY),
-    Invariant(43, "scaled prices keep the decisions", "", _PROPERTY),
-    Invariant(44, "a tighter limit never allows more", "", _PROPERTY),
+    Invariant(40, "the order of independent reports does not matter", _JOURNAL),
+    Invariant(41, "a restart finds every timer and every watch of the running engine", _JOURNAL),
+    Invariant(42, "mirrored sides mirror the books", _JOURNAL),
+    Invariant(43, "scaled prices keep the decisions", _SCALE),
+    Invariant(44, "a tighter limit never allows more", "some signals, decided again"),
     Invariant(45, "the dumb ledger of the venue's truth agrees with the engine", _END),
     Invariant(46, "no entry beyond a limit on one order, a parent, a basket or a day", _STEP),
     Invariant(47, "what is filled is under a live stop at its level, or an alarm is up", _STEP),

@@ -26,6 +26,7 @@ from fillpath.core.events import (
     OrderAccepted,
     OrderAmended,
     OrderFilled,
+    SignalReceived,
 )
 from fillpath.core.models import Certainty, OrderStatus, OrderType
 from fillpath.core.units import quantity_decimal
@@ -155,6 +156,7 @@ class Witness:
         self.frames = DurableFrames(disk.durable)
         self._judge = judge
         self.followed: Callable[[Step], None] = lambda _step: None
+        self.varied: Callable[[Desk, SignalReceived], Callable[[list[Command]], None]] | None = None
         self._expected: deque[Intent] = deque()
         self._cause: Event | None = None
         self.answer: list[Command] = []
@@ -176,7 +178,12 @@ class Witness:
             if self._expected:
                 self.diverged = f"record {sequence}: the journal lacks {self._expected[0]!r}"
                 self._expected.clear()
+            compare = None
+            if self.varied is not None and isinstance(record, SignalReceived):
+                compare = self.varied(self.desk, record)
             commands = self.answer = self.desk.step(record)
+            if compare is not None:
+                compare(commands)
             self._cause = record
             intents = [c for c in commands if isinstance(c, Intent)]
             self._expected.extend(intents)

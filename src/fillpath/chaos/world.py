@@ -13,10 +13,10 @@ from fillpath.chaos.comparing import BookChecks
 from fillpath.chaos.cover import Cover
 from fillpath.chaos.crashing import Crash, Fuse, Life, Sites, draw_fuse
 from fillpath.chaos.disk import Disk, SimFile
-from fillpath.chaos.drawing import draw_policy
 from fillpath.chaos.faults import Swarm
 from fillpath.chaos.link import Link
 from fillpath.chaos.market import Market
+from fillpath.chaos.relations import Relations
 from fillpath.chaos.sending import Change, Leaving, SendChecks
 from fillpath.chaos.stepping import StepChecks
 from fillpath.chaos.subject import Process, SimLatch, live_of
@@ -27,6 +27,7 @@ from fillpath.chaos.virtual_time import VirtualLoop
 from fillpath.chaos.wire import BusLink, Stream
 from fillpath.chaos.witness import Witness
 from fillpath.chaos.workload import Producer
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.models import Order, Signal
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.bus.messages import write_signal
@@ -47,6 +48,12 @@ KEPT_EVENTS: Final = 400
 CLOSE_ENOUGH: Final = 5 * NANOSECONDS
 KILLED_SECONDS: Final = 10.0
 CANCEL_SECONDS: Final = 20.0
+ALERT_SECONDS: Final = 5.0
+SIGNAL_SECONDS: Final = 2.0
+MEASURED: Final = frozenset({"LATENCY", "SLIPPAGE"})
+"""Alarms that are dated by a fill and raised when its order ends."""
+SETTLED_SECONDS: Final = 15.0
+"""Seconds after healing or a start until which everything that was missed is asked for."""
 
 
 class SimHours:
@@ -101,16 +108,11 @@ class World:
         chance: of the run.
         swarm: which faults strike.
         hours: when the market is open.
-        policy: the rules; drawn by chance when left out.
+        policy: the rules that an engine is started with.
     """
 
     def __init__(
-        self,
-        loop: VirtualLoop,
-        chance: Chance,
-        swarm: Swarm,
-        hours: SimHours,
-        policy: DeskPolicy | None = None,
+        self, loop: VirtualLoop, chance: Chance, swarm: Swarm, hours: SimHours, policy: DeskPolicy
     ) -> None:
         self.loop = loop
         self.chance = chance
@@ -118,8 +120,7 @@ class World:
         self.hours = hours
         self.market = Market(chance.of("market"), self.true_now)
         self.venue = Venue(self.market, chance, swarm, self.true_now)
-        rules = draw_policy(chance) if policy is None else policy
-        self.policy = rules.for_broker(self.venue.capabilities)
+        self.policy = policy.for_broker(self.venue.capabilities)
         self.disk = Disk(chance.of("disk"))
         self.stream = Stream()
         self.tables = Tables()
@@ -131,6 +132,8 @@ class World:
         self.fuses: tuple[Fuse, ...] = ()
         self.trading_seconds = 0
         self.asked: dict[str, float] = {}
+        self.due: dict[tuple[str, str], float] = {}
+        self.healed_at = 0.0
         self.sent: dict[bytes, tuple[str, str]] = {}
         self.story: deque[Happening] = deque(maxlen=KEPT_EVENTS)
         self.violation: Violation | None = None
@@ -147,10 +150,13 @@ class World:
         self.steps = StepChecks(self.venue, self.report, lambda: self.resumes, self.true_now)
         self.witness = Witness(self.disk, self.policy, self.steps)
         self.steps.witness = self.witness
+        self.steps.heard = self.heard
         self.steps.cover = Cover(self.witness, self.steps.expect)
         self.steps.ledger.moved = self.steps.cover.moved
         self.witness.followed = self.steps.cover.took
         self.sends = SendChecks(self.witness, self.venue, self, self.report)
+        self.relations = Relations(self.steps.expect, chance.of("relations"))
+        self.witness.varied = self.relations.tightened
         self.books = BookChecks(self.steps.ledger, self.witness, self.steps.expect)
         self._written: tuple[str, ...] = ()
 
@@ -267,7 +273,7 @@ class World:
                 clock=clock,
                 hours=self.hours,
                 latch=self.latch,
-                page=lambda alarm: self.note(f"alarm {alarm.code}: {alarm.text} {alarm.order_id}"),
+                page=self._paged,
             )
         )
         store = StoreLink(self.tables, life, self.chance, self.swarm)
@@ -311,7 +317,9 @@ class World:
     def send(self, signal: Signal, due: float) -> None:
         """Let a strategy put a signal on the bus."""
         payload = write_signal(signal)
-        self.sent[payload] = (signal.strategy_name, signal.signal_id or "")
+        key = self.sent[payload] = (signal.strategy_name, signal.signal_id or "")
+        if not self.steps.signals[key]:
+            self.due.setdefault(key, due)
         self.stream.add(payload, due)
 
     def _ended(self, payload: bytes, how: str) -> None:
@@ -322,6 +330,25 @@ class World:
         else:
             kept = how == "acknowledged" and self.steps.signals[key] > 0
             self.steps.expect(20, kept, f"{key} was {how}, the synced journal lacks it")
+
+    def _paged(self, alarm: RaiseAlarm) -> None:
+        """A person hears of an alarm; in a healed world nothing keeps the engine from telling it."""
+        self.note(f"alarm {alarm.code}: {alarm.text} {alarm.order_id}")
+        if self.swarm.healed and self.process is not None and alarm.code not in MEASURED:
+            late = (self.clock() - alarm.at) / NANOSECONDS
+            self.steps.expect(35, late <= ALERT_SECONDS, f"{alarm.code} is told {late:.1f} s late")
+
+    def heard(self, key: tuple[str, str]) -> None:
+        """A signal is in the journal; in a healed world it has not waited long."""
+        sent = self.due.pop(key, None)
+        process = self.process
+        if sent is None or process is None or not self.swarm.healed:
+            return
+        if sent < max(self.healed_at, process.life.began) + SETTLED_SECONDS:
+            return
+        waited = self.loop.time() - sent
+        text = f"{key} has waited for {waited:.1f} s"
+        self.steps.expect(36, waited <= SIGNAL_SECONDS, text)
 
     def _leaving(self, order: Leaving) -> None:
         if isinstance(order, str):
