@@ -10,6 +10,8 @@ from fillpath.core.units import money_decimal, quantity_decimal
 from fillpath.execution.desk import Desk
 from fillpath.execution.desk.state import Book
 
+ONCE: Final = ("hold:", "cancel:")
+"""Timers that ring once, a minute later at most, also when what they were set for has ended."""
 SPARE: Final = 2
 """Timers of the account as a whole."""
 EVERY: Final = 16
@@ -83,8 +85,7 @@ class BookChecks:
     def _bounded(self, desk: Desk, timers: Collection[str]) -> None:
         """What is remembered belongs to something that lives, so that it cannot grow for ever."""
         state = desk.state
-        # A held signal's own timer rings once, within the age of a signal.
-        names = [name for name in timers if not name.startswith("hold:")]
+        names = [name for name in timers if not name.startswith(ONCE)]
         lives = 2 * len(state.orders) + 2 * len(state.parents)
         lives += len(state.approvals) + len(state.guards) + len(state.risk.resting)
         lives += sum(1 for _ in state.latches) + SPARE

@@ -191,7 +191,7 @@ class Cover:
 
     def closed(self) -> None:
         """The close ends no stop of what is held over night."""
-        needed = self._needed()
+        needed = self._needed() if self.keeper is StopKeeper.BROKER else {}
         for key, held in self._safe.items():
             if needed.get(key) == held:
                 gap = self.gaps.get(key)

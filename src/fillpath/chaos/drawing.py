@@ -1,5 +1,6 @@
 """The rules of a run, drawn so that every limit binds in some of them."""
 
+from dataclasses import replace
 from typing import Any
 
 from fillpath.chaos.chance import Chance
@@ -92,12 +93,15 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
         max_trades_per_day=int(mostly(500, 3, 8)),
         max_turnover_pct=mostly(2_000, 15, 30),
         restricted=rng.choice(("", "", SYMBOLS[0])),
-        size=SizeLimits(
-            max_notional_pct=mostly(6, 2, 4),
-            max_parent_adv_pct=mostly(5, 1, 2),
-            max_child_adv_pct=mostly(1, "0.3"),
-            basket_pct=_basket(chance, mostly(100, 3, 6)),
-            basket_seconds=mostly(60, 300),
+        size=_in_baskets(
+            chance,
+            SizeLimits(
+                max_notional_pct=mostly(6, 2, 4),
+                max_parent_adv_pct=mostly(5, 1, 2),
+                max_child_adv_pct=mostly(1, "0.3"),
+                basket_pct=mostly(100, 3, 6),
+                basket_seconds=mostly(60, 300),
+            ),
         ),
         rates=RateLimits(repeated_count=int(mostly(0, 4, 8))),
         autonomy=draw_autonomy(chance),
@@ -105,10 +109,12 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
     )
 
 
-def _basket(chance: Chance, usual: Number) -> Number:
-    """Return what a basket may be worth: often little more than two orders."""
+def _in_baskets(chance: Chance, size: SizeLimits) -> SizeLimits:
+    """Return the limits, sometimes with baskets of a few small orders: every one of them has to count."""
     rng = chance.of("basket")
-    return rng.choice((3, 4)) if rng.random() < 0.3 else usual
+    if rng.random() >= 0.25:
+        return size
+    return replace(size, max_notional_pct=1, basket_pct=rng.choice((2, "2.5")), basket_seconds=120)
 
 
 def draw_losses(chance: Chance) -> dict[str, Any]:

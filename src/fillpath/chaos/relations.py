@@ -35,6 +35,7 @@ from fillpath.execution.levels import Levels
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.recovery import recover
 from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits.account import StopKeeper
 from fillpath.scheduling.timers import TimerHeap
 
 ORDER, RESTART, MIRROR, SCALE, TIGHTER = 40, 41, 42, 43, 44
@@ -79,9 +80,12 @@ class Relations:
         return compare
 
     def reordered(self, witness: Witness, policy: DeskPolicy) -> None:
-        """Swap neighbouring reports that have nothing to do with each other."""
+        """Swap neighbouring reports that have nothing to do with each other.
+
+        Where stops are kept their names count on, so that later reports would be of other ones.
+        """
         facts, swaps = _swapped(witness.journal, witness.orders)
-        if not swaps:
+        if not swaps or policy.stop_keeper is not StopKeeper.NONE:
             return
         other = Desk(policy)
         for fact in facts:

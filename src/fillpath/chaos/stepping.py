@@ -354,8 +354,11 @@ class StepChecks:
             quality_row(measured),
             quality_row(replace(measured, side=measured.side.opposite)),
         )
+        fills = self._fills_of(measured.order_id)
+        if sum((abs(e.shares) for e in fills), Decimal(0)) != row.quantity:
+            return  # it is measured once more when a correction that came early is applied
         meant = price_decimal(measured.expected) * row.quantity
-        paid = sum((abs(e.shares) * e.price for e in self._fills_of(measured.order_id)), Decimal(0))
+        paid = sum((abs(e.shares) * e.price for e in fills), Decimal(0))
         over = (paid - meant) * measured.side.sign
         text = f"{measured.order_id} {measured.side} paid {paid} instead of {meant}: {row.slippage_bps}"
         sign = (over > 0) - (over < 0)
