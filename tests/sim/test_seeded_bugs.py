@@ -21,7 +21,6 @@ QUICK = [
     "commission doubled",
     "first sale books a purchase",
     "reserve leaks",
-    "one silence is proof",
     "corrections booked on top",
     "stops are too large",
     "the alarm is not raised",

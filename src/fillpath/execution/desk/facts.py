@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from fillpath.core.commands import CancelOrder, Command, FillBooked, RaiseAlarm
 from fillpath.core.events import (
     MarketView,
@@ -119,6 +121,15 @@ def on_filled(state: DeskState, policy: DeskPolicy, event: OrderFilled) -> list[
     return commands
 
 
+def _take_as_amended(order: OrderState, quantity: int) -> None:
+    """Take a fill that only a change explains for the broker's word that the order was changed."""
+    assert order.asked is not None, "a change was asked for"
+    asked, level = order.asked
+    if order.ticket.quantity < order.filled + quantity <= asked:
+        order.ticket = replace(order.ticket, quantity=asked, stop=level)
+        order.asked = None
+
+
 def _apply(
     state: DeskState, policy: DeskPolicy, order: OrderState, event: OrderFilled
 ) -> tuple[Trip, ...]:
@@ -126,6 +137,8 @@ def _apply(
     at = event.at
     quantity = event.quantity
     commission = event.commission
+    if order.asked is not None:
+        _take_as_amended(order, quantity)
     order.fills[event.fill_id] = event
     book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
     state.book.cash -= commission

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fillpath.core.models import OrderType
+from fillpath.core.models import OrderStatus, OrderType
 from tests.unit.execution.desk.guarded import Guarded, amends, keeping
 from tests.unit.execution.desk.scene import price, shares
 
@@ -116,3 +116,26 @@ def test_what_the_group_takes_from_a_slice_is_still_to_be_sent() -> None:
 
     assert parent.rest == rest + shares(50)
     assert scene.desk.state.book.selling == {"AAPL": shares(1_000)}
+
+
+@pytest.mark.fault("F-66")
+def test_a_fill_that_overtakes_the_news_of_a_larger_stop_is_no_overfill() -> None:
+    scene = Guarded()
+    scene.enter(100, 150, filled=40)
+    scene.fill("trend/sig-1", 60, 150)  # the stop is asked to become 100
+    stop = scene.guard.stop
+
+    answer = scene.fill(stop, 100, 147)
+
+    assert "OVERFILL" not in answer.alarms
+    assert scene.desk.state.quarantined == {}
+    assert scene.desk.state.recent[stop].status is OrderStatus.FILLED
+
+
+@pytest.mark.fault("F-69")
+def test_a_fill_beyond_what_was_asked_for_is_one() -> None:
+    scene = Guarded()
+    scene.enter(100, 150, filled=40)
+    scene.fill("trend/sig-1", 60, 150)
+
+    assert "OVERFILL" in scene.fill(scene.guard.stop, 110, 147).alarms
