@@ -57,8 +57,8 @@ def _for_the_day(sound: Any) -> Any:
 
 
 def _taken_for_granted(sound: Any) -> Any:
-    def changed(policy: Any, guard: Any, order: Any, now: Any, *, open_now: bool) -> Any:
-        commands = sound(policy, guard, order, now, open_now=open_now)
+    def changed(*told: Any, open_now: bool) -> Any:
+        order, commands = told[-2], sound(*told, open_now=open_now)
         for command in commands:
             if isinstance(command, AmendOrder):
                 order.ticket = replace(order.ticket, quantity=command.quantity, stop=command.stop)
@@ -69,10 +69,11 @@ def _taken_for_granted(sound: Any) -> Any:
 
 
 def _only_the_level(sound: Any) -> Any:
-    def changed(policy: Any, guard: Any, order: Any, now: Any, *, open_now: bool) -> Any:
+    def changed(*told: Any, open_now: bool) -> Any:
+        guard, order = told[-3:-1]
         if order.filled + abs(guard.held) > order.ticket.quantity:
             return []
-        return sound(policy, guard, order, now, open_now=open_now)
+        return sound(*told, open_now=open_now)
 
     return changed
 

@@ -39,7 +39,7 @@ def keep(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
     shut = gate(state, *key, exit_side(guard.held), reduces=True)
     if shut is not None and is_latch_code(shut.code):
         return commands  # no byte but cancels
-    open_now = shut is None
+    open_now = shut is None and not state.closed  # nothing could take its place over night
     if stop is not None:
         commands.extend(_changed(state, policy, guard, stop, (guard.level, at), open_now=open_now))
     elif open_now and guard.level and at >= guard.again_at:
@@ -115,11 +115,22 @@ def _changed(
     if modify_refusal(state, order, at) is not None:
         guard.again_at = max(guard.again_at, settles_at(state))
         return []
+    return _asked(state, policy, order, (quantity, level), at)
+
+
+def _asked(
+    state: DeskState,
+    policy: DeskPolicy,
+    order: OrderState,
+    wanted: tuple[int, int | None],
+    at: int,
+) -> list[Command]:
+    """Ask for a change; over night no stop is cancelled that could not be placed anew."""
     if not policy.amends_stops:
-        return cancel_order(order, at, "to be placed anew")
-    order.asked = (quantity, level)
+        return [] if state.closed else cancel_order(order, at, "to be placed anew")
+    order.asked = wanted
     name = order.broker_order_id
-    return [AmendOrder(at, ticket.order_id, name, quantity, level, "the position has changed")]
+    return [AmendOrder(at, order.ticket.order_id, name, *wanted, "the position has changed")]
 
 
 def _placed(state: DeskState, guard: Guard, key: Key, what: tuple[str, int], at: int) -> PlaceOrder:

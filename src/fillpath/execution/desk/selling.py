@@ -24,7 +24,12 @@ def sell(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
         return _watched(policy, guard, key)
     side = exit_side(guard.held)
     rest = abs(guard.held) - own_working(state, *key, side)
-    if rest <= 0 or at < guard.again_at or gate(state, *key, side, reduces=True) is not None:
+    if (
+        rest <= 0
+        or state.closed
+        or at < guard.again_at
+        or gate(state, *key, side, reduces=True) is not None
+    ):
         return []
     state.protections += 1
     order_id = protective_order_id(guard.origin, state.protections)

@@ -3,6 +3,7 @@
 import pytest
 
 from fillpath.core.models import OrderStatus, OrderType
+from fillpath.risk.limits.account import StopKeeper
 from tests.unit.execution.desk.guarded import Guarded, amends, keeping
 from tests.unit.execution.desk.scene import price, shares
 
@@ -139,3 +140,40 @@ def test_a_fill_beyond_what_was_asked_for_is_one() -> None:
     scene.fill("trend/sig-1", 60, 150)
 
     assert "OVERFILL" in scene.fill(scene.guard.stop, 110, 147).alarms
+
+
+def test_no_stop_is_cancelled_over_night_that_could_not_be_replaced() -> None:
+    """Seed 131: a correction came after the close, and the broker changes no orders."""
+    scene = Guarded(keeping(amends_stops=False))
+    scene.enter(100, 150)
+    scene.close()
+
+    at_night = scene.correct("trend/sig-1", "x1", 60, 150)
+    at_the_open = scene.open()
+
+    assert at_night.cancels == []
+    assert at_the_open.cancels == [scene.guard.stop]
+
+
+def test_a_stop_that_ends_over_night_is_placed_at_the_open() -> None:
+    scene = Guarded()
+    scene.enter(100, 150)
+    scene.close()
+
+    at_night = scene.cancelled(scene.guard.stop)
+    later = scene.wait(600)
+
+    assert "UNPROTECTED" in at_night.alarms
+    assert at_night.placed == later.placed == []
+    assert [t.order_type for t in scene.open().placed] == [OrderType.STOP]
+
+
+def test_an_engine_that_keeps_the_stop_sells_at_the_open_what_fell_over_night() -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE))
+    scene.enter(100, 150)
+    scene.close()
+
+    at_night = scene.reach("146", "146.02")
+
+    assert (at_night.placed, at_night.alarms) == ([], ["UNPROTECTED"])
+    assert [t.order_type for t in scene.open().placed] == [OrderType.MARKET]
