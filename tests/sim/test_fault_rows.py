@@ -89,7 +89,6 @@ def trouble(faults: tuple[str, ...], **swarm: float) -> object:
 
 
 SWARMS = [
-    trouble(("F-14",), crash=0.004, amend_lost=0.2, amend_late=0.2),
     trouble(("F-17",), crash=0.003, crash_loop=0.6),
     trouble(("F-21",), bus_down=0.03),
     trouble(("F-22",), bus_wiped=0.01, bus_ack_lost=0.2),
