@@ -108,7 +108,7 @@ class Cover:
             return
         key = (log.ticket.strategy_name, record.symbol)
         self._owners[record.fill_id] = key, log
-        if log.overfill or record.quantity + log.filled > log.ticket.quantity:
+        if log.overfill or record.quantity + log.filled > max(log.ticket.quantity, log.most):
             self._odd.add(key)
 
     def moved(self, entry: Entry, was: Entry | None) -> None:

@@ -112,7 +112,7 @@ def draw_limits(chance: Chance, *, allow_short: bool) -> RiskLimits:
 def _in_baskets(chance: Chance, size: SizeLimits) -> SizeLimits:
     """Return the limits, sometimes with baskets of a few small orders: every one of them has to count."""
     rng = chance.of("basket")
-    if rng.random() >= 0.25:
+    if rng.random() >= 0.35:
         return size
     return replace(size, max_notional_pct=1, basket_pct=rng.choice((2, "2.5")), basket_seconds=120)
 

@@ -51,7 +51,8 @@ class OrderLog(Struct):
         late: whether a fill came after its end.
         doubted: whether it ever was in doubt.
         broker_order_id: the broker's name, empty until it has accepted.
-        asked: whether a change was asked for and is not answered.
+        asked: quantity units of a change that was asked for and is not answered; 0 for none.
+        most: the most quantity units that it was ever asked to be.
     """
 
     ticket: Ticket
@@ -65,7 +66,8 @@ class OrderLog(Struct):
     late: bool = False
     doubted: bool = False
     broker_order_id: str = ""
-    asked: bool = False
+    asked: int = 0
+    most: int = 0
 
     @property
     def protects(self) -> bool:
@@ -200,7 +202,8 @@ class Witness:
             self.cancels.add(intent.broker_order_id)
             return
         if isinstance(intent, AmendOrder):
-            self.orders[intent.order_id].asked = True
+            log = self.orders[intent.order_id]
+            log.asked, log.most = intent.quantity, max(log.most, intent.quantity)
             self.amends[intent.broker_order_id, quantity_decimal(intent.quantity)] = intent
             return
         ticket = intent.ticket
@@ -224,7 +227,7 @@ class Witness:
             stop = log.ticket.stop if record.stop is None else record.stop
             log.ticket = replace(log.ticket, quantity=record.quantity, stop=stop)
         if isinstance(record, OrderAmended | AmendFailed):
-            log.asked = False
+            log.asked = 0
         if order is not None:
             log.fills = {name: filled.quantity for name, filled in order.fills.items()}
         if order is not None:
