@@ -6,16 +6,16 @@ from fillpath.core.events import OrderAmended
 from fillpath.core.models import Order, OrderStatus
 from fillpath.execution.desk.resized import RESIZED
 from tests.unit.execution.broker_answers import Rounds, codes, the, words
-from tests.unit.execution.desk.guarded import Guarded
+from tests.unit.execution.desk.guarded import Guarded, amends
 from tests.unit.execution.desk.scene import price, shares
 
 STOP = "trend/sig-1#p1"
 
 
-def stopped() -> tuple[Rounds, Order]:
+def stopped(ordered: int = 100) -> tuple[Rounds, Order]:
     """Return an account whose position of 100 is under a stop, and the stop as the broker has it."""
     scene = Guarded()
-    scene.enter(100, 150)
+    scene.enter(ordered, 150, filled=100)
     scene.sleep(1)
     rounds = Rounds(scene)
     stop = rounds.shows(STOP, scene.stop.broker_order_id)
@@ -80,3 +80,17 @@ def test_a_stop_is_filled_before_the_news_that_it_was_made_smaller() -> None:
     (row,) = scene.amended(STOP, 60).closed
 
     assert (row.status, row.filled) == (OrderStatus.FILLED, shares(60))
+
+
+def test_a_stop_that_is_larger_than_we_knew_is_asked_for_what_is_still_missing() -> None:
+    """Seed 187 of the simulation: the change before the crash had been taken, a later one had not."""
+    rounds, stop = stopped(150)
+    rounds.scene.hold()
+    rounds.scene.fill("trend/sig-1", 50, 150)
+    rounds.open = [stop.changed(quantity=130)]
+
+    rounds.ask()
+    rounds.ask()
+
+    assert rounds.scene.up
+    assert amends(rounds.scene.release()) == [(150, 14_700)]

@@ -24,6 +24,7 @@ from fillpath.execution.desk.gating import UNPROTECTED, gate, regate
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import anchor, exit_side, fit, to_protect
 from fillpath.execution.desk.joining import reduced, shrunk
+from fillpath.execution.desk.resized import RESIZED
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.watching import watch_ended
 from fillpath.execution.desk.working import reserve_again, stop_parent
@@ -46,9 +47,11 @@ def on_amended(state: DeskState, policy: DeskPolicy, event: OrderAmended) -> lis
     before = order.remaining
     order.ticket = replace(ticket, quantity=event.quantity, stop=level)
     change_working(state.book, order, order.remaining - before)
-    if order.asked == (event.quantity, level):
+    if event.reason.startswith(RESIZED):
+        order.owed = 0  # as it stands at the broker
+    elif order.asked == (event.quantity, level):
         order.asked = None
-    elif order.protects:  # its group was filled
+    elif order.protects and event.quantity < ticket.quantity:  # its group was filled
         order.owed -= ticket.quantity - event.quantity
     else:
         reduced(order, ticket.quantity - event.quantity)
