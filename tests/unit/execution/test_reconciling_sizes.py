@@ -92,5 +92,5 @@ def test_a_stop_that_is_larger_than_we_knew_is_asked_for_what_is_still_missing()
     rounds.ask()
     rounds.ask()
 
-    assert rounds.scene.up
+    assert rounds.scene.desk.state.uncovered
     assert amends(rounds.scene.release()) == [(150, 14_700)]
