@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Final, cast
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from fillpath.chaos.witness import OrderLog, Witness
 from fillpath.core.commands import Command, Decision, Intent, WatchLevel
@@ -48,6 +48,7 @@ Expect = Callable[[int, object, str], None]
 Journal = Sequence[tuple[int, Record]]
 
 _REPORTS: Final = (OrderAccepted, OrderFilled, CommissionReported)
+_NO_PRICES: Final = frozenset({"bid_size", "ask_size", "quote_at", "adv"})
 _SENT: Final = frozenset({"ORDERED", "REDUCED"})
 
 
@@ -217,8 +218,7 @@ def _scaled(record: Event) -> Event:
     market = getattr(record, "market", None)
     if not isinstance(market, MarketView):
         return record
-    names = ("bid", "ask", "long_value", "short_value", "sector_value")
-    values = {name: getattr(market, name) for name in names}
+    values = {name: value for name, value in asdict(market).items() if name not in _NO_PRICES}
     more = {name: value * TENFOLD for name, value in values.items() if value is not None}
     scaled: Any = record
     return cast("Event", replace(scaled, market=replace(market, **more)))
