@@ -16,7 +16,7 @@ from fillpath.core.ports import EngineClock
 from fillpath.data.bus.notices import Notice
 from fillpath.ibkr.connection import Connection
 from fillpath.ibkr.line import Line
-from fillpath.ibkr.policy import SUNDAY, ConnectionPolicy, Window
+from fillpath.ibkr.policy import NIGHTLY_RESET, SUNDAY, ConnectionPolicy, Window
 from fillpath.ibkr.states import Alarm, State
 from fillpath.risk.binding import BROKER_UNAVAILABLE
 from fillpath.settings import IbkrSettings, Settings
@@ -77,14 +77,14 @@ def windows_of(ibkr: IbkrSettings) -> tuple[Window, ...]:
         weekday=SUNDAY,
     )
     if not ibkr.restart_at:
-        return (weekly,)
+        return NIGHTLY_RESET, weekly
     daily = Window(
         name="the daily restart",
         start=time.fromisoformat(ibkr.restart_at),
         zone=ibkr.restart_zone,
         minutes=ibkr.restart_minutes,
     )
-    return daily, weekly
+    return NIGHTLY_RESET, daily, weekly
 
 
 def connection_of(

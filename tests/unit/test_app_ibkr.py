@@ -61,7 +61,7 @@ def test_whatever_the_pace_there_is_room_for_cancels(messages: int) -> None:
 
 
 def test_the_windows_are_those_of_the_settings() -> None:
-    daily, weekly = windows_of(
+    nightly, daily, weekly = windows_of(
         settings(
             RESTART_AT="05:30",
             RESTART_ZONE="Europe/Zurich",
@@ -72,12 +72,13 @@ def test_the_windows_are_those_of_the_settings() -> None:
 
     assert (daily.start, daily.zone, daily.minutes) == (time(5, 30), "Europe/Zurich", 9)
     assert (weekly.weekday, weekly.minutes) == (6, 33)
+    assert (nightly.start, nightly.zone) == (time(23, 45), "America/New_York")
 
 
 def test_a_restart_that_nobody_knows_is_no_window() -> None:
-    (weekly,) = windows_of(settings(RESTART_AT="").broker.ibkr)
+    windows = windows_of(settings(RESTART_AT="").broker.ibkr)
 
-    assert weekly.weekday == 6
+    assert [window.weekday for window in windows] == [None, 6]
 
 
 def test_what_is_warned_of_reaches_a_person_with_the_name_of_the_connection() -> None:

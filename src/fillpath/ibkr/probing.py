@@ -15,6 +15,7 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.ibkr.forms import ContractForm, OrderForm
 from fillpath.ibkr.heard import Charged, Executed, Held, OrderShown, Said, StatusShown, Ticked
 from fillpath.ibkr.talking import NOTICES, Talk
+from fillpath.ibkr.words import REDUCE_WITH_BLOCK
 
 CENT: Final = Decimal("0.01")
 FAR: Final = Decimal("0.5")
@@ -268,11 +269,11 @@ async def _untransmitted(scene: Scene) -> Seen:
 
 async def _linked(scene: Scene) -> Seen:
     group = f"{scene.prefix}-oca"
-    resting = replace(scene.form(scene.far), oca_group=group, oca_type=1)
+    resting = replace(scene.form(scene.far), oca_group=group, oca_type=REDUCE_WITH_BLOCK)
     if not await scene.stands(resting):
         return _unknown(_why(scene, resting))
     price = (scene.price * NEAR).quantize(CENT, ROUND_DOWN)
-    buying = replace(scene.form(price), oca_group=group, oca_type=1)
+    buying = replace(scene.form(price), oca_group=group, oca_type=REDUCE_WITH_BLOCK)
     scene.place(buying)
     await scene.talk.until(lambda: bool(_executions(scene, buying)))
     if not _executions(scene, buying):
@@ -388,7 +389,7 @@ CHECKS: Final = (
     ),
     Check(
         name="OCA",
-        belief="a fill cancels the other order of an OCA group of type 1",
+        belief="a whole fill ends the other order of an OCA group of type 2, which reduces with block",
         look=_linked,
         trades=True,
     ),
