@@ -20,7 +20,7 @@ from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
 from fillpath.service.opening import open_account
 from fillpath.testing.builders import a_signal
-from fillpath.testing.gateway import Gateway
+from fillpath.testing.gateway import Gateway, faults
 from tests.integration.ibkr.outage import SECONDS, Scene, scene
 
 
@@ -82,32 +82,47 @@ def offer_many(live: Live, count: int) -> None:
     live.wake()
 
 
-async def kill_when_waiting(live: Live, engine: Scene, lane: Lane) -> int:
-    """Kill as soon as something of a lane waits for its turn; return what was written before."""
-    waiting = engine.connection._writer._pacing._lanes[lane]  # noqa: SLF001  # nobody else sees it
-    async with asyncio.timeout(SECONDS):
-        while not waiting:  # noqa: ASYNC110  # a lane tells nobody
-            await asyncio.sleep(0)
+def kill(live: Live, engine: Scene) -> int:
+    """Stop the account, and return what was written before."""
     now = engine.clock.nanoseconds()
     live.stop_trading(latch_of(KillSwitchSet(now, "enough", "me", "account", "")))
     return engine.line.sent
 
 
 @pytest.mark.fault("F-56")
-@pytest.mark.parametrize("lane", [Lane.ORDER, Lane.QUESTION], ids=["pace", "contract"])
-async def test_a_kill_takes_back_the_order_that_waits_for_its_turn(
-    tmp_path: Path, lane: Lane
-) -> None:
+async def test_a_kill_takes_back_the_order_that_waits_for_its_turn(tmp_path: Path) -> None:
     async with Gateway() as gateway, scene(gateway) as engine, living(engine, tmp_path) as live:
+        waiting = engine.connection._writer._pacing._lanes[Lane.ORDER]  # noqa: SLF001  # only there
         offer_many(live, 200)
-        written = await kill_when_waiting(live, engine, lane)
+        async with asyncio.timeout(SECONDS):
+            while not waiting:  # noqa: ASYNC110  # a lane tells nobody
+                await asyncio.sleep(0)
+        written = kill(live, engine)
         killed_at = asyncio.get_running_loop().time()
         await gateway.until(lambda: not list(gateway.book.open_orders()))
         await live.turnstile.next_turn()
 
-    afterwards = [each.request.kind for each in gateway.log.received[written:]]
     cancelled = [at - killed_at for at in gateway.log.times("cancelOrder")]
-    assert "placeOrder" not in afterwards
+    assert "placeOrder" not in after(gateway, written)
     assert len(cancelled) == gateway.log.count("placeOrder")
     assert all(seconds < 2 for seconds in cancelled[:1])
     assert gateway.log.busiest_second() <= 50
+
+
+@pytest.mark.fault("F-56")
+async def test_a_kill_takes_back_the_order_whose_contract_is_looked_up(tmp_path: Path) -> None:
+    async with Gateway() as gateway, scene(gateway) as engine, living(engine, tmp_path) as live:
+        gateway.misbehave(faults.Hold("contractDetails"))
+        offer_many(live, 200)
+        await gateway.received("reqContractDetails")
+        written = kill(live, engine)
+        gateway.release()
+        await live.turnstile.next_turn()
+        await engine.connection.time()
+
+    assert "placeOrder" not in after(gateway, written)
+
+
+def after(gateway: Gateway, written: int) -> list[str]:
+    """Return the kinds of what was written after the first so many messages."""
+    return [each.request.kind for each in gateway.log.received[written:]]
