@@ -1,7 +1,7 @@
 """A kill of the whole engine amid the broker's pacing, over a real socket (F-56)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -94,9 +94,7 @@ async def test_a_kill_takes_back_the_order_that_waits_for_its_turn(tmp_path: Pat
     async with Gateway() as gateway, scene(gateway) as engine, living(engine, tmp_path) as live:
         waiting = engine.connection._writer._pacing._lanes[Lane.ORDER]  # noqa: SLF001  # only there
         offer_many(live, 200)
-        async with asyncio.timeout(SECONDS):
-            while not waiting:  # noqa: ASYNC110  # a lane tells nobody
-                await asyncio.sleep(0)
+        await until(lambda: bool(waiting))
         written = kill(live, engine)
         killed_at = asyncio.get_running_loop().time()
         await gateway.until(lambda: not list(gateway.book.open_orders()))
@@ -117,10 +115,16 @@ async def test_a_kill_takes_back_the_order_whose_contract_is_looked_up(tmp_path:
         await gateway.received("reqContractDetails")
         written = kill(live, engine)
         gateway.release()
-        await live.turnstile.next_turn()
-        await engine.connection.time()
+        await until(lambda: not live.desk.state.orders)
 
     assert "placeOrder" not in after(gateway, written)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what tells nobody."""
+    async with asyncio.timeout(SECONDS):
+        while not condition():  # noqa: ASYNC110  # there is nothing to wait on
+            await asyncio.sleep(0)
 
 
 def after(gateway: Gateway, written: int) -> list[str]:
