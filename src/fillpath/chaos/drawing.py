@@ -124,10 +124,10 @@ def draw_losses(chance: Chance) -> dict[str, Any]:
     limits["breakers"] = BreakerLimits(pnl_shock_pct=100, slippage_bps=rng.choice((10, 10, 3)))
     kind = rng.choice(("none", "none", "drawdown", "day", "shock"))
     if kind == "shock":
-        limits["breakers"] = BreakerLimits(pnl_shock_pct=rng.choice(("0.02", "0.05")))
+        limits["breakers"] = BreakerLimits(pnl_shock_pct=rng.choice(("0.01", "0.01", "0.02")))
     elif kind != "none":
         name = "max_drawdown_pct" if kind == "drawdown" else "max_daily_loss_pct"
-        limits[name] = rng.choice(("0.01", "0.02", "0.05"))
+        limits[name] = rng.choice(("0.01", "0.01", "0.02"))
     return limits
 
 

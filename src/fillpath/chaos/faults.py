@@ -48,7 +48,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("cancel_lost", "a cancel gets no answer, taken or not", 0.02, 0.3),
     FaultClass("external_fill", "somebody else trades on the account, each second", 0.0005, 0.004),
     FaultClass("overfill", "the broker executes more than was ordered", 0.02, 0.15),
-    FaultClass("bust", "an execution is undone, each second", 0.001, 0.01),
+    FaultClass("bust", "an execution is undone, each second", 0.002, 0.03),
     FaultClass("correction", "an execution is corrected, each second", 0.001, 0.02),
     FaultClass("bus_ack_lost", "an acknowledgement is lost", 0.02, 0.4),
     FaultClass("bus_repeat", "a signal is delivered again", 0.02, 0.3),

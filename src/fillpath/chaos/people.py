@@ -18,7 +18,7 @@ PARTS: Final = (
     *((Scope.SYMBOL, symbol) for symbol in SYMBOLS),
 )
 
-_LOOKED_AT_NS: Final = 20 * NANOSECONDS
+_LOOKED_AT_NS: Final = 60 * NANOSECONDS
 _SOON_NS: Final = 3 * NANOSECONDS
 _ANSWERED: Final = 0.3
 """Chance, each second, that somebody looks at an order that waits."""

@@ -121,6 +121,9 @@ class SendChecks:
         sane = all(n is None or (n.is_finite() and n > 0) for n in numbers)
         self._expect(24, sane, f"{name} carries {numbers}")
         if log is not None:
+            group = log.ticket.group
+            text = f"{name} leaves in group {order.oca_group!r}, the journal has {group!r}"
+            self._expect(7, order.oca_group == group, text)
             age = self._situation.clock() - log.decided_at
             text = f"{name} leaves {age / NANOSECONDS:.3f} s after its approval"
             self._expect(11, age <= APPROVAL_NS, text)
