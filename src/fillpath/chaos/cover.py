@@ -32,6 +32,8 @@ COVERED: Final = 47
 EXITS: Final = 10
 PATIENCE: Final = 11
 """Idle seconds: a change may be asked for and then a larger one, each confirmed within five."""
+VERY_LONG: Final = 100
+"""Idle seconds: the same while the broker refuses, or loses, what is asked of it."""
 LONG: Final = 70
 """Idle seconds: the longest pause between two tries, and a little."""
 PROTECT: Final = "protect"
@@ -61,12 +63,14 @@ class Gap(Struct):
         life: number of the engine's start in which it began.
         seconds: for how long the engine was idle and no alarm was up meanwhile.
         idle: for how long the engine was idle in all.
+        free: for how long it was, and nothing stood in the way.
         text: what is missing.
     """
 
     life: int
     seconds: int = 0
     idle: int = 0
+    free: int = 0
     text: str = ""
 
 
@@ -163,7 +167,19 @@ class Cover:
             gap.seconds = 0 if key in self.alarms else gap.seconds + idle
             text = f"{key[1]} of {key[0]}: {gap.text}, for {gap.seconds} s, and nobody is told"
             self._expect(COVERED, gap.seconds <= PATIENCE, text)
+            gap.free = 0 if self._hindered(key) else gap.free + idle
+            text = (
+                f"{key[1]} of {key[0]}: {gap.text} for {gap.free} s, and nothing stands in the way"
+            )
+            self._expect(COVERED, gap.free <= VERY_LONG, text)
         self._left(idle=idle)
+
+    def _hindered(self, key: Key) -> bool:
+        """Return whether something keeps a stop from being placed or changed."""
+        state = self._witness.desk.state
+        unpaid = key in state.guards and state.guards[key].level == 0
+        shut = state.closed or state.latches or state.holds or key[1] in state.quarantined
+        return bool(shut or unpaid or key[1] in state.doubts.values())
 
     def _left(self, *, idle: bool) -> None:
         """Nothing works for long for a position that is not held any more."""
