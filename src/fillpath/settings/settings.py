@@ -22,6 +22,7 @@ from fillpath.risk.limits import Autonomy, Permissions, RiskLimits
 from fillpath.runtime.knobs import Catalogue, KeyPath, Knob
 from fillpath.runtime.limit_sections import risk_limits
 from fillpath.runtime.sections import Section
+from fillpath.settings.dashboard import DashboardSettings
 from fillpath.settings.listings import Listings
 from fillpath.settings.sections import (
     BrokerSettings,
@@ -48,6 +49,7 @@ class Settings(Section):
     engine: EngineSettings = EngineSettings()
     redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()
+    dashboard: DashboardSettings = DashboardSettings()
 
     _listings: Listings = PrivateAttr(default=Listings())
 
