@@ -159,17 +159,11 @@ _NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
 
 
 def _narrowed_market(market: MarketView) -> MarketView:
-    return MarketView(
-        market.bid,
-        market.ask,
-        market.bid_size,
-        market.ask_size,
-        market.quote_at,
-        market.adv,
-        _digits(market.long_value),
-        _digits(market.short_value),
-        _digits(market.sector_value),
-        market.mean,
+    return replace(
+        market,
+        long_value=_digits(market.long_value),
+        short_value=_digits(market.short_value),
+        sector_value=_digits(market.sector_value),
     )
 
 

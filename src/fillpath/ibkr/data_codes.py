@@ -23,8 +23,6 @@ DATA_LOST: Final = 1101
 """The link is back, and every subscription is gone."""
 DATA_KEPT: Final = 1102
 """The link is back, and the subscriptions stand."""
-NO_HISTORY: Final = frozenset({162, 165, 166, 366, 420})
-"""A request for bars was not answered: pacing, no permission, or no data."""
 
 
 class DataNews(StrEnum):
@@ -69,7 +67,6 @@ __all__ = [
     "FARM_BACK",
     "FARM_BROKEN",
     "LINK_LOST",
-    "NO_HISTORY",
     "NO_LINES",
     "NO_SYMBOL",
     "PERMISSION",

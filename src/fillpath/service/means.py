@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
@@ -66,18 +67,7 @@ class MeanMarket:
         track = self._tracks.get(symbol)
         if track is None:
             return seen
-        return MarketView(
-            seen.bid,
-            seen.ask,
-            seen.bid_size,
-            seen.ask_size,
-            seen.quote_at,
-            seen.adv,
-            seen.long_value,
-            seen.short_value,
-            seen.sector_value,
-            mean_of(track),
-        )
+        return replace(seen, mean=mean_of(track))
 
     def values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
         """Return the value of all longs and of all shorts at their marks, both 0 or more."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from fillpath.core.events import MarketView
 from fillpath.core.holdings import Holding
 from fillpath.risk.limits import Sectors
@@ -18,15 +20,4 @@ def same_sector(
 
 def valued(seen: MarketView, values: tuple[int, int], sector: int) -> MarketView:
     """Return a market with the value of longs, of shorts and of the symbol's sector."""
-    return MarketView(
-        seen.bid,
-        seen.ask,
-        seen.bid_size,
-        seen.ask_size,
-        seen.quote_at,
-        seen.adv,
-        values[0],
-        values[1],
-        sector,
-        seen.mean,
-    )
+    return replace(seen, long_value=values[0], short_value=values[1], sector_value=sector)
