@@ -69,6 +69,7 @@ LOCK_SOURCES = {  # in this order: a later lock keeps to the versions of an earl
     "servers": ["--group", "servers", "-c", "requirements/base.txt"],
     "dev": ["--group", "dev", "-c", "requirements/base.txt"],
     "docs": ["--group", "docs", "-c", "requirements/base.txt"],
+    "web": ["--group", "web"],
 }
 
 # pip reads its own settings; uv is told the ones that decide where packages come from. The locked
