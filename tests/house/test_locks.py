@@ -13,7 +13,15 @@ from tests.house.project import ROOT, metadata
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; [^\\]+)? \\$")
 PINNED_TOGETHER = ("base", "servers", "dev")
-ELSEWHERE = {"async-timeout", "colorama"}  # for older interpreters and for Windows only
+ELSEWHERE = {
+    "async-timeout",
+    "colorama",
+    "httpx2-jsfetch",
+}  # for older interpreters, for Windows and for browsers only
+    "httpx2-jsfetch",
+    "async-timeout",
+    "colorama",
+}  # for older interpreters and for Windows only
 
 
 def pins(name: str) -> dict[str, set[str]]:
@@ -101,9 +109,9 @@ def test_the_demo_lock_is_the_demo_extra_and_pulls_in_no_pandas() -> None:
 def test_the_servers_lock_is_the_extras_that_talk_to_something_outside() -> None:
     extras = metadata()["project"]["optional-dependencies"]
 
-    assert sorted(extras["redis"] + extras["postgres"] + extras["ibkr"]) == sorted(
-        metadata()["dependency-groups"]["servers"]
-    )
+    assert sorted(
+        extras["redis"] + extras["postgres"] + extras["ibkr"] + extras["alerts"]
+    ) == sorted(metadata()["dependency-groups"]["servers"])
 
 
 def test_nothing_but_the_locks_is_asked_of_an_installation() -> None:
