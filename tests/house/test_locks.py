@@ -13,15 +13,8 @@ from tests.house.project import ROOT, metadata
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; [^\\]+)? \\$")
 PINNED_TOGETHER = ("base", "servers", "dev")
-ELSEWHERE = {
-    "async-timeout",
-    "colorama",
-    "httpx2-jsfetch",
-}  # for older interpreters, for Windows and for browsers only
-    "httpx2-jsfetch",
-    "async-timeout",
-    "colorama",
-}  # for older interpreters and for Windows only
+# For older interpreters, for Windows and for browsers only.
+ELSEWHERE = {"async-timeout", "colorama", "httpx2-jsfetch"}
 
 
 def pins(name: str) -> dict[str, set[str]]:
