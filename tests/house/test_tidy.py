@@ -120,3 +120,25 @@ def test_no_test_uses_a_mock() -> None:
     library = "unittest." + "mock"
 
     assert [named(path) for path in PROGRAMS if library in path.read_text(encoding="utf-8")] == []
+
+
+def test_no_test_of_a_connection_depends_on_the_hour_it_runs_at() -> None:
+    """The default windows of ConnectionPolicy are hours of the real night in New York."""
+    asleep = [
+        f"{path.relative_to(ROOT)}:{row}"
+        for folder in ("integration", "proc")
+        for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
+        for row, call in _calls_of(path, "ConnectionPolicy")
+        if "windows" not in {word.arg for word in call.keywords}
+    ]
+
+    assert asleep == []
+
+
+def _calls_of(path: Path, name: str) -> list[tuple[int, ast.Call]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        (node.lineno, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]

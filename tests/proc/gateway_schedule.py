@@ -72,6 +72,7 @@ class Engine:
     def __init__(self, scene: "Schedule") -> None:
         line = Session("127.0.0.1", scene.gateway.port, CLIENT)
         policy = ConnectionPolicy(
+            windows=(),
             client_id=CLIENT,
             connect_seconds=5,
             answer_seconds=5,

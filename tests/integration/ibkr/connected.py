@@ -24,6 +24,7 @@ CLIENT = 10
 AAPL = ContractForm("AAPL", con_id=265598)
 PATIENCE = 20.0
 QUICK = ConnectionPolicy(
+    windows=(),
     client_id=CLIENT,
     connect_seconds=2,
     answer_seconds=1,

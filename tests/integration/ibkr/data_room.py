@@ -57,6 +57,7 @@ class Room:
     def _connection(self, client_id: int) -> Connection:
         session = Session("127.0.0.1", self.gateway.port, client_id)
         policy = ConnectionPolicy(
+            windows=(),
             client_id=client_id,
             first_wait_seconds=0.05,
             longest_wait_seconds=0.2,

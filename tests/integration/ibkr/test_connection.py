@@ -11,7 +11,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.units import nanoseconds
 from fillpath.ibkr.heard import Dropped, Greeted, OrderShown, Said, StatusShown
 from fillpath.ibkr.line import NotSent
-from fillpath.ibkr.policy import ConnectionPolicy
+from fillpath.ibkr.policy import WEEKLY_TOKEN, ConnectionPolicy
 from fillpath.ibkr.states import Because, State
 from fillpath.testing.gateway import Gateway, Setup, faults
 from tests.integration.ibkr.connected import (
@@ -127,7 +127,7 @@ async def test_a_question_that_is_never_answered_ends_in_a_new_connection_and_no
 async def test_a_dead_socket_is_found_within_five_seconds_at_the_waits_of_a_real_one(
     gateway: Gateway,
 ) -> None:
-    policy = ConnectionPolicy(client_id=CLIENT)
+    policy = ConnectionPolicy(windows=(), client_id=CLIENT)
     async with wired(gateway, policy) as scene:
         loop = asyncio.get_running_loop()
 
@@ -181,7 +181,7 @@ async def test_the_weekly_login_is_expected_and_wakes_a_person_when_it_lasts_too
     # Sunday, 01:05 in New York.
     clock = SkippingClock(nanoseconds(datetime(2026, 6, 7, 5, 5, tzinfo=UTC)))
     async with Gateway(clock=clock) as gateway:
-        scene = Wired(gateway, QUICK, clock)
+        scene = Wired(gateway, replace(QUICK, windows=(WEEKLY_TOKEN,)), clock)
         await scene.connection.start(PATIENCE)
 
         gateway.refuse()

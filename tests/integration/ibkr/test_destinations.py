@@ -32,7 +32,7 @@ class Bench:
         self.events: list[BrokerEvent] = []
         self.alarms: list[RaiseAlarm] = []
         session = Session("127.0.0.1", gateway.port, CLIENT)
-        connection = Connection(session, ConnectionPolicy(client_id=CLIENT), self.clock)
+        connection = Connection(session, ConnectionPolicy(windows=(), client_id=CLIENT), self.clock)
         self.broker = IBKRBrokerAdapter(
             connection, IBKRPolicy(client_id=CLIENT), self.clock, self.alarms.append
         )

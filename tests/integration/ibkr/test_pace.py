@@ -32,7 +32,7 @@ async def placed(scene: Wired, number: int) -> int:
 async def test_a_kill_amid_two_hundred_orders_has_every_cancel_out_within_a_second(
     gateway: Gateway,
 ) -> None:
-    policy = ConnectionPolicy(client_id=CLIENT)
+    policy = ConnectionPolicy(windows=(), client_id=CLIENT)
     async with wired(gateway, policy) as scene, asyncio.TaskGroup() as group:
         placing = [group.create_task(placed(scene, number)) for number in range(1, 201)]
         await gateway.received("placeOrder", 38)

@@ -32,6 +32,7 @@ class Wired:
         self.gateway = gateway
         self.clock = SteadyClock()
         policy = ConnectionPolicy(
+            windows=(),
             client_id=CLIENT,
             connect_seconds=2,
             answer_seconds=2,
