@@ -12,7 +12,8 @@
 
 The first call installs what its verb needs from the locked, hashed requirement files: uv into
 .tools, everything else into .venv. Later calls find the stamp and start at once. Only the standard
-library is imported, because a new machine has nothing else.
+library is imported, because a new machine has nothing else. The page of the dashboard is built by
+tools/page.py, with a node that is installed for it alone.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
 STAMP = VENV / "fillpath-installed.json"
+PAGE = ROOT / "tools" / "page.py"
 
 DEMO = ("base", "demo")
 RUN = ("base", "demo", "servers")
 DEVELOP = ("base", "demo", "servers", "dev")
 DOCUMENT = ("base", "docs")
+SHOW_PAGE = ("demo", "run")
 
 # Verbs that become another program, so that signals and the exit code are that program's own.
 DOORS = {
@@ -91,6 +94,8 @@ def main(arguments: list[str]) -> int:
     if verb in DOORS:
         groups, command = DOORS[verb]
         ensure_environment(groups)
+        if verb in SHOW_PAGE and _page("build"):
+            _say("going on without the page of the dashboard.")
         _become([*map(str, command), *rest])
     if verb not in ERRANDS:
         verbs = ", ".join([*DOORS, *ERRANDS])
@@ -102,12 +107,14 @@ def main(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run every test and the coverage floors, or only what the arguments name."""
     ensure_environment(DEVELOP)
+    if _page("build"):
+        return 1
     _bring_redis()
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         _become([*pytest, *arguments])
     code = _call([*pytest, "-n", "auto", "--dist", "worksteal", "--cov", "--cov-report="])
-    return code or _call([str(PYTHON), "-m", "tests.house.coverage_floors"])
+    return code or _page("test") or _call([str(PYTHON), "-m", "tests.house.coverage_floors"])
 
 
 def check(arguments: list[str]) -> int:
@@ -121,6 +128,8 @@ def check(arguments: list[str]) -> int:
         _say(title)
         if _call([str(BIN / name), *options]):
             failed.append(title)
+    if _page("check"):
+        failed.append("page")
     if failed:
         _say(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
@@ -145,6 +154,14 @@ def lock(arguments: list[str]) -> int:
         if _call(command, environment):
             _stop(f"{target} could not be resolved; the reason is above.")
     return 0
+
+
+def _page(verb: str) -> int:
+    """Build, check or test the page of the dashboard; a built page that is fresh costs nothing."""
+    if not PAGE.exists() or (verb == "build" and _call([_interpreter(), str(PAGE), "fresh"]) == 0):
+        return 0
+    ensure_environment(("base", "web"))
+    return _call([str(PYTHON), str(PAGE), verb])
 
 
 def ensure_environment(groups: tuple[str, ...]) -> None:

@@ -37,6 +37,13 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: zipfile.ZipFile) -> No
     assert ours - set(wheel.namelist()) == set()
 
 
+def test_the_wheel_holds_the_built_page_and_nothing_that_builds_it(wheel: zipfile.ZipFile) -> None:
+    names = wheel.namelist()
+
+    assert "fillpath/web/index.html" in names
+    assert [name for name in names if "node_modules" in name or name.endswith(".tsx")] == []
+
+
 def test_the_wheel_says_that_it_is_typed(wheel: zipfile.ZipFile) -> None:
     assert "fillpath/py.typed" in wheel.namelist()
 

@@ -1,0 +1,38 @@
+"""Put the built page of the dashboard into every wheel and sdist.
+
+Who installs fillpath needs no node: the page is built here, when the package is made, and a source
+archive carries it built already.
+"""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class PageHook(BuildHookInterface[Any]):
+    """Build the page of the dashboard unless it was built of these very files."""
+
+    def dependencies(self) -> list[str]:
+        """Return the node that builds the page, when it must be built."""
+        if self._page("fresh") == 0:
+            return []
+        project = tomllib.loads((Path(self.root) / "pyproject.toml").read_text(encoding="utf-8"))
+        return [str(pin) for pin in project["dependency-groups"]["web"]]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the page; an editable installation serves what is in the source folder.
+
+        Raises:
+            SystemExit: the page is not built and cannot be built here.
+        """
+        del build_data
+        if version != "editable" and self._page("build"):
+            raise SystemExit("fillpath cannot be packaged without its page; the reason is above.")
+
+    def _page(self, verb: str) -> int:
+        program = [sys.executable, str(Path(self.root) / "tools" / "page.py"), verb]
+        return subprocess.run(program, check=False).returncode

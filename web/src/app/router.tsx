@@ -1,0 +1,65 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({ component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/trades" });
+  },
+});
+
+const trades = createRoute({
+  getParentRoute: () => root,
+  path: "/trades",
+  component: lazyRouteComponent(() => import("../pages/Trades"), "Trades"),
+});
+
+const order = createRoute({
+  getParentRoute: () => root,
+  path: "/order",
+  component: lazyRouteComponent(() => import("../pages/Order"), "Order"),
+});
+
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: "/quality",
+  component: lazyRouteComponent(() => import("../pages/Quality"), "Quality"),
+});
+
+const portfolio = createRoute({
+  getParentRoute: () => root,
+  path: "/portfolio",
+  component: lazyRouteComponent(() => import("../pages/Portfolio"), "Portfolio"),
+});
+
+const risk = createRoute({
+  getParentRoute: () => root,
+  path: "/risk",
+  component: lazyRouteComponent(() => import("../pages/Risk"), "Risk"),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: "/system",
+  component: lazyRouteComponent(() => import("../pages/System"), "System"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, trades, order, quality, portfolio, risk, system]),
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,3 @@
+export function Risk() {
+  return <h1>Risk</h1>;
+}
