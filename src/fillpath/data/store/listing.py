@@ -1,15 +1,23 @@
-"""What can be asked of the tables, and the rows and pages that come back."""
+"""Questions as SELECTs, and rows from what they find; the words are in ``core.listings``."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import BigInteger, Column, Select, Table, literal, select, tuple_
+from sqlalchemy import BigInteger, Column, Select, Table, literal, or_, select, tuple_
 
 from fillpath.core.errors import ModelError
+from fillpath.core.listings import (
+    EVERYTHING,
+    MOST_ROWS,
+    OrderStory,
+    Page,
+    QualityBucket,
+    Wanted,
+)
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
@@ -23,103 +31,6 @@ from fillpath.data.store import schema
 from fillpath.data.store.columns import Moment
 
 R = TypeVar("R", bound=Struct)
-
-MOST_ROWS: Final = 1_000
-"""Rows of one page at most."""
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which rows of a table; None leaves a condition out.
-
-    Args:
-        symbol: ticker.
-        strategy_name: the strategy behind it.
-        status: of orders.
-        outcome: of signals and decisions.
-        code: of alerts.
-        route: of orders and measurements.
-        order_id: of orders, fills, decisions, measurements and alerts.
-        parent_order_id: of slices and their fills.
-        signal_id: of signals, orders, fills and decisions.
-        since: no row before this moment, aware.
-        until: only rows before this moment, aware.
-    """
-
-    symbol: str | None = None
-    strategy_name: str | None = None
-    status: str | None = None
-    outcome: str | None = None
-    code: str | None = None
-    route: str | None = None
-    order_id: str | None = None
-    parent_order_id: str | None = None
-    signal_id: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-EVERYTHING: Final = Wanted()
-
-
-class Page(Struct, Generic[R], frozen=True):
-    """Some rows, newest first, and where the next ones begin.
-
-    Args:
-        rows: the rows.
-        after: hand it in for the page that follows; empty when this was the last.
-    """
-
-    rows: list[R]
-    after: str = ""
-
-
-class OrderStory(Struct, frozen=True, kw_only=True):
-    """Everything that is known of an order.
-
-    Args:
-        order: as it stands; None for a parent of which only the slices were sent.
-        children: its slices, newest first.
-        fills: its executions and those of its slices, newest first.
-        decisions: why it was made, changed or refused, and its slices with it, newest first.
-    """
-
-    order: OrderRow | None
-    children: list[OrderRow]
-    fills: list[FillRow]
-    decisions: list[DecisionRow]
-
-
-class QualityBucket(Struct, frozen=True, kw_only=True):
-    """The measurements of a day or week, account, route and symbol; statistics are floats.
-
-    Args:
-        account: whose orders.
-        route: the row of the routing table.
-        symbol: ticker.
-        bucket: its first moment in UTC; weeks begin on Monday.
-        n: orders measured.
-        mean_slippage_bps: average cost against the expected price; positive is a cost.
-        median_slippage_bps: the middle one.
-        max_slippage_bps: the worst one.
-        mean_arrival_slippage_bps: average cost against the signal price; None without any.
-        mean_fill_latency_ms: average time from signal to last fill.
-        max_fill_latency_ms: the longest one.
-        notional: account currency traded; None when no measurement knew it.
-    """
-
-    account: str
-    route: str
-    symbol: str
-    bucket: datetime
-    n: int
-    mean_slippage_bps: float
-    median_slippage_bps: float
-    max_slippage_bps: float
-    mean_arrival_slippage_bps: float | None
-    mean_fill_latency_ms: float
-    max_fill_latency_ms: float
-    notional: float | None
-
 
 ORDERED_BY: Final[Mapping[type[Struct], tuple[str, ...]]] = MappingProxyType(
     {
@@ -146,6 +57,12 @@ TIME_OF: Final[Mapping[type[Struct], str]] = MappingProxyType(
     }
 )
 """The column that ``since`` and ``until`` are about."""
+
+
+SEARCHED: Final = ("symbol", "strategy_name", "order_id", "signal_id", "reason", "text", "code")
+"""The columns that a free text is looked for in, where a table has them."""
+
+PARENT: Final = "parent_order_id"
 
 
 def page_of(
@@ -183,11 +100,21 @@ def conditions(table: Table, time: str, wanted: Wanted) -> list[Any]:
             found.append(table.c[time] >= value)
         elif name == "until":
             found.append(table.c[time] < value)
+        elif name == "text":
+            found.append(_has(table, value))
+        elif name == "parents_only" and PARENT in table.c:
+            found += [table.c[PARENT].is_(None)] if value else []
         elif name in table.c:
             found.append(table.c[name] == value)
         else:
             raise ModelError(f"{table.name} cannot be asked for {name}")
     return found
+
+
+def _has(table: Table, text: str) -> Any:
+    """Return the condition that one of the names or reasons of a row has a text in it."""
+    columns = [table.c[name] for name in SEARCHED if name in table.c]
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 def _place(after: str, columns: list[Column[Any]]) -> list[Any]:
@@ -215,3 +142,19 @@ def row_from(kind: type[R], found: Mapping[str, Any]) -> R:
     """Return the row that was stored."""
     # A column name may be of a kind of text of its own, which msgspec does not take as a key.
     return msgspec.convert({str(name): value for name, value in found.items()}, kind)
+
+
+__all__ = [
+    "EVERYTHING",
+    "MOST_ROWS",
+    "ORDERED_BY",
+    "TIME_OF",
+    "OrderStory",
+    "Page",
+    "QualityBucket",
+    "Wanted",
+    "conditions",
+    "page_of",
+    "place_of",
+    "row_from",
+]

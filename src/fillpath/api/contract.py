@@ -1,0 +1,67 @@
+"""How a route says what it answers, so that the contract is complete: its shape and every error."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from fillpath.api.errors import ErrorAnswer
+from fillpath.api.shapes import shape_of
+
+PREFIX: Final = "/api/v1"
+"""What every route but the sign of life begins with; another one is another contract."""
+
+_MEANINGS: Final = {
+    400: "The request cannot be read.",
+    401: "Nobody is signed in.",
+    403: "Whoever is signed in may not.",
+    404: "There is no such thing, or not for this caller.",
+    409: "It cannot be done as things stand; the message says why.",
+    413: "The body is too large.",
+    415: "The body must be JSON.",
+    421: "The server does not answer under this name.",
+    422: "A field is wrong; the answer names it.",
+    429: "Too many requests; wait as long as the header says.",
+    503: "The engine or the tables cannot be reached.",
+}
+READS: Final = (401, 403, 404, 421, 422, 429, 503)
+"""What a read may be refused with."""
+ACTS: Final = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503)
+"""What an act may be refused with."""
+
+
+def told(kind: Any, errors: tuple[int, ...] = READS) -> dict[str, Any]:
+    """Return the arguments of a route that answers with a struct."""
+    return {"response_model": shape_of(kind), "responses": _refusals(errors)}
+
+
+def told_as(media: str, meaning: str, errors: tuple[int, ...] = READS) -> dict[str, Any]:
+    """Return the arguments of a route that answers with text of a kind."""
+    content = {media: {"schema": {"type": "string"}}}
+    answers: dict[int | str, Any] = {200: {"description": meaning, "content": content}}
+    return {"responses": answers | _refusals(errors), "response_model": None}
+
+
+def _refusals(errors: tuple[int, ...]) -> dict[int | str, Any]:
+    return {
+        status: {"model": shape_of(ErrorAnswer), "description": _MEANINGS[status]}
+        for status in errors
+    }
+
+
+def contract_of(app: FastAPI) -> dict[str, Any]:
+    """Return the contract of a server, in which every way to refuse stands once."""
+    contract = app.openapi()
+    shared: dict[str, Any] = {}
+    for path in contract["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if response.get("description") == _MEANINGS.get(int(status)):
+                    shared[f"Refused{status}"] = response
+                    operation["responses"][status] = {
+                        "$ref": f"#/components/responses/Refused{status}"
+                    }
+    contract["components"]["responses"] = dict(sorted(shared.items()))
+    return contract
+
+
+__all__ = ["ACTS", "PREFIX", "READS", "contract_of", "told", "told_as"]

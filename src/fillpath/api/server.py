@@ -1,0 +1,74 @@
+"""The server: every route of the desk under ``/api/v1``, and what happens when one goes wrong."""
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from fillpath.api.answers import Alive
+from fillpath.api.context import PARTS
+from fillpath.api.contract import told
+from fillpath.api.errors import put_handlers
+from fillpath.api.needs import open_to_all
+from fillpath.api.ports import Parts
+from fillpath.api.requests import NameRequests
+from fillpath.api.routes import portfolio, risk, session, system, trades
+from fillpath.api.writing import answered
+
+SAFE: Final = frozenset({"GET", "HEAD"})
+"""Methods that change nothing."""
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """Return the server over these parts; who may ask what is put around it."""
+    app = FastAPI(
+        title="fillpath",
+        version=parts.version,
+        summary="The desk: what the engine did, what it cost, and what a person may do about it.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    setattr(app.state, PARTS, parts)
+    put_handlers(app)
+    for router in (session, system, trades, risk, portfolio):
+        _include(app, router.router, read_only=parts.read_only)
+    app.add_api_route(
+        "/livez",
+        _alive,
+        dependencies=[open_to_all()],
+        tags=["system"],
+        summary="Say that the server runs; nothing else",
+        operation_id="alive",
+        **told(Alive, ()),
+    )
+    app.add_middleware(NameRequests)
+    return app
+
+
+async def _alive() -> Response:
+    return answered(Alive())
+
+
+def _include(app: FastAPI, router: APIRouter, *, read_only: bool) -> None:
+    """Put routes into the server; where nothing may be changed, only those that change nothing."""
+    for route in router.routes:
+        assert isinstance(route, APIRoute), "a router holds nothing else"
+        if not read_only or changes_nothing(route):
+            app.router.routes.append(route)
+
+
+def changes_nothing(route: APIRoute) -> bool:
+    """Return whether a route may stay where nothing can be changed: a read, or the session."""
+    return methods_of(route) <= SAFE or "session" in route.tags
+
+
+def methods_of(route: APIRoute) -> frozenset[str]:
+    """Return the methods that a route answers."""
+    return frozenset(route.methods or ())
+
+
+__all__ = ["SAFE", "changes_nothing", "make_app", "methods_of"]

@@ -1,0 +1,288 @@
+"""How an account stands, from what its engine says and what the tables hold; pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct
+
+from fillpath.api.answers import (
+    AccountShown,
+    Breaker,
+    Breakers,
+    DayTrades,
+    Difference,
+    DrillShown,
+    FeedShown,
+    Health,
+    HeldPosition,
+    KillState,
+    Portfolio,
+    Reconciliation,
+    SystemStatus,
+    TablesShown,
+)
+from fillpath.api.schemas import LotFilter
+from fillpath.core.listings import LotRow
+from fillpath.core.rows import PositionRow, SnapshotRow
+from fillpath.core.status import Part, State, Status
+
+CRITICAL: Final = "CRITICAL"
+WARNING: Final = "WARNING"
+NOT_THERE: Final = "no engine runs"
+_STOPPED: Final = frozenset({State.KILLED, State.HALTED, State.UNAVAILABLE})
+_PERSONAL_HOLDS: Final = frozenset({"SAFE_HOLD", "JOURNAL_BEHIND_BROKER"})
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What is known of an engine.
+
+    Args:
+        status: what it says of itself, or said last; None when none has ever run.
+        reachable: whether it answers.
+        why: why it does not.
+    """
+
+    status: Status | None
+    reachable: bool
+    why: str = ""
+
+
+def account(name: str, heard: Heard) -> AccountShown:
+    """Return an account as it is listed."""
+    status = heard.status
+    return AccountShown(
+        name=name,
+        mode="" if status is None else status.mode,
+        state="" if status is None else status.state,
+        reachable=heard.reachable,
+    )
+
+
+def health(heard: Heard) -> Health:
+    """Return whether an account trades."""
+    status = heard.status
+    if not heard.reachable or status is None:
+        state = State.STOPPED if status is None else status.state
+        return Health(trading=False, state=state, why=heard.why or NOT_THERE, parts=[])
+    trading = status.state is State.TRADING
+    return Health(trading=trading, state=status.state, why=status.why, parts=list(status.parts))
+
+
+def system_status(
+    heard: Heard, tables: TablesShown, *, now: datetime, read_only: bool
+) -> SystemStatus:
+    """Return everything that the head of a page shows."""
+    banner, severity = banner_of(heard, tables)
+    return SystemStatus(
+        reachable=heard.reachable,
+        status=heard.status,
+        tables=tables,
+        feed=feed_of(heard.status),
+        banner=banner,
+        severity=severity,
+        read_only=read_only,
+        at=now,
+    )
+
+
+def banner_of(heard: Heard, tables: TablesShown) -> tuple[str, str]:
+    """Return what everybody must see first, and how grave it is."""
+    status = heard.status
+    if not heard.reachable or status is None:
+        last = "" if status is None or not status.why else f" ({status.why})"
+        return f"The engine does not answer: what is shown is what it said last{last}", CRITICAL
+    grave = {
+        f"{status.state}: {status.why}": status.state in _STOPPED,
+        status.notice: bool(status.notice),
+        f"The tables cannot be read: {tables.detail}": not tables.healthy,
+    }
+    first = next((text for text, holds in grave.items() if holds), "")
+    return (first, CRITICAL) if first else _warning(status)
+
+
+def _warning(status: Status) -> tuple[str, str]:
+    if status.state is not State.TRADING:
+        return f"{status.state}: {status.why or 'no order leaves'}", WARNING
+    down = [part for part in status.parts if not part.healthy]
+    if not down:
+        return "", ""
+    return f"Degraded: {'; '.join(f'{part.name} {part.detail}'.strip() for part in down)}", WARNING
+
+
+def feed_of(status: Status | None) -> FeedShown | None:
+    """Return how fresh the prices are, where the engine says so."""
+    found = None if status is None else _part(status, "feed")
+    if found is None:
+        return None
+    return FeedShown(
+        kind=found.kind, healthy=found.healthy, age_ms=found.age_ms, detail=found.detail
+    )
+
+
+def _part(status: Status, name: str) -> Part | None:
+    return next((part for part in status.parts if part.name == name), None)
+
+
+def lag(heard: Heard, through: int) -> int | None:
+    """Return how many journal records the tables have not yet."""
+    if not heard.reachable or heard.status is None:
+        return None
+    return max(heard.status.records - 1 - through, 0)
+
+
+def breakers(heard: Heard) -> Breakers:
+    """Return everything that keeps orders from leaving."""
+    return Breakers(reachable=heard.reachable, rows=_breakers(heard.status))
+
+
+def _breakers(status: Status | None) -> list[Breaker]:
+    if status is None:
+        return []
+    rows = latches(status)
+    rows += [
+        Breaker(
+            code=code,
+            kind="HOLD",
+            scope="account",
+            target="",
+            text=text or code,
+            resumable=code in _PERSONAL_HOLDS,
+        )
+        for code, text in status.holds.items()
+    ]
+    rows += [
+        Breaker(code="QUARANTINED", kind="QUARANTINE", scope="symbol", target=symbol, text=text)
+        for symbol, text in status.quarantined.items()
+    ]
+    return rows + [
+        Breaker(code="UNPROTECTED", kind="UNPROTECTED", scope="symbol", target=place, text=text)
+        for place, text in status.unprotected.items()
+    ]
+
+
+def latches(status: Status) -> list[Breaker]:
+    """Return what only a person ends."""
+    found = []
+    for name, reason in status.latches.items():
+        code, _, where = name.partition(" ")
+        scope, _, target = where.partition(" ")
+        wide = {"trading": "account", "all": "all"}
+        found.append(
+            Breaker(
+                code=code,
+                kind="LATCH",
+                scope=wide.get(scope, scope),
+                target="" if scope in wide else target,
+                text=reason,
+                resumable=True,
+            )
+        )
+    return found
+
+
+def kill_state(heard: Heard, name: str, drills: Sequence[DrillShown]) -> KillState:
+    """Return whether trading is killed."""
+    status = heard.status
+    return KillState(
+        reachable=heard.reachable,
+        killed="" if status is None else status.killed,
+        latches=[] if status is None else latches(status),
+        resume_word=name,
+        drills=list(reversed(drills)),
+    )
+
+
+def killed_text(*, latched: bool, everyone: bool, why: str) -> str:
+    """Return what a person should know after a kill."""
+    if everyone and latched:
+        return "trading is stopped, and stays stopped over restarts"
+    if everyone:
+        return f"trading is stopped by the journal alone: {why}"
+    return (
+        "the latch is set, but no engine answers: it will start killed, and orders that it left at "
+        "the broker must be cancelled there"
+    )
+
+
+def no_day_trades(why: str) -> DayTrades:
+    """Return that nobody knows how many day trades are left."""
+    return DayTrades(
+        reachable=False,
+        regime="",
+        used=None,
+        most=None,
+        left=None,
+        window_sessions=None,
+        text=f"not known: {why}",
+    )
+
+
+def reconciliation(heard: Heard) -> Reconciliation:
+    """Return whether the journal and the broker agree."""
+    status = heard.status
+    if not heard.reachable or status is None:
+        return Reconciliation(agreed=False, reachable=False, open=[])
+    found = [
+        Difference(what="hold", name=code, text=text or code)
+        for code, text in status.holds.items()
+        if code in {"RECONCILING", "JOURNAL_BEHIND_BROKER"}
+    ]
+    found += [
+        Difference(what="quarantine", name=symbol, text=text)
+        for symbol, text in status.quarantined.items()
+    ]
+    found += [
+        Difference(
+            what="doubt",
+            name=order.order_id,
+            text=f"nobody knows what became of {order.order_id} in {order.symbol}",
+        )
+        for order in status.open_orders
+        if order.certainty != "CONFIRMED"
+    ]
+    return Reconciliation(agreed=not found, reachable=True, open=found)
+
+
+def portfolio(
+    heard: Heard, rows: Sequence[PositionRow], snapshot: SnapshotRow | None, through: int
+) -> Portfolio:
+    """Return what is held, and whether everybody says the same."""
+    held = [held_position(row, heard) for row in rows]
+    return Portfolio(
+        snapshot=snapshot,
+        positions=[one for one in held if one.differs or one.position.quantity],
+        stop_keeper="none" if heard.status is None else heard.status.stop_keeper,
+        reachable=heard.reachable,
+        through=through,
+    )
+
+
+def held_position(row: PositionRow, heard: Heard) -> HeldPosition:
+    """Return one position beside what the engine and the broker say of it."""
+    status = heard.status if heard.reachable else None
+    ours = None if status is None else status.positions.get(row.symbol, "0")
+    theirs = None if status is None else status.broker_positions.get(row.symbol)
+    said = {text for text in (ours, theirs, f"{row.quantity:f}") if text is not None}
+    uncovered = {} if status is None else status.unprotected
+    return HeldPosition(
+        position=row,
+        engine_quantity=ours,
+        broker_quantity=theirs,
+        differs=len({float(text) for text in said}) > 1,
+        unprotected="; ".join(
+            text for place, text in uncovered.items() if place.split(" of ")[0] == row.symbol
+        ),
+        quarantined="" if status is None else status.quarantined.get(row.symbol, ""),
+    )
+
+
+def is_wanted(lot: LotRow, asked: LotFilter) -> bool:
+    """Return whether a lot was asked for."""
+    if asked.symbol is not None and lot.symbol != asked.symbol:
+        return False
+    if lot.sold_at is None:
+        return asked.open
+    if asked.since is not None and lot.sold_at < asked.since:
+        return False
+    return asked.until is None or lot.sold_at < asked.until
