@@ -47,8 +47,9 @@ from fillpath.runtime.person import person
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.guards import fitted
+from fillpath.service.hours import Hours
 from fillpath.service.latch import KillLatch, Latch
-from fillpath.service.live import NOTHING_REAL, Live, LiveMarket, LiveParts
+from fillpath.service.live import NOTHING_REAL, Live, LiveClock, LiveMarket, LiveParts
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
@@ -121,7 +122,7 @@ def build(
             matching=adapter if isinstance(adapter, SimulatedBroker) else None,
             market=feed,
             clock=clock,
-            hours=hours_of(settings),
+            hours=_hours(settings, begun),
             latch=KillLatch(folder, Path(settings.engine.folder)),
             page=page,
             accepted=accepted or ("" if settings.broker.provider == "ibkr" else NOTHING_REAL),
@@ -134,14 +135,17 @@ def build(
     tables = Tables(store, name)
     outlets = outlets_of(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
-    beside = Beside(outlets, _parts(watch, begun), taken.write, begun.notice if begun else "")
+    begun = begun or Begun(settings)
+    beside = Beside(
+        outlets, _parts(watch, begun), taken.write, begun.notice, begun.mode or mode_of(settings)
+    )
     service = AccountService(live, _around(settings, bus, folder, beside))
     return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, upkeep_of(store, clock)))
 
 
 def _market(
     settings: Settings, page: Page, make_broker: MakeBroker, begun: Begun | None
-) -> tuple[SteadyClock, LiveMarket, BrokerAdapter, tuple[Job, ...]]:
+) -> tuple[LiveClock, LiveMarket, BrokerAdapter, tuple[Job, ...]]:
     """Return clock, quotes and broker, and what must run beside them."""
     venue = None if begun is None else begun.venue
     if venue is not None:
@@ -149,6 +153,12 @@ def _market(
     clock = SteadyClock()
     feed, jobs = feed_of(settings, clock, page)
     return clock, feed, make_broker(settings, feed, clock), jobs
+
+
+def _hours(settings: Settings, begun: Begun | None) -> Hours:
+    venue = None if begun is None else begun.venue
+    ours = None if venue is None else venue.hours
+    return hours_of(settings) if ours is None else ours
 
 
 def _parts(watch: "_Watch", begun: Begun | None) -> Callable[[], Sequence[Part]]:
@@ -162,7 +172,8 @@ class Beside(Struct, frozen=True):
     outlets: tuple[FedOutlet, ...]
     parts: Callable[[], Sequence[Part]]
     remember: Callable[[str], None]
-    notice: str = ""
+    notice: str
+    mode: str
 
 
 def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> AccountParts:
@@ -171,7 +182,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
 
     stream = signal_stream(folder.name if settings.redis.per_account else "")
     return AccountParts(
-        mode=mode_of(settings),
+        mode=beside.mode,
         process_id=os.getpid(),
         folder=folder,
         bus=bus,

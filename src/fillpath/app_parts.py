@@ -25,7 +25,7 @@ from fillpath.execution.projecting import Projector
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
-from fillpath.service.live import Live, LiveMarket
+from fillpath.service.live import Live, LiveClock, LiveMarket
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
@@ -54,15 +54,17 @@ class Venue(Struct, frozen=True, kw_only=True):
         parts: how they are, asked each time.
         attach: tells them which engine they serve.
         close: lets go of them.
+        hours: when it is open; None leaves that to the settings.
     """
 
     broker: BrokerAdapter
     market: LiveMarket
-    clock: SteadyClock
+    clock: LiveClock
     jobs: tuple[Job, ...]
     parts: Callable[[], Sequence[Part]]
     attach: Callable[[Live], None]
     close: Callable[[], Awaitable[None]]
+    hours: Hours | None = None
 
 
 class Begun(Struct, frozen=True):
@@ -72,11 +74,13 @@ class Begun(Struct, frozen=True):
         settings: as they hold from now on.
         venue: where it trades; None makes what the settings say.
         notice: what everybody who looks at the engine must know first.
+        mode: what kind of trading it is, in one word; empty leaves that to the settings.
     """
 
     settings: Settings
     venue: Venue | None = None
     notice: str = ""
+    mode: str = ""
 
 
 def account_name(settings: Settings) -> str:
@@ -143,7 +147,7 @@ def hours_of(settings: Settings) -> Hours:
 
 
 def bus_of(
-    settings: Settings, clock: SteadyClock, account: str, taken: str, page: Page
+    settings: Settings, clock: LiveClock, account: str, taken: str, page: Page
 ) -> tuple[Bus, tuple[Job, ...]]:
     """Return the bus, and what must run beside it."""
     if not settings.redis.url:
@@ -165,7 +169,7 @@ def bus_of(
     return RedisBus(policy, tell), bridge
 
 
-def _teller(clock: SteadyClock, page: Page) -> Callable[[Any], None]:
+def _teller(clock: LiveClock, page: Page) -> Callable[[Any], None]:
     """Return what turns a word of the transport into an alarm."""
     return lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
 
@@ -247,7 +251,7 @@ def store_of(settings: Settings, folder: Path) -> Any:
     return made() if settings.database.url else LateStore(made)
 
 
-def upkeep_of(store: Any, clock: SteadyClock) -> Job:
+def upkeep_of(store: Any, clock: LiveClock) -> Job:
     """Return what lets old rows go, once a day."""
 
     async def run() -> None:

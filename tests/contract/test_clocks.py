@@ -3,6 +3,7 @@
 from fillpath.backtest.sim_clock import SimClock
 from fillpath.core.ports import Clock, EngineClock
 from fillpath.runtime.clock import ManualClock, SystemClock
+from fillpath.runtime.paced import PacedClock
 from fillpath.testing import EngineClockContract
 from fillpath.testing.builders import START, START_NS
 
@@ -24,6 +25,16 @@ class TestManualClock(EngineClockContract):
     def let_time_pass(self, clock: Clock) -> None:
         assert isinstance(clock, ManualClock)
         clock.advance(0.000001)
+
+
+class TestPacedClock(EngineClockContract):
+    def make_clock(self) -> EngineClock:
+        return PacedClock(START_NS, 60)
+
+    def let_time_pass(self, clock: Clock) -> None:
+        before = clock.now()
+        while clock.now() == before:
+            pass
 
 
 class TestSimClock(EngineClockContract):

@@ -122,7 +122,7 @@ def _spoken(strategy: DayStrategy, bars: list[Bar], start: datetime) -> Iterator
             yield signal
 
 
-class _Order(Struct, frozen=True, kw_only=True):
+class HandOrder(Struct, frozen=True, kw_only=True):
     """One order made by hand.
 
     Args:
@@ -148,17 +148,21 @@ class _Order(Struct, frozen=True, kw_only=True):
 
 _FLAT: Final = SignalDirection.FLAT
 _BY_HAND: Final = (
-    _Order(name="urgent", symbol="GOOG", day=0, minutes=20, strength="0.95", volume_share="0.0006"),
-    _Order(name="leave-urgent", symbol="GOOG", day=0, minutes=200, direction=_FLAT, strength="1"),
-    _Order(name="large", symbol="IBM", day=0, minutes=120, volume_share="0.0125"),
-    _Order(name="leave-large", symbol="IBM", day=0, minutes=330, direction=_FLAT),
-    _Order(name="no-size", symbol="FB", day=0, minutes=40),
-    _Order(
+    HandOrder(
+        name="urgent", symbol="GOOG", day=0, minutes=20, strength="0.95", volume_share="0.0006"
+    ),
+    HandOrder(
+        name="leave-urgent", symbol="GOOG", day=0, minutes=200, direction=_FLAT, strength="1"
+    ),
+    HandOrder(name="large", symbol="IBM", day=0, minutes=120, volume_share="0.0125"),
+    HandOrder(name="leave-large", symbol="IBM", day=0, minutes=330, direction=_FLAT),
+    HandOrder(name="no-size", symbol="FB", day=0, minutes=40),
+    HandOrder(
         name="mistyped", symbol="FB", day=0, minutes=50, volume_share="0.001", price_factor="0.1"
     ),
-    _Order(name="small", symbol="MSFT", day=1, minutes=45, volume_share="0.0005"),
-    _Order(name="medium", symbol="MSFT", day=2, minutes=75, volume_share="0.003"),
-    _Order(name="small-again", symbol="MSFT", day=3, minutes=150, volume_share="0.0004"),
+    HandOrder(name="small", symbol="MSFT", day=1, minutes=45, volume_share="0.0005"),
+    HandOrder(name="medium", symbol="MSFT", day=2, minutes=75, volume_share="0.003"),
+    HandOrder(name="small-again", symbol="MSFT", day=3, minutes=150, volume_share="0.0004"),
 )
 _WHEN_WIDE: Final = (("IBM", 0), ("MSFT", 1), ("IBM", 2), ("MSFT", 3))
 _WIDE_SHARE: Final = "0.0003"
@@ -169,17 +173,18 @@ def _desk(market: DemoMarket) -> Iterator[Signal]:
     for order in _BY_HAND:
         if order.symbol in market.tapes and order.day < len(market.sessions):
             session = market.sessions[order.day]
-            yield _by_hand(market, order, session.open_ns + order.minutes * _MINUTE)
+            yield by_hand(market, order, session.open_ns + order.minutes * _MINUTE)
     for symbol, day in _WHEN_WIDE:
         at = _wide_moment(market, symbol, day)
         if at is not None:
-            order = _Order(
+            order = HandOrder(
                 name=f"wide-{day}", symbol=symbol, day=day, minutes=0, volume_share=_WIDE_SHARE
             )
-            yield _by_hand(market, order, at)
+            yield by_hand(market, order, at)
 
 
-def _by_hand(market: DemoMarket, order: _Order, at: int) -> Signal:
+def by_hand(market: DemoMarket, order: HandOrder, at: int) -> Signal:
+    """Return the signal of an order made by hand, sent at ``at`` nanoseconds."""
     tape = market.tapes[order.symbol]
     row = int(np.searchsorted(tape.ts, at, side="right")) - 1
     mid = price_decimal(int(tape.bid[row] + tape.ask[row]) // 2)

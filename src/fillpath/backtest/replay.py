@@ -179,7 +179,7 @@ class Replay:
         )
         self._agenda = Agenda()
         self._foreseen_to = -1
-        self._splits = _splits_by_session(inputs)
+        self._splits = splits_by_session(inputs)
 
     async def run(
         self,
@@ -276,7 +276,7 @@ class Replay:
     def _unseen_signals(self, done_at: int) -> list[tuple[int, Signal]]:
         """Return what is still to come; of the last moment, what the desk has not seen yet."""
         seen = self.desk.state.seen
-        timed = [(_time_of(signal), signal) for signal in self._inputs.signals]
+        timed = [(time_of(signal), signal) for signal in self._inputs.signals]
         if timed and timed[0][0] > done_at:
             return timed
         return [
@@ -444,7 +444,8 @@ class Replay:
         return replace(position, market_price=None if mark is None else price_decimal(mark))
 
 
-def _time_of(signal: Signal) -> int:
+def time_of(signal: Signal) -> int:
+    """Return when a recorded signal was sent, nanoseconds UTC."""
     assert signal.timestamp is not None, "recorded signals carry their time"
     return nanoseconds(signal.timestamp)
 
@@ -459,7 +460,7 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _splits_by_session(inputs: ReplayInputs) -> dict[date, list[Split]]:
+def splits_by_session(inputs: ReplayInputs) -> dict[date, list[Split]]:
     """Return the splits by the recorded day before whose open they take effect.
 
     A split on a day that was not recorded takes effect before the next one that was; what lies

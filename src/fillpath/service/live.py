@@ -116,7 +116,8 @@ class Live:
     Args:
         parts: what it is built of; all of it belongs to this account alone.
 
-    ``turnstile`` lets through who waits for a whole turn, ``stops`` who waits for a kill: that may
+    ``ahead`` is called at the beginning of each turn, so that a played recording moves on only
+    between two. ``turnstile`` lets through who waits for a whole turn, ``stops`` who waits for a kill: that may
     be taken in the middle of one.
     """
 
@@ -142,6 +143,7 @@ class Live:
         self.stops = Turnstile()
         self.state = State.STARTING
         self.amended: Callable[[], object] = lambda: None
+        self.ahead: Callable[[], None] = lambda: None
         self._data = DataWatch(parts.hours, parts.market.view)
         self._work = asyncio.Event()
         self._moved: dict[str, None] = {}
@@ -253,6 +255,7 @@ class Live:
         self._turning = True
         self._turns += 1
         try:
+            self.ahead()
             now = self.parts.clock.nanoseconds()
             self.follow_latch(now)
             self._follow_clock(now)

@@ -1,0 +1,283 @@
+"""The demo as a desk: the live engine on a recording that is played at a speed that one can watch.
+
+Nothing of it is made for the demo but the clock: signals, limits, approvals, stops, journal and
+tables are those of ``fillpath run``. What is shown is a recording, and the mode REPLAY says so.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace as changed
+
+from fillpath import app_live
+from fillpath.app_parts import Begun, Page, Venue
+from fillpath.backtest.demo_inputs import (
+    RECORDED_CASH,
+    modelled_inputs,
+    recorded_inputs,
+    recorded_request,
+)
+from fillpath.backtest.inputs import LoadedInputs
+from fillpath.backtest.paced_market import PacedMarket
+from fillpath.backtest.replay import SessionTimes
+from fillpath.backtest.request import FillProfile
+from fillpath.core.errors import ConfigError
+from fillpath.core.events import SplitApplied
+from fillpath.data.feeds.memory import MemoryFeed
+from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.risk.limits import Autonomy
+from fillpath.runtime.paced import PacedClock
+from fillpath.service.account import AccountService
+from fillpath.service.live import Live
+from fillpath.service.status import Part
+from fillpath.settings import RISK_FILE, Settings, shown, shown_limits
+
+ACCOUNT: Final = "DEMO"
+MODE: Final = "REPLAY"
+SPEED: Final = 60
+PULSE_SECONDS: Final = 0.05
+PATIENCE_SECONDS: Final = 180
+"""Real seconds for which a question to a person stays open."""
+RESUME_SECONDS: Final = 5
+"""Real seconds between a kill and its clearing."""
+MOST_MINUTES: Final = 1_440
+SETTINGS_FILE: Final = "fillpath.yaml"
+
+
+class DemoPlan(Struct, frozen=True, kw_only=True):
+    """What is shown.
+
+    Args:
+        data: folder of recorded data; None models a path between real daily prices.
+        seed: of the modelled path.
+        speed: recorded seconds that pass in a real one.
+        folder: where everything is kept; None makes a new one.
+        own_limits: whether the settings say what the limits are; else the demo has its own.
+    """
+
+    data: Path | None = None
+    seed: int = 0
+    speed: int = SPEED
+    folder: Path | None = None
+    own_limits: bool = False
+
+
+class Recording(Struct, frozen=True):
+    """A recording that is ready to be played.
+
+    Args:
+        settings: of the engine.
+        loaded: what is played.
+        speed: how fast.
+    """
+
+    settings: Settings
+    loaded: LoadedInputs
+    speed: int
+
+    @property
+    def file(self) -> Path:
+        """Return the settings file, for every other command."""
+        return Path(self.settings.engine.folder) / SETTINGS_FILE
+
+
+def prepare(plan: DemoPlan, settings: Settings) -> Recording:
+    """Read the recording, and write the settings that it is played under into its folder.
+
+    Raises:
+        ConfigError: the folder is in use already, or there is nothing to play.
+    """
+    folder = fresh(plan.folder)
+    if plan.data is None:
+        from fillpath.backtest.demo_desk import desk_signals  # noqa: PLC0415  # half the start
+        from fillpath.backtest.demo_signals import DEMO_CASH  # noqa: PLC0415
+
+        loaded, cash = modelled_inputs(plan.seed, desk_signals), DEMO_CASH
+    else:
+        loaded, cash = recorded_inputs(recorded_request(plan.data, plan.seed)), RECORDED_CASH
+    if not loaded.inputs.sessions:
+        raise ConfigError(f"{plan.data} holds no quote of a session of the exchange")
+    ours = demo_settings(settings, folder, cash, plan)
+    (folder / SETTINGS_FILE).write_text(shown(ours), encoding="utf-8")
+    (folder / RISK_FILE).write_text(shown_limits(ours), encoding="utf-8")
+    return Recording(ours, loaded, plan.speed)
+
+
+def demo_settings(settings: Settings, folder: Path, cash: Decimal, plan: DemoPlan) -> Settings:
+    """Return the settings of the demo: an account of its own, on a simulated broker.
+
+    Args:
+        settings: what else holds.
+        folder: where everything is kept.
+        cash: opening cash.
+        plan: what is shown.
+    """
+    ours = _with(
+        settings,
+        broker={"provider": "simulated"},
+        simulation={"profile": "quotes", "cash": cash},
+        engine={
+            "account": ACCOUNT,
+            "accounts": "",
+            "folder": str(folder.absolute()),
+            "feed": "none",
+            "symbols": "",
+            "health_port": 0,
+            "resume_delay_seconds": Decimal(RESUME_SECONDS * plan.speed),
+        },
+        redis={"url": "", "strategy_keys": "", "bridge": False},
+        database={"url": "", "journal": "file"},
+    )
+    return ours if plan.own_limits else _with(ours, risk=_limits(ours, plan.speed))
+
+
+def _limits(settings: Settings, speed: int) -> Mapping[str, Any]:
+    """Return limits under which a person has something to decide now and then."""
+    minutes = min(max(PATIENCE_SECONDS * speed // 60, 15), MOST_MINUTES)
+    risk = settings.risk
+    return {
+        "max_position_pct": Decimal(8),
+        "autonomy": risk.autonomy.model_copy(
+            update={
+                "mode": Autonomy.BOUNDED_AUTONOMOUS.value,
+                "approval_minutes": Decimal(minutes),
+                "bounded_notional_pct": Decimal("3.4"),
+                "bounded_orders_per_day": 1_000,
+            }
+        ),
+        "size": risk.size.model_copy(update={"max_quantity_other": Decimal(200_000)}),
+    }
+
+
+def _with(settings: Settings, **sections: Mapping[str, Any]) -> Settings:
+    renewed = {
+        name: getattr(settings, name).model_copy(update=dict(values))
+        for name, values in sections.items()
+    }
+    return settings.model_copy(update=renewed)
+
+
+def fresh(folder: Path | None) -> Path:
+    """Return a folder that holds no account yet."""
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="fillpath-demo-"))
+    if (folder / ACCOUNT).exists():
+        raise ConfigError(f"{folder} holds a demo already; name another folder, or remove it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: {error.strerror}") from error
+    return folder
+
+
+class Player:
+    """Plays a recording to the engine that is attached.
+
+    Args:
+        recording: what is played.
+        ended: called once when the last session has closed.
+    """
+
+    def __init__(self, recording: Recording, ended: Callable[[], None] = lambda: None) -> None:
+        inputs = recording.loaded.inputs
+        self.clock = PacedClock(inputs.sessions[0].open_at, recording.speed)
+        self.feed = MemoryFeed()
+        policy = recording.settings.simulation_policy(FillProfile.QUOTES)
+        self.broker = SimulatedBroker(self.feed, self.clock, policy)
+        self._market = PacedMarket(inputs, self.clock, self.feed)
+        self._notes = recording.loaded.notes
+        self._ended = ended
+        self._live: Live | None = None
+
+    def venue(self) -> Venue:
+        """Return where the demo's account trades."""
+        return Venue(
+            broker=self.broker,
+            market=self.feed,
+            clock=self.clock,
+            jobs=(self.run,),
+            parts=self.parts,
+            attach=self.attach,
+            close=_nothing,
+            hours=self._market.hours,
+        )
+
+    def attach(self, live: Live) -> None:
+        """Play to this engine, between its turns."""
+        self._live = live
+        live.ahead = self.step
+
+    def step(self) -> None:
+        """Let happen what has happened by now."""
+        live = self._live
+        assert live is not None, "attached before it turns"
+        before = self._market.ended
+        due = live.timers.next_due()
+        for news in self._market.step(due):
+            live.engine.offer(news)
+            if isinstance(news, SplitApplied):  # the desk hears it before what it cancels
+                self.broker.apply_split(news.symbol, news.new_shares, news.old_shares)
+        if self._market.hurries(due):
+            live.wake()
+        if self._market.ended and not before:
+            self._ended()
+
+    async def run(self) -> None:
+        """Let a turn begin a few times each second, until cancelled."""
+        while True:
+            if self._live is not None:
+                self._live.wake()
+            await asyncio.sleep(PULSE_SECONDS)
+
+    def parts(self) -> Sequence[Part]:
+        """Return how the recording stands."""
+        pace = "1 recorded second a second" if self.clock.speed == 1 else self._pace()
+        how = "the recording has ended" if self._market.ended else pace
+        detail = "; ".join((how, *self._notes))
+        return (Part(name="recording", kind="replay", healthy=True, detail=detail),)
+
+    def _pace(self) -> str:
+        return f"{self.clock.speed} recorded seconds a second"
+
+
+async def _nothing() -> None:
+    """Let go of nothing: it all ends with the process."""
+
+
+def build(recording: Recording, page: Page, ended: Callable[[], None]) -> app_live.Built:
+    """Return the live engine that plays the recording.
+
+    Raises:
+        JournalError: the journal cannot be opened.
+    """
+    player = Player(recording, ended)
+    begun = Begun(recording.settings, player.venue(), mode=MODE)
+    return app_live.build(recording.settings, page, begun=begun)
+
+
+def cut(recording: Recording, sessions: tuple[SessionTimes, ...]) -> Recording:
+    """Return the recording of these sessions alone."""
+    inputs = changed(recording.loaded.inputs, sessions=sessions)
+    return changed(recording, loaded=changed(recording.loaded, inputs=inputs))
+
+
+async def run(
+    recording: Recording,
+    page: Page,
+    started: Callable[[AccountService], None],
+    ended: Callable[[], None],
+) -> None:
+    """Play until SIGTERM or SIGINT.
+
+    Raises:
+        FillpathError: the engine cannot start, or must not go on.
+    """
+    await app_live.run(build(recording, page, ended), started)
+
+
+__all__ = ["ACCOUNT", "MODE", "SPEED", "DemoPlan", "Player", "Recording", "build", "prepare", "run"]

@@ -1,0 +1,139 @@
+"""The demo as a desk: the live engine on a recording that is played."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fillpath import app_demo, app_live
+from fillpath.app_demo import DemoPlan, Recording
+from fillpath.core.errors import ConfigError
+from fillpath.runtime.paced import FASTEST
+from fillpath.service.account import AccountService
+from fillpath.service.status import Status
+from fillpath.settings import load_settings
+
+SETTINGS = load_settings(None, {})
+
+
+def recording(folder: Path, *, speed: int = FASTEST, **changes: Any) -> Recording:
+    """Return the modelled recording of the demo, ready to be played."""
+    pytest.importorskip("bokeh_sampledata", reason="the demo's daily prices are not installed")
+    return app_demo.prepare(DemoPlan(folder=folder, speed=speed, **changes), SETTINGS)
+
+
+async def played(
+    ready: Recording, enough: Callable[[AccountService], bool], *, to_the_end: bool = False
+) -> AccountService:
+    """Play until it is enough, and return the service as it stands then."""
+    stop, ended = asyncio.Event(), asyncio.Event()
+    alarms: list[Any] = []
+    built = app_demo.build(ready, alarms.append, ended.set)
+    live = built.service.live
+
+    async def watch() -> None:
+        if to_the_end:
+            await ended.wait()
+        while not enough(built.service):
+            await live.turnstile.next_turn()
+        stop.set()
+
+    async with asyncio.TaskGroup() as group, asyncio.timeout(60):
+        group.create_task(watch())
+        await app_live.serve(built, stop, lambda: None)
+    return built.service
+
+
+def outcomes(service: AccountService) -> dict[str, int]:
+    """Return how often each thing became of a signal."""
+    return service.live.tally.outcomes
+
+
+async def test_the_desk_trades_and_says_that_it_is_a_replay(tmp_path: Path) -> None:
+    told: list[Status] = []
+
+    def there(service: AccountService) -> bool:
+        told.append(service.status())
+        tables_are_there = not told[-1].degraded
+        return tables_are_there and outcomes(service).get("ORDERED", 0) > 4
+
+    await played(recording(tmp_path), there)
+
+    status = told[-1]
+    assert (status.account, status.mode) == ("DEMO", "REPLAY")
+    assert status.at.year == 2013
+    assert (tmp_path / "DEMO" / "journal.fillpath").exists()
+    assert "modelled" in {part.name: part.detail for part in status.parts}["recording"]
+
+
+async def test_within_the_first_quarter_of_an_hour_there_is_something_for_every_page(
+    tmp_path: Path,
+) -> None:
+    def there(service: AccountService) -> bool:
+        return (
+            service.live.desk.state.book.holdings.keys() >= {"GOOG", "IBM"}
+            and {
+                "ORDERED",
+                "HUMAN_APPROVAL",
+                "SIGNAL_PRICE_OFF_MARKET",
+                "CANCELLING_OPPOSITE",
+            }
+            <= outcomes(service).keys()
+        )
+
+    service = await played(recording(tmp_path, speed=600), there)
+
+    minutes = (service.live.parts.clock.now() - service.status().started_at).total_seconds() / 60
+    assert minutes < 30
+
+
+async def test_after_the_recording_the_desk_is_closed_and_still_answers(tmp_path: Path) -> None:
+    ready = recording(tmp_path)
+    last = ready.loaded.inputs.sessions[:1]
+    short = app_demo.cut(ready, last)
+
+    service = await played(short, lambda s: s.live.desk.state.closed, to_the_end=True)
+
+    details = [part.detail for part in service.status().parts if part.name == "recording"]
+    assert details[0].startswith("the recording has ended")
+    assert service.live.parts.clock.nanoseconds() >= last[0].close_at
+
+
+def test_the_other_commands_find_the_demo_by_the_settings_in_its_folder(tmp_path: Path) -> None:
+    ready = recording(tmp_path)
+
+    settings = load_settings(ready.file, {})
+
+    assert settings.desk_policy() == ready.settings.desk_policy()
+    assert settings.engine.folder == str(tmp_path)
+
+
+def test_limits_of_a_settings_file_are_kept(tmp_path: Path) -> None:
+    ready = recording(tmp_path, own_limits=True)
+
+    assert ready.settings.risk == SETTINGS.risk
+    assert ready.settings.broker.provider == "simulated"
+
+
+def test_a_folder_that_holds_a_demo_is_not_played_over(tmp_path: Path) -> None:
+    (tmp_path / "DEMO").mkdir()
+
+    with pytest.raises(ConfigError, match="holds a demo already"):
+        recording(tmp_path)
+
+
+def test_without_a_folder_each_demo_gets_a_new_one() -> None:
+    first, second = (app_demo.fresh(None) for _ in range(2))
+
+    assert first != second
+    for folder in (first, second):
+        folder.rmdir()
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="--out"):
+        app_demo.fresh(tmp_path / "file" / "below")
