@@ -1,3 +1,108 @@
+import { NativeSelect } from "@mantine/core";
+import { useState } from "react";
+import { exactWords, sumOf } from "../lib/exact";
+import { type Figure, Figures } from "../panels/Figures";
+import { Moment } from "../panels/Moment";
+import { Frame, Shown } from "../panels/Panel";
+import panels from "../panels/panels.module.css";
+import { useRead } from "../panels/reading";
+import type { Portfolio as Held } from "../panels/rows";
+import { Amount } from "./portfolio/Amount";
+import { Equity } from "./portfolio/Equity";
+import { Lots } from "./portfolio/Lots";
+import { isHeld, Positions } from "./portfolio/Positions";
+import { Profit } from "./portfolio/Profit";
+import { sinceOf } from "./quality/filters";
+
+const TIMES = [
+  { value: "1", label: "24 hours" },
+  { value: "7", label: "7 days" },
+  { value: "30", label: "30 days" },
+  { value: "365", label: "1 year" },
+  { value: "", label: "All time" },
+];
+const KEEPERS: Readonly<Record<string, string>> = {
+  broker: "stops rest at the broker",
+  engine: "stops are kept by the engine, which must run",
+  none: "nobody keeps stops",
+};
+
+/** What the account has, what it is worth, and what it gained and lost. */
 export function Portfolio() {
-  return <h1>Portfolio</h1>;
+  const [days, setDays] = useState("");
+  const [since, setSince] = useState("");
+  const read = useRead<Held>("/portfolio");
+  return (
+    <div className={panels.page}>
+      <div className={panels.head}>
+        <h1>Portfolio</h1>
+        <div className={panels.tools}>
+          <NativeSelect
+            size="xs"
+            aria-label="Time of the equity curve"
+            data={TIMES}
+            value={days}
+            onChange={(event) => {
+              setDays(event.currentTarget.value);
+              setSince(sinceOf(event.currentTarget.value, Date.now()));
+            }}
+          />
+        </div>
+      </div>
+      {read.data === undefined ? (
+        <Frame title="Account">
+          <Shown read={read}>{() => null}</Shown>
+        </Frame>
+      ) : (
+        <Figures figures={worth(read.data)} label="Account" />
+      )}
+      <Positions read={read} />
+      <Equity since={since} />
+      <div className={panels.columns}>
+        <Profit />
+        <Lots />
+      </div>
+    </div>
+  );
+}
+
+function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] {
+  const open = sumOf(positions.map((row) => row.position.unrealized_pnl));
+  const held = positions.filter(isHeld);
+  const bare = held.filter((row) => row.unprotected).length;
+  return [
+    {
+      name: "Equity",
+      value: exactWords(snapshot?.equity),
+      note: snapshot ? <Moment at={snapshot.ts} /> : "not known yet",
+      explain: (
+        <p>Cash plus longs minus shorts at the marks of the last decision, in account currency.</p>
+      ),
+    },
+    {
+      name: "Cash",
+      value: exactWords(snapshot?.cash),
+      note: `${exactWords(snapshot?.reserved)} reserved by working orders`,
+    },
+    {
+      name: "Unrealised",
+      value: <Amount value={open} />,
+      note: "open positions at their marks",
+    },
+    {
+      name: "Realised",
+      value: snapshot ? <Amount value={snapshot.realized_pnl} /> : "–",
+      note: "profit taken",
+    },
+    { name: "Commission", value: exactWords(snapshot?.commission), note: "paid so far" },
+    {
+      name: "Positions",
+      value: held.length.toLocaleString("en-US"),
+      tone: bare ? "cost" : undefined,
+      note: bare ? `${bare} without a stop` : (KEEPERS[stop_keeper] ?? stop_keeper),
+      explain: reachable ? undefined : (
+        <p>The engine does not answer: this is what the tables say.</p>
+      ),
+    },
+  ];
 }

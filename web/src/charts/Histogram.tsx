@@ -1,0 +1,106 @@
+import { signed } from "../lib/costs";
+import type { Bin } from "./bins";
+import styles from "./charts.module.css";
+import { placeOf, tickLabel, ticks } from "./scales";
+
+const WIDTH = 560;
+const HEIGHT = 200;
+const LEFT = 36;
+const BOTTOM = 34;
+const TOP = 18;
+
+interface HistogramProps {
+  readonly bins: readonly Bin[];
+  /** Where a cost becomes an alert. */
+  readonly threshold?: number;
+  readonly median?: number | null;
+  readonly label: string;
+}
+
+/** How costs are spread: gains left of zero, costs right of it. */
+export function Histogram({ bins, threshold, median, label }: HistogramProps) {
+  const first = bins[0];
+  const last = bins.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const domain = { low: Math.min(first.from, 0), high: Math.max(last.to, 0) };
+  const most = Math.max(...bins.map((bin) => bin.count));
+  const x = (value: number) => LEFT + placeOf(value, domain) * (WIDTH - LEFT - 8);
+  const y = (count: number) => HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP);
+  const beyond = threshold !== undefined && threshold > domain.high;
+  return (
+    <svg className={styles.svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+      {ticks({ low: 0, high: most }, 3)
+        .filter(Number.isInteger)
+        .map((count) => (
+          <g key={count}>
+            <line x1={LEFT} x2={WIDTH - 8} y1={y(count)} y2={y(count)} stroke="var(--line)" />
+            <text x={LEFT - 6} y={y(count) + 4} textAnchor="end">
+              {tickLabel(count)}
+            </text>
+          </g>
+        ))}
+      {bins.map((bin) => (
+        <rect
+          key={bin.from}
+          x={x(bin.from) + 0.75}
+          width={Math.max(1, x(bin.to) - x(bin.from) - 1.5)}
+          y={y(bin.count)}
+          height={HEIGHT - BOTTOM - y(bin.count)}
+          fill={bin.from >= 0 ? "var(--cost)" : "var(--gain)"}
+          opacity={0.78}
+        >
+          <title>{binWords(bin)}</title>
+        </rect>
+      ))}
+      {ticks(domain, 7).map((value) => (
+        <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 15} textAnchor="middle">
+          {tickLabel(value)}
+        </text>
+      ))}
+      <text x={(LEFT + WIDTH) / 2} y={HEIGHT - 3} textAnchor="middle">
+        ← gain · basis points · cost →
+      </text>
+      <line x1={x(0)} x2={x(0)} y1={TOP} y2={HEIGHT - BOTTOM} stroke="var(--ink-soft)" />
+      {median === null || median === undefined ? null : (
+        <Mark at={x(median)} text={`median ${signed(median)}`} colour="var(--ink)" />
+      )}
+      {threshold === undefined || beyond ? null : (
+        <Mark at={x(threshold)} text={`${threshold} bps alert`} colour="var(--warn)" dashed />
+      )}
+    </svg>
+  );
+}
+
+interface MarkProps {
+  readonly at: number;
+  readonly text: string;
+  readonly colour: string;
+  readonly dashed?: boolean;
+}
+
+function Mark({ at, text, colour, dashed }: MarkProps) {
+  const anchor = at > WIDTH - 90 ? "end" : at < LEFT + 60 ? "start" : "middle";
+  return (
+    <g>
+      <line
+        x1={at}
+        x2={at}
+        y1={TOP - 4}
+        y2={HEIGHT - BOTTOM}
+        stroke={colour}
+        strokeWidth={1.5}
+        strokeDasharray={dashed ? "5 4" : undefined}
+      />
+      <text x={at} y={TOP - 7} textAnchor={anchor} style={{ fill: colour }}>
+        {text}
+      </text>
+    </g>
+  );
+}
+
+/** Return what a bin holds, in words. */
+export function binWords(bin: Bin): string {
+  const orders = bin.count === 1 ? "1 order" : `${bin.count} orders`;
+  const beyond = bin.open ? " and beyond" : "";
+  return `${orders} from ${signed(bin.from)} to ${signed(bin.to)} bps${beyond}`;
+}

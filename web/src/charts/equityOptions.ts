@@ -1,0 +1,68 @@
+/** How equity and its drawdown are drawn. */
+
+import { axis, type Point, pointing, shared } from "./axes";
+import type { Colours, PlotOptions } from "./Plot";
+import { tickLabel } from "./scales";
+
+const SYNC = "equity";
+const WIDTH = 64;
+
+/** Return the options of the equity curve. */
+export function equityOptions(colour: Colours, point: Point): PlotOptions {
+  const accent = colour("accent");
+  return {
+    ...shared(colour, SYNC),
+    scales: { x: { time: true }, y: {} },
+    axes: [
+      { ...axis(colour), space: 70 },
+      { ...axis(colour), size: WIDTH, values: (_chart, values) => values.map(equityTick) },
+    ],
+    series: [
+      {},
+      {
+        stroke: accent,
+        width: 1.75,
+        points: { show: false },
+        fill: `color-mix(in srgb, ${accent} 10%, transparent)`,
+      },
+    ],
+    hooks: pointing(point),
+  };
+}
+
+/** Return the options of the drawdown below it; zero is at the top. */
+export function drawdownOptions(colour: Colours, point: Point): PlotOptions {
+  const cost = colour("cost");
+  return {
+    ...shared(colour, SYNC),
+    scales: { x: { time: true }, y: { range: (_chart, low) => drawdownRange(low) } },
+    axes: [
+      { ...axis(colour), space: 70 },
+      {
+        ...axis(colour),
+        size: WIDTH,
+        values: (_chart, values) => values.map((value) => `${tickLabel(value * 100)} %`),
+      },
+    ],
+    series: [
+      {},
+      {
+        stroke: cost,
+        width: 1.25,
+        points: { show: false },
+        fill: `color-mix(in srgb, ${cost} 18%, transparent)`,
+      },
+    ],
+    hooks: pointing(point),
+  };
+}
+
+/** Return the range of the drawdown axis: from a little below the deepest up to zero. */
+export function drawdownRange(low: number | null): [number, number] {
+  return [Math.min(-0.001, (low ?? 0) * 1.1), 0];
+}
+
+// An axis of nearly equal amounts needs all their digits.
+function equityTick(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}

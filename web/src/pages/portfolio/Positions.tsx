@@ -1,0 +1,166 @@
+import { Badge, Switch } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { differenceOf, exactWords, signOf, sumOf } from "../../lib/exact";
+import { CsvButton } from "../../panels/CsvButton";
+import { type Column, Listing } from "../../panels/Listing";
+import { Panel, type Reading } from "../../panels/Panel";
+import panels from "../../panels/panels.module.css";
+import type { HeldPosition, Portfolio } from "../../panels/rows";
+import { Amount } from "./Amount";
+
+/** What is held, against the engine and the broker, with its protection. */
+export function Positions({ read }: { read: Reading<Portfolio> }) {
+  const [closed, setClosed] = useState(false);
+  const rows = useMemo(
+    () => (read.data?.positions ?? []).filter((row) => closed || isHeld(row)),
+    [read.data, closed],
+  );
+  const columns = useMemo(() => positionColumns(rows), [rows]);
+  const differing = rows.filter((row) => row.differs).length;
+  return (
+    <Panel
+      title="Positions"
+      read={read}
+      flush
+      note={
+        differing ? (
+          <Badge color="red" variant="filled" size="sm">
+            {differing} differ from the broker
+          </Badge>
+        ) : undefined
+      }
+      explain={<Meaning />}
+      empty={() => (rows.length ? null : <Nothing />)}
+      actions={
+        <>
+          <Switch
+            size="xs"
+            label="Closed ones too"
+            checked={closed}
+            onChange={(event) => setClosed(event.currentTarget.checked)}
+          />
+          <CsvButton name="positions" rows={rows} columns={columns} />
+        </>
+      }
+    >
+      {() => (
+        <Listing
+          caption="Positions against the broker"
+          rows={rows}
+          columns={columns}
+          rowKey={(row) => `${row.position.symbol}:${row.position.strategy_name}`}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function Nothing() {
+  return (
+    <>
+      <strong>Nothing is held.</strong>
+      <span>A position appears here with its first fill.</span>
+    </>
+  );
+}
+
+function Meaning() {
+  return (
+    <>
+      <p>
+        <b>Journal</b> is what our own record of fills says, <b>broker</b> what the broker said
+        last. They must be equal; a symbol where they are not is quarantined until it is explained.
+      </p>
+      <p>
+        <b>Unrealised</b> profit is at the marks of the last decision, before the fees of closing.
+      </p>
+    </>
+  );
+}
+
+/** Return whether anybody says that something is held. */
+export function isHeld(row: HeldPosition): boolean {
+  return [row.position.quantity, row.engine_quantity, row.broker_quantity].some((quantity) =>
+    Boolean(signOf(quantity)),
+  );
+}
+
+/** Return the columns of the table. */
+export function positionColumns(rows: readonly HeldPosition[]): Column<HeldPosition>[] {
+  return [
+    { title: "Symbol", names: true, value: (row) => row.position.symbol },
+    { title: "Strategy", value: (row) => row.position.strategy_name || "none" },
+    shares("Journal", (row) => row.position.quantity),
+    shares("Broker", (row) => row.broker_quantity),
+    {
+      title: "Difference",
+      figures: true,
+      value: (row) => differenceOf(row.broker_quantity, row.position.quantity),
+      show: (row) => <Difference row={row} />,
+    },
+    price("Average", (row) => row.position.average_price),
+    price("Mark", (row) => row.position.market_price),
+    {
+      title: "Value",
+      figures: true,
+      value: (row) => row.position.market_value,
+      show: (row) => exactWords(row.position.market_value),
+      total: exactWords(sumOf(rows.map((row) => row.position.market_value))),
+    },
+    {
+      title: "Unrealised",
+      figures: true,
+      value: (row) => row.position.unrealized_pnl,
+      show: (row) => <Amount value={row.position.unrealized_pnl} />,
+      total: <Amount value={sumOf(rows.map((row) => row.position.unrealized_pnl))} />,
+    },
+    {
+      title: "Realised",
+      figures: true,
+      value: (row) => row.position.realized_pnl,
+      show: (row) => <Amount value={row.position.realized_pnl} />,
+      total: <Amount value={sumOf(rows.map((row) => row.position.realized_pnl))} />,
+    },
+    price("Stop", (row) => row.position.stop_price),
+    {
+      title: "Protection",
+      value: (row) => protectionWords(row),
+      show: (row) => <Protection row={row} />,
+      wrap: true,
+    },
+  ];
+}
+
+function shares(title: string, value: (row: HeldPosition) => string | null): Column<HeldPosition> {
+  return {
+    title,
+    file: `${title} shares`,
+    figures: true,
+    value,
+    show: (row) => exactWords(value(row), 0, 6),
+  };
+}
+
+function price(title: string, value: (row: HeldPosition) => string | null): Column<HeldPosition> {
+  return { title, figures: true, value, show: (row) => exactWords(value(row), 2, 4) };
+}
+
+function Difference({ row }: { row: HeldPosition }) {
+  if (row.broker_quantity === null) return <span className={panels.soft}>not known</span>;
+  const difference = differenceOf(row.broker_quantity, row.position.quantity);
+  if (!row.differs) return <span className={panels.soft}>none</span>;
+  return <strong className={panels.cost}>{exactWords(difference, 0, 6)}</strong>;
+}
+
+/** Return how a position is protected, in words. */
+export function protectionWords(row: HeldPosition): string {
+  if (row.quarantined) return `quarantined: ${row.quarantined}`;
+  if (row.unprotected) return `without a stop: ${row.unprotected}`;
+  if (!signOf(row.position.quantity)) return "nothing held";
+  return row.position.stop_price === null ? "no stop asked for" : "under a stop";
+}
+
+function Protection({ row }: { row: HeldPosition }) {
+  const bad = row.quarantined || row.unprotected;
+  return <span className={bad ? panels.cost : panels.soft}>{protectionWords(row)}</span>;
+}

@@ -1,0 +1,88 @@
+import { NativeSelect } from "@mantine/core";
+import { useState } from "react";
+import { useRead } from "../../panels/reading";
+import type { Listing, QualitySummary } from "../../panels/rows";
+
+export interface Chosen {
+  readonly days: string;
+  readonly symbol: string;
+  readonly strategy_name: string;
+}
+
+const DAYS = [
+  { value: "1", label: "24 hours" },
+  { value: "7", label: "7 days" },
+  { value: "30", label: "30 days" },
+  { value: "90", label: "90 days" },
+  { value: "", label: "All time" },
+];
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const EVERYTHING: Chosen = { days: "", symbol: "", strategy_name: "" };
+
+/** Which orders the page is about, and what that is for the server. */
+export function useFilters(now: () => number = Date.now) {
+  const [chosen, setChosen] = useState(EVERYTHING);
+  const [since, setSince] = useState("");
+  const choose = (change: Partial<Chosen>) => {
+    setChosen({ ...chosen, ...change });
+    if (change.days !== undefined) setSince(sinceOf(change.days, now()));
+  };
+  return {
+    chosen,
+    choose,
+    query: { since, symbol: chosen.symbol, strategy_name: chosen.strategy_name },
+  };
+}
+
+/** Return the moment that many days ago, to the minute; empty for no days. */
+export function sinceOf(days: string, now: number): string {
+  if (days === "") return "";
+  const at = Math.floor((now - Number(days) * DAY_MS) / MINUTE_MS) * MINUTE_MS;
+  return new Date(at).toISOString();
+}
+
+/** Chooses the time, symbol and strategy of everything on the page. */
+export function Filters({
+  chosen,
+  choose,
+}: {
+  chosen: Chosen;
+  choose: (change: Partial<Chosen>) => void;
+}) {
+  const symbols = useKeys("symbol");
+  const strategies = useKeys("strategy");
+  return (
+    <>
+      <NativeSelect
+        size="xs"
+        aria-label="Time"
+        data={DAYS}
+        value={chosen.days}
+        onChange={(event) => choose({ days: event.currentTarget.value })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Symbol"
+        data={[{ value: "", label: "All symbols" }, ...symbols]}
+        value={chosen.symbol}
+        onChange={(event) => choose({ symbol: event.currentTarget.value })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Strategy"
+        data={[{ value: "", label: "All strategies" }, ...strategies]}
+        value={chosen.strategy_name}
+        onChange={(event) => choose({ strategy_name: event.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+function useKeys(by: "symbol" | "strategy"): string[] {
+  const read = useRead<Listing<QualitySummary>>("/trades/quality/summary", { by }, 60_000);
+  return (read.data?.rows ?? [])
+    .map((row) => row.key)
+    .filter(Boolean)
+    .sort();
+}
