@@ -4,10 +4,10 @@ import styles from "./charts.module.css";
 import { placeOf, tickLabel, ticks } from "./scales";
 
 const WIDTH = 560;
-const HEIGHT = 200;
+const HEIGHT = 214;
 const LEFT = 36;
 const BOTTOM = 34;
-const TOP = 18;
+const TOP = 32;
 
 interface HistogramProps {
   readonly bins: readonly Bin[];
@@ -62,7 +62,7 @@ export function Histogram({ bins, threshold, median, label }: HistogramProps) {
       </text>
       <line x1={x(0)} x2={x(0)} y1={TOP} y2={HEIGHT - BOTTOM} stroke="var(--ink-soft)" />
       {median === null || median === undefined ? null : (
-        <Mark at={x(median)} text={`median ${signed(median)}`} colour="var(--ink)" />
+        <Mark at={x(median)} text={`median ${signed(median)}`} colour="var(--ink)" lift={14} />
       )}
       {threshold === undefined || beyond ? null : (
         <Mark at={x(threshold)} text={`${threshold} bps alert`} colour="var(--warn)" dashed />
@@ -76,22 +76,24 @@ interface MarkProps {
   readonly text: string;
   readonly colour: string;
   readonly dashed?: boolean;
+  /** How much higher than another mark the words are. */
+  readonly lift?: number;
 }
 
-function Mark({ at, text, colour, dashed }: MarkProps) {
+function Mark({ at, text, colour, dashed, lift = 0 }: MarkProps) {
   const anchor = at > WIDTH - 90 ? "end" : at < LEFT + 60 ? "start" : "middle";
   return (
     <g>
       <line
         x1={at}
         x2={at}
-        y1={TOP - 4}
+        y1={TOP - 4 - lift}
         y2={HEIGHT - BOTTOM}
         stroke={colour}
         strokeWidth={1.5}
         strokeDasharray={dashed ? "5 4" : undefined}
       />
-      <text x={at} y={TOP - 7} textAnchor={anchor} style={{ fill: colour }}>
+      <text x={at} y={TOP - 7 - lift} textAnchor={anchor} style={{ fill: colour }}>
         {text}
       </text>
     </g>

@@ -37,3 +37,49 @@ export function shared(
 export function pointing(point: Point): Pick<uPlot.Hooks.Arrays, "setCursor"> {
   return { setCursor: [(chart) => point(chart.cursor.idx ?? null)] };
 }
+
+const DAY_SECONDS = 86_400;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * Return what is written under some moments: days as `26 Oct`, within a day `14:30`.
+ *
+ * A moment that begins a day, and the first one, say the day too.
+ */
+export function momentsWords(moments: readonly Date[], stepSeconds: number): string[] {
+  return moments.map((moment, index) => {
+    const day = `${moment.getDate()} ${MONTHS[moment.getMonth()]}`;
+    const year = moment.getFullYear();
+    const before = moments[index - 1];
+    if (stepSeconds >= DAY_SECONDS) {
+      const turned = before !== undefined && before.getFullYear() !== year;
+      return turned ? `${day} ${year}` : day;
+    }
+    const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    const first = before === undefined || before.getDate() !== moment.getDate();
+    return first ? `${day} ${time}` : time;
+  });
+}
+
+/** Return an axis of time, written in the zone of whoever looks, or in UTC. */
+export function timeAxis(colour: Colours, inUtc = false): uPlot.Axis {
+  return {
+    ...axis(colour),
+    space: 84,
+    values: (_chart, splits, _index, _space, step) =>
+      momentsWords(
+        splits.map((at) => (inUtc ? asUtc(at) : new Date(at * 1_000))),
+        step,
+      ),
+  };
+}
+
+/** Return a date whose local parts are the UTC parts of a moment. */
+export function asUtc(seconds: number): Date {
+  const date = new Date(seconds * 1_000);
+  return new Date(date.getTime() + date.getTimezoneOffset() * 60_000);
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

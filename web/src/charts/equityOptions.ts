@@ -1,6 +1,6 @@
 /** How equity and its drawdown are drawn. */
 
-import { axis, type Point, pointing, shared } from "./axes";
+import { axis, type Point, pointing, shared, timeAxis } from "./axes";
 import type { Colours, PlotOptions } from "./Plot";
 import { tickLabel } from "./scales";
 
@@ -14,7 +14,8 @@ export function equityOptions(colour: Colours, point: Point): PlotOptions {
     ...shared(colour, SYNC),
     scales: { x: { time: true }, y: {} },
     axes: [
-      { ...axis(colour), space: 70 },
+      // The time is written once, under the drawdown.
+      { ...timeAxis(colour), size: 10, values: () => [] },
       { ...axis(colour), size: WIDTH, values: (_chart, values) => values.map(equityTick) },
     ],
     series: [
@@ -37,7 +38,7 @@ export function drawdownOptions(colour: Colours, point: Point): PlotOptions {
     ...shared(colour, SYNC),
     scales: { x: { time: true }, y: { range: (_chart, low) => drawdownRange(low) } },
     axes: [
-      { ...axis(colour), space: 70 },
+      timeAxis(colour),
       {
         ...axis(colour),
         size: WIDTH,

@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 import { keyWords, type Span } from "../lib/buckets";
 import { LATENCY_LIMIT_MS, SLIPPAGE_LIMIT_BPS } from "../lib/costs";
-import { axis, type Point, pointing, shared } from "./axes";
+import { asUtc, axis, type Point, pointing, shared, timeAxis } from "./axes";
 import type { Colours, PlotOptions } from "./Plot";
 import { latencyRange, slippageRange } from "./quality";
 import { tickLabel } from "./scales";
@@ -96,14 +96,9 @@ export function latencyOptions(colour: Colours, by: Span, point: Point): PlotOpt
   };
 }
 
-// Days and weeks were cut in UTC and are written in UTC, or a day would be called by its eve.
-function asUtc(seconds: number): Date {
-  const date = new Date(seconds * 1_000);
-  return new Date(date.getTime() + date.getTimezoneOffset() * 60_000);
-}
-
 function xAxis(colour: Colours, by: Span): uPlot.Axis {
-  if (by !== "hour") return { ...axis(colour), space: 70 };
+  // Days and weeks were cut in UTC and are written in UTC, or a day would be called by its eve.
+  if (by !== "hour") return timeAxis(colour, true);
   return {
     ...axis(colour),
     incrs: [1, 2, 3, 6],

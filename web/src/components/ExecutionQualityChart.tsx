@@ -52,14 +52,14 @@ export function ExecutionQualityChart({ read, by, choose }: ChartProps) {
             aria-label="Group by"
           />
           <Button
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             aria-pressed={asTable}
             onClick={() => setAsTable(!asTable)}
           >
             Table
           </Button>
-          <Button size="compact-sm" variant="default" disabled={!read.data?.length} onClick={save}>
+          <Button size="compact-xs" variant="default" disabled={!read.data?.length} onClick={save}>
             CSV
           </Button>
         </>
@@ -166,6 +166,10 @@ function SlippageLegend() {
       <li>
         <span className={charts.area} style={{ background: "var(--accent)", opacity: 0.25 }} />
         95 % interval
+      </li>
+      <li>
+        <span className={charts.hollow} />
+        too few orders to say
       </li>
       <Key colour="var(--ink-soft)" text="weighted by notional" dashed />
       <Key colour="var(--warn)" text={`alert above ${SLIPPAGE_LIMIT_BPS} bps`} dashed />

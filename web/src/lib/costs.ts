@@ -42,10 +42,13 @@ export function intervalWords(low: number | null, high: number | null): string {
   return `${signed(low)} to ${signed(high)} bps`;
 }
 
-/** Return basis points with their sign and two decimals; zero has no sign. */
+/** Return a number with its sign, thousands and two decimals; zero has no sign. */
 export function signed(value: number, decimals = 2): string {
-  const text = Math.abs(value).toFixed(decimals);
-  if (Number(text) === 0) return text;
+  const text = Math.abs(value).toLocaleString("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  if (Math.abs(value) < 0.5 / 10 ** decimals) return text;
   return value < 0 ? `−${text}` : `+${text}`;
 }
 

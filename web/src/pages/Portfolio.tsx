@@ -57,11 +57,11 @@ export function Portfolio() {
         <Figures figures={worth(read.data)} label="Account" />
       )}
       <Positions read={read} />
-      <Equity since={since} />
-      <div className={panels.columns}>
+      <div className={panels.thirds}>
+        <Equity since={since} />
         <Profit />
-        <Lots />
       </div>
+      <Lots />
     </div>
   );
 }

@@ -73,10 +73,9 @@ function answers(rows: readonly QualitySummary[]): Figure[] {
     {
       name: "Trading cost",
       value: n ? signed(totals.cost) : "–",
-      unit: "account currency",
       tone,
       note: n
-        ? `against expected prices, on ${exactWords(totals.notional, 0, 0)} traded`
+        ? `account currency, on ${exactWords(totals.notional, 0, 0)} traded`
         : "nothing measured",
       explain: (
         <p>

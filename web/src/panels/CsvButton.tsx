@@ -12,7 +12,7 @@ interface CsvProps<R> {
 export function CsvButton<R>({ name, rows, columns }: CsvProps<R>) {
   return (
     <Button
-      size="compact-sm"
+      size="compact-xs"
       variant="default"
       disabled={!rows?.length}
       onClick={() => saveText(`${name}.csv`, listingCsv(rows ?? [], columns))}
@@ -34,7 +34,7 @@ export function CsvLink({
 }) {
   return (
     <Button
-      size="compact-sm"
+      size="compact-xs"
       variant="default"
       component="a"
       href={href}

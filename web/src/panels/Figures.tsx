@@ -26,11 +26,7 @@ export function Figures({ figures, label }: { figures: readonly Figure[]; label:
           <dd className={figure.tone ? styles[figure.tone] : undefined}>
             {figure.value} {figure.unit ? <small>{figure.unit}</small> : null}
           </dd>
-          {figure.note ? (
-            <dd>
-              <p>{figure.note}</p>
-            </dd>
-          ) : null}
+          {figure.note ? <dd className={styles.under}>{figure.note}</dd> : null}
         </div>
       ))}
     </dl>

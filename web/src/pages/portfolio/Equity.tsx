@@ -40,7 +40,7 @@ export function Equity({ since }: { since: string }) {
       actions={
         <>
           <Button
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             aria-pressed={asTable}
             onClick={() => setAsTable(!asTable)}

@@ -1,4 +1,4 @@
-import { Badge, Switch } from "@mantine/core";
+import { Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { differenceOf, exactWords, signOf, sumOf } from "../../lib/exact";
 import { CsvButton } from "../../panels/CsvButton";
@@ -24,9 +24,9 @@ export function Positions({ read }: { read: Reading<Portfolio> }) {
       flush
       note={
         differing ? (
-          <Badge color="red" variant="filled" size="sm">
-            {differing} differ from the broker
-          </Badge>
+          <strong className={panels.cost}>
+            {differing === 1 ? "1 differs" : `${differing} differ`} from the broker
+          </strong>
         ) : undefined
       }
       explain={<Meaning />}

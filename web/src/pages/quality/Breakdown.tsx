@@ -101,7 +101,7 @@ export function breakdownColumns(by: Way, domain: Domain): Column<QualitySummary
       title: "Cost",
       figures: true,
       value: (row) => (row.notional === null ? null : costOf(row)),
-      show: (row) => (row.notional === null ? "–" : <Toned value={costOf(row)} decimals={2} />),
+      show: (row) => (row.notional === null ? "–" : <Toned value={costOf(row)} />),
     },
     bps("Weighted bps", (row) => row.weighted_bps),
     bps("Mean bps", (row) => row.mean_bps),
@@ -142,13 +142,10 @@ function Verdict({ row }: { row: QualitySummary }) {
 }
 
 /** An amount with its sign and the colour of a cost or a gain. */
-export function Toned({ value, decimals }: { value: number; decimals: number }) {
-  const shown = signed(value, decimals);
-  const grouping = shown.replace(/\B(?=(\d{3})+(?!\d))/g, (_match, _group, at: number) =>
-    shown.indexOf(".") === -1 || at < shown.indexOf(".") ? "," : "",
-  );
-  const tone = Number(value.toFixed(decimals)) === 0 ? undefined : value > 0 ? "cost" : "gain";
-  return <span className={tone ? styles(tone) : undefined}>{grouping}</span>;
+function Toned({ value }: { value: number }) {
+  const shown = signed(value);
+  const tone = shown.startsWith("+") ? "cost" : shown.startsWith("−") ? "gain" : undefined;
+  return <span className={tone ? styles(tone) : undefined}>{shown}</span>;
 }
 
 function styles(tone: "cost" | "gain"): string | undefined {
