@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from fillpath import __version__
+from fillpath.app_jobs import jobs_of
 from fillpath.app_parts import (
     JOURNAL,
     STORE,
@@ -33,7 +34,6 @@ from fillpath.app_parts import (
     outlets_of,
     store_of,
     store_url,
-    upkeep_of,
 )
 from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.core.ports import BrokerAdapter, Bus
@@ -48,6 +48,7 @@ from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountParts, AccountService
 from fillpath.service.guards import fitted
 from fillpath.service.hours import Hours
+from fillpath.service.jobs import Jobs
 from fillpath.service.latch import KillLatch, Latch
 from fillpath.service.live import NOTHING_REAL, Live, LiveClock, LiveMarket, LiveParts
 from fillpath.service.outlets import FedOutlet
@@ -137,10 +138,15 @@ def build(
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
     begun = begun or Begun(settings)
     beside = Beside(
-        outlets, _parts(watch, begun), taken.write, begun.notice, begun.mode or mode_of(settings)
+        outlets=outlets,
+        parts=_parts(watch, begun),
+        remember=taken.write,
+        jobs=jobs_of(settings, folder, store, clock),
+        notice=begun.notice,
+        mode=begun.mode or mode_of(settings),
     )
     service = AccountService(live, _around(settings, bus, folder, beside))
-    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, upkeep_of(store, clock)))
+    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run))
 
 
 def _market(
@@ -172,6 +178,7 @@ class Beside(Struct, frozen=True):
     outlets: tuple[FedOutlet, ...]
     parts: Callable[[], Sequence[Part]]
     remember: Callable[[str], None]
+    jobs: Callable[[AccountService], Jobs]
     notice: str
     mode: str
 
@@ -195,6 +202,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         operators=settings.engine.operators,
         page_program=settings.engine.page_program,
         notice=beside.notice,
+        jobs=beside.jobs,
     )
 
 

@@ -2,18 +2,16 @@
 
 # ruff: noqa: PLC0415  # what a set-up does not use is never imported
 
-import asyncio
 import random
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
 from fillpath.core.commands import RaiseAlarm
-from fillpath.core.errors import ConfigError, Unavailable
+from fillpath.core.errors import ConfigError
 from fillpath.core.ports import BrokerAdapter, Bus, Clock, Journal
 from fillpath.core.rows import Projected
 from fillpath.data.feeds.memory import MemoryFeed
@@ -36,7 +34,6 @@ MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
 JOURNAL: Final = "journal.fillpath"
 STORE: Final = "store.sqlite"
 PUBLISHED: Final = "published"
-UPKEEP_SECONDS: Final = 86_400.0
 
 Job = Callable[[], Coroutine[Any, Any, None]]
 Page = Callable[[RaiseAlarm], None]
@@ -249,15 +246,3 @@ def store_of(settings: Settings, folder: Path) -> Any:
         return SqlStore(store_url(settings, folder), retention=retention)
 
     return made() if settings.database.url else LateStore(made)
-
-
-def upkeep_of(store: Any, clock: LiveClock) -> Job:
-    """Return what lets old rows go, once a day."""
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(UPKEEP_SECONDS)
-            with suppress(Unavailable):
-                await store.upkeep(clock.now())
-
-    return run

@@ -19,6 +19,7 @@ from fillpath import (
     __version__,
     cli_approvals,
     cli_ibkr,
+    cli_jobs,
     cli_journal,
     cli_limits,
     cli_risk,
@@ -261,6 +262,7 @@ COMMANDS: Final = (
     *cli_approvals.COMMANDS,
     *cli_simulate.COMMANDS,
     *cli_ibkr.COMMANDS,
+    *cli_jobs.COMMANDS,
     Command(
         ("demo",),
         "trade real daily prices on a modelled intraday path and write a report",

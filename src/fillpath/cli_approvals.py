@@ -1,13 +1,11 @@
 """The commands of people who allow orders: see what waits, say yes, say no, say that you know."""
 
-# ruff: noqa: PLC0415
-
 import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from fillpath.cli_engine import ACCOUNT, ask_engine
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
 from fillpath.core.errors import ConfigError
 
@@ -16,23 +14,8 @@ NOT_YET: Final = 3
 SENT: Final = frozenset({"ORDERED", "REDUCED"})
 
 
-def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
-    import asyncio
-
-    from fillpath.service.control import ask
-
-    return asyncio.run(ask(_folder(chosen), request))
-
-
-def _folder(chosen: Chosen) -> Path:
-    from fillpath.app_live import account_folder
-    from fillpath.settings import load_settings
-
-    return account_folder(load_settings(chosen.settings), chosen.account or "")
-
-
 def _approvals(chosen: Chosen) -> int:
-    found = _ask(chosen, {"do": "approvals"})["approvals"]
+    found = ask_engine(chosen, {"do": "approvals"})["approvals"]
     if chosen.json:
         sys.stdout.write(json.dumps(found, indent=1) + "\n")
         return OK
@@ -58,7 +41,7 @@ def _shown(one: Mapping[str, Any]) -> str:
 
 def _approve(chosen: Chosen) -> int:
     """Show every finding first; the order's id, typed, is the answer."""
-    found = _ask(chosen, {"do": "approvals"})["approvals"]
+    found = ask_engine(chosen, {"do": "approvals"})["approvals"]
     one = next((one for one in found if one["order_id"] == chosen.order), None)
     word = chosen.confirm
     if one is not None:
@@ -70,7 +53,7 @@ def _approve(chosen: Chosen) -> int:
             word = sys.stdin.readline().strip()
     seen = None if one is None else one["seen"]
     request = {"do": "approve", "order_id": chosen.order, "word": word, "seen": seen}
-    answer = _ask(chosen, request | {"by": chosen.by})
+    answer = ask_engine(chosen, request | {"by": chosen.by})
     _tell(answer)
     return OK if answer["outcome"] in SENT else FAILED
 
@@ -79,7 +62,7 @@ def _decline(chosen: Chosen) -> int:
     if not chosen.reason.strip():
         raise ConfigError("--reason must say why the order is declined")
     request = {"do": "decline", "order_id": chosen.order, "reason": chosen.reason, "by": chosen.by}
-    _tell(_ask(chosen, request))
+    _tell(ask_engine(chosen, request))
     return OK
 
 
@@ -91,7 +74,7 @@ def _arm(chosen: Chosen) -> int:
         sys.stderr.flush()
         word = sys.stdin.readline().strip()
     request = {"do": "arm", "word": word, "strategies": chosen.strategies, "by": chosen.by}
-    answer = _ask(chosen, request)
+    answer = ask_engine(chosen, request)
     if "armed_until" in answer:
         sys.stdout.write(f"armed until {answer['armed_until']} by {answer['by']}\n")
         return OK
@@ -103,7 +86,7 @@ def _arm(chosen: Chosen) -> int:
 
 
 def _disarm(chosen: Chosen) -> int:
-    answer = _ask(chosen, {"do": "disarm", "reason": chosen.reason, "by": chosen.by})
+    answer = ask_engine(chosen, {"do": "disarm", "reason": chosen.reason, "by": chosen.by})
     sys.stdout.write("disarmed\n" if answer["was_armed"] else "it was not armed\n")
     return OK
 
@@ -111,7 +94,7 @@ def _disarm(chosen: Chosen) -> int:
 def _answer(chosen: Chosen) -> int:
     """Say that a person knows; without a name, say what waits for that."""
     request = {"do": "answer", "name": chosen.name, "by": chosen.by}
-    answer = _ask(chosen, request if chosen.name else {"do": "unanswered"})
+    answer = ask_engine(chosen, request if chosen.name else {"do": "unanswered"})
     for name in answer["answered"]:
         sys.stdout.write(f"answered  {name}\n")
     for name, text in answer["waiting"].items():
@@ -128,9 +111,6 @@ def _tell(answer: Mapping[str, Any]) -> None:
         sys.stdout.write(f"{answer['text']}\n")
 
 
-_ACCOUNT: Final = Option(
-    "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
-)
 _ORDER: Final = Option("order", "id of the order, as fillpath approvals shows it", {})
 _BY: Final = Option(
     "--by",
@@ -141,7 +121,7 @@ COMMANDS: Final = (
     Command(
         ("approvals",),
         "show every order that waits for a person, with all that speaks against it",
-        (_ACCOUNT, SETTINGS, Option("--json", "print a JSON array", {"action": "store_true"})),
+        (ACCOUNT, SETTINGS, Option("--json", "print a JSON array", {"action": "store_true"})),
         _approvals,
     ),
     Command(
@@ -151,7 +131,7 @@ COMMANDS: Final = (
             _ORDER,
             Option("--confirm", "the order's id, instead of being asked", {"metavar": "ORDER"}),
             _BY,
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _approve,
@@ -163,7 +143,7 @@ COMMANDS: Final = (
             _ORDER,
             Option("--reason", "why; it is journaled", {"metavar": "TEXT", "required": True}),
             _BY,
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _decline,
@@ -174,7 +154,7 @@ COMMANDS: Final = (
         (
             Option("name", "what stands, as it was paged, or all", {"nargs": "?", "default": ""}),
             _BY,
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _answer,
@@ -190,7 +170,7 @@ COMMANDS: Final = (
             ),
             Option("--confirm", "the account's name, instead of being asked", {"metavar": "NAME"}),
             _BY,
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _arm,
@@ -205,7 +185,7 @@ COMMANDS: Final = (
                 {"metavar": "TEXT", "default": ""},
             ),
             _BY,
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _disarm,

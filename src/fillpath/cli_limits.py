@@ -5,25 +5,14 @@
 import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from fillpath.cli_engine import ACCOUNT, ask_engine
 from fillpath.cli_table import OK, SETTINGS, Chosen, Command, Option, UsageError
 from fillpath.core.errors import Unavailable
 from fillpath.runtime.person import person
 
 NOT_RUNNING: Final = 3
-
-
-def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
-    import asyncio
-
-    from fillpath.app_live import account_folder
-    from fillpath.service.control import ask
-    from fillpath.settings import load_settings
-
-    folder: Path = account_folder(load_settings(chosen.settings), chosen.account or "")
-    return asyncio.run(ask(folder, request))
 
 
 def _limits(chosen: Chosen) -> int:
@@ -34,7 +23,7 @@ def _limits(chosen: Chosen) -> int:
     settings = load_settings(chosen.settings)
     mine = told(settings.desk_policy().risk)
     try:
-        answer: dict[str, Any] = _ask(chosen, {"do": "limits"})
+        answer: dict[str, Any] = ask_engine(chosen, {"do": "limits"})
         code = OK
     except Unavailable as error:
         sys.stderr.write(f"fillpath: {error}; these are the limits of the settings\n")
@@ -68,7 +57,7 @@ def _tighten(chosen: Chosen) -> int:
         "reason": chosen.reason,
         "by": person(),
     }
-    answer = _ask(chosen, request)
+    answer = ask_engine(chosen, request)
     sys.stdout.write("".join(f"{change}\n" for change in answer["changes"]))
     sys.stdout.write(f"in force now, rules {answer['hash'][:12]}\n")
     return OK
@@ -81,14 +70,11 @@ def _change(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-_ACCOUNT: Final = Option(
-    "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
-)
 COMMANDS: Final = (
     Command(
         ("risk", "limits"),
         "show every limit in force, whose it is and since when; exit code 3 when no engine runs",
-        (_ACCOUNT, SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
+        (ACCOUNT, SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
         _limits,
     ),
     Command(
@@ -101,7 +87,7 @@ COMMANDS: Final = (
                 {"metavar": "NAME=VALUE", "nargs": "+"},
             ),
             Option("--reason", "why; it is journaled", {"metavar": "TEXT", "required": True}),
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _tighten,

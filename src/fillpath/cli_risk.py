@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from fillpath.cli_engine import ACCOUNT
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
 
 
@@ -163,7 +164,7 @@ _WHERE: Final = (
         "another journal: a file or postgresql://... (default: that of the account)",
         {"metavar": "JOURNAL"},
     ),
-    Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+    ACCOUNT,
     SETTINGS,
     _JSON,
 )

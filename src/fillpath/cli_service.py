@@ -5,11 +5,11 @@
 import getpass
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from fillpath import cli_ibkr
+from fillpath.cli_engine import ACCOUNT, ask_engine, folder_of
 from fillpath.cli_table import (
     FAILED,
     OK,
@@ -82,21 +82,6 @@ def _page(alarm: Any) -> None:
     sys.stderr.flush()
 
 
-def _folder(chosen: Chosen) -> Path:
-    from fillpath.app_live import account_folder
-    from fillpath.settings import load_settings
-
-    return account_folder(load_settings(chosen.settings), chosen.account or "")
-
-
-def _ask(chosen: Chosen, request: Mapping[str, Any]) -> Any:
-    import asyncio
-
-    from fillpath.service.control import ask
-
-    return asyncio.run(ask(_folder(chosen), request))
-
-
 def _status(chosen: Chosen) -> int:
     from fillpath.service.status import State, read_status
 
@@ -116,10 +101,10 @@ def _told(chosen: Chosen) -> bytes:
     from fillpath.service.unavailable import last_word
 
     try:
-        told: str = _ask(chosen, {"do": "status"})["status"]
+        told: str = ask_engine(chosen, {"do": "status"})["status"]
         return told.encode()
     except Unavailable:
-        word = last_word(_folder(chosen))
+        word = last_word(folder_of(chosen))
         if word is None or word.state is not State.UNAVAILABLE:
             raise
         return word.as_json()
@@ -154,7 +139,7 @@ def _signal(chosen: Chosen) -> int:
     }
     if chosen.id:
         message["signal_id"] = chosen.id
-    answer = _ask(chosen, {"do": "signal", "signal": json.dumps(message)})
+    answer = ask_engine(chosen, {"do": "signal", "signal": json.dumps(message)})
     words = [answer["outcome"], answer.get("reason", ""), answer.get("order_id", "")]
     sys.stdout.write(" ".join(word for word in words if word) + "\n")
     if answer.get("text"):
@@ -175,7 +160,7 @@ def _rebuild(chosen: Chosen) -> int:
 
 def _release(chosen: Chosen) -> int:
     request = {"do": "release", "symbol": chosen.symbol, "by": getpass.getuser()}
-    _ask(chosen, request)
+    ask_engine(chosen, request)
     sys.stdout.write(f"orders in {chosen.symbol} may leave again\n")
     return OK
 
@@ -190,7 +175,7 @@ def _adjust(chosen: Chosen) -> int:
         "reason": chosen.reason,
         "by": getpass.getuser(),
     }
-    answer = _ask(chosen, request)
+    answer = ask_engine(chosen, request)
     sys.stdout.write(f"the account holds {answer['holds']} {chosen.symbol} now\n")
     return OK
 
@@ -234,9 +219,6 @@ def _doctor(chosen: Chosen) -> int:
     return FAILED if bad else OK
 
 
-_ACCOUNT: Final = Option(
-    "--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}
-)
 COMMANDS: Final = (
     Command(
         ("init",),
@@ -268,7 +250,7 @@ COMMANDS: Final = (
     Command(
         ("status",),
         "ask the running engine how it is; exit code 3 while it does not trade",
-        (_ACCOUNT, SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
+        (ACCOUNT, SETTINGS, Option("--json", "print one JSON object", {"action": "store_true"})),
         _status,
     ),
     Command(
@@ -319,7 +301,7 @@ COMMANDS: Final = (
                 'JSON object, such as \'{"win_rate": 0.55, "avg_win_pct": 2, "avg_loss_pct": 1}\'',
                 {"metavar": "JSON"},
             ),
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _signal,
@@ -327,13 +309,13 @@ COMMANDS: Final = (
     Command(
         ("tables", "rebuild"),
         "make the tables anew from the journal, while the engine is stopped",
-        (_ACCOUNT, SETTINGS),
+        (ACCOUNT, SETTINGS),
         _rebuild,
     ),
     Command(
         ("release",),
         "allow orders in a quarantined symbol again, once it is understood",
-        (Option("symbol", "ticker", {"metavar": "SYMBOL"}), _ACCOUNT, SETTINGS),
+        (Option("symbol", "ticker", {"metavar": "SYMBOL"}), ACCOUNT, SETTINGS),
         _release,
     ),
     Command(
@@ -345,7 +327,7 @@ COMMANDS: Final = (
             Option("price", "paid for each share; 0 moves no cash", {"metavar": "PRICE"}),
             Option("--cash", "change of the cash beside that", {"metavar": "AMOUNT"}),
             Option("--reason", "why; it is journaled", {"metavar": "TEXT", "required": True}),
-            _ACCOUNT,
+            ACCOUNT,
             SETTINGS,
         ),
         _adjust,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from fillpath.cli_engine import ACCOUNT
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option, UsageError, seconds
 from fillpath.core.errors import ConfigError, Unavailable
 
@@ -303,7 +304,7 @@ COMMANDS: Final = (
         ("drills",),
         "show how long each practised kill took",
         (
-            Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+            ACCOUNT,
             SETTINGS,
         ),
         _drills,
@@ -312,7 +313,7 @@ COMMANDS: Final = (
         ("watchdog",),
         "watch the engine from a process of its own; cancel everything when it goes silent",
         (
-            Option("--account", "account of a fleet (default: the only one)", {"metavar": "NAME"}),
+            ACCOUNT,
             SETTINGS,
         ),
         _watchdog,

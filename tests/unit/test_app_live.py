@@ -95,7 +95,7 @@ def test_hours_are_chosen_by_name(tmp_path: Path, hours: str, kind: type) -> Non
     assert isinstance(found.service.live.parts.hours, kind)
 
 
-@pytest.mark.parametrize(("feed", "jobs"), [("none", 2), ("modelled", 3), ("auto", 3)])
+@pytest.mark.parametrize(("feed", "jobs"), [("none", 1), ("modelled", 2), ("auto", 2)])
 def test_quotes_come_from_where_the_settings_say(tmp_path: Path, feed: str, jobs: int) -> None:
     assert len(built(tmp_path, SA_ENGINE__FEED=feed).jobs) == jobs
 
@@ -196,3 +196,19 @@ def test_an_account_of_a_fleet_is_named_once(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="name each account once"):
         app_live.fleet_accounts(the_settings(tmp_path).model_copy(update={"engine": engine}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({}, ["snapshot", "upkeep", "backup"]),
+        ({"SA_ENGINE__KEEP_BACKUPS": "0"}, ["snapshot", "upkeep"]),
+    ],
+)
+def test_housekeeping_is_what_the_settings_ask_for(
+    tmp_path: Path, changes: dict[str, str], names: list[str]
+) -> None:
+    jobs = built(tmp_path, **changes).service.jobs
+
+    assert jobs is not None
+    assert [row.name for row in jobs.rows()] == names

@@ -21,7 +21,7 @@ from fillpath.core.permits import (
     TradingArmed,
     TradingDisarmed,
 )
-from fillpath.core.reports import AccountReported, OperatorSeen, VolatilitySeen
+from fillpath.core.reports import AccountReported, AccountValued, OperatorSeen, VolatilitySeen
 from fillpath.core.stops import FlattenAsked, KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
@@ -441,6 +441,7 @@ Event = (
     | TradingDisarmed
     | OriginUnknown
     | AccountReported
+    | AccountValued
     | VolatilitySeen
     | OperatorSeen
 )
@@ -449,6 +450,7 @@ __all__ = [
     "AccountDiffered",
     "AccountOpened",
     "AccountReported",
+    "AccountValued",
     "AmendFailed",
     "ApprovalDeclined",
     "ApprovalGiven",

@@ -29,6 +29,20 @@ class AccountReported(Struct, frozen=True, array_like=True, tag="account_reporte
     kind: str = ""
 
 
+class AccountValued(Struct, frozen=True, array_like=True, tag="account_valued"):
+    """What is held was valued at its marks, with no order to decide on.
+
+    Args:
+        at: nanoseconds UTC.
+        long_value: value of all long positions, money units.
+        short_value: value of all short positions, money units, 0 or more.
+    """
+
+    at: int
+    long_value: int
+    short_value: int
+
+
 class VolatilitySeen(Struct, frozen=True, array_like=True, tag="volatility_seen"):
     """The volatility index of the market became known, or was lost.
 
@@ -55,4 +69,4 @@ class OperatorSeen(Struct, frozen=True, array_like=True, tag="operator_seen"):
     act: str = ""
 
 
-__all__ = ["AccountReported", "OperatorSeen", "VolatilitySeen"]
+__all__ = ["AccountReported", "AccountValued", "OperatorSeen", "VolatilitySeen"]

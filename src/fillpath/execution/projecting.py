@@ -24,6 +24,7 @@ from fillpath.core.commands import (
 )
 from fillpath.core.events import (
     AccountOpened,
+    AccountValued,
     CancelFailed,
     CommissionReported,
     Event,
@@ -73,6 +74,7 @@ _REPORTED = (
 )
 _REVALUED = (
     AccountOpened,
+    AccountValued,
     OrderFilled,
     CommissionReported,
     FillCorrected,

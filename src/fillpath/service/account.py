@@ -35,6 +35,7 @@ from fillpath.service.guards import StartLog, safe_hold
 from fillpath.service.health import HealthServer
 from fillpath.service.heartbeat import Heart
 from fillpath.service.intake import Decode, Intake
+from fillpath.service.jobs import Jobs
 from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
@@ -48,7 +49,9 @@ FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
-ASKED_BY_ANYTHING: Final = frozenset({"status", "signal", "approvals", "limits", "unanswered"})
+ASKED_BY_ANYTHING: Final = frozenset(
+    {"status", "signal", "approvals", "limits", "unanswered", "jobs"}
+)
 """Acts that a program may do as well; every other shows that a person is there."""
 
 
@@ -82,6 +85,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         outlets: what is fed from the journal.
         parts: further parts of the status, asked each time.
         notice: what everybody who looks must know first; the account is degraded while it holds.
+        jobs: makes the housekeeping of the service; None for none.
         operators: group of the machine whose members may ask too; empty for nobody.
         page_program: program that tells a person elsewhere; empty for none.
     """
@@ -99,6 +103,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     operators: str = ""
     page_program: str = ""
     notice: str = ""
+    jobs: "Callable[[AccountService], Jobs] | None" = None
 
 
 class AccountService:
@@ -121,6 +126,7 @@ class AccountService:
         self.approvals = Approvals(live)
         program = parts.page_program
         self._pager = Pager(live, Program(Path(program)) if program else None)
+        self.jobs = None if parts.jobs is None else parts.jobs(self)
         personal = {
             **self.approvals.acts(),
             **Arming(live).acts(),
@@ -197,6 +203,8 @@ class AccountService:
                     group.create_task(self._heart.run()),
                     *(group.create_task(outlet.run()) for outlet in self.parts.outlets),
                 ]
+                if self.jobs is not None:
+                    helpers.append(group.create_task(self.jobs.run()))
                 if self._auditor is not None:
                     helpers.append(group.create_task(self._auditor.run()))
                 await turns
@@ -314,6 +322,7 @@ class AccountService:
             "release": self._release,
             "adjust": self._adjust,
             **LimitActs(self.live).acts(),
+            **({} if self.jobs is None else self.jobs.acts()),
         }
 
     def _answered(self, act: str, peer: Peer) -> None:
@@ -323,6 +332,10 @@ class AccountService:
         now = self.live.parts.clock.nanoseconds()
         self.live.engine.offer(OperatorSeen(now, peer.name, act))
         self.live.wake()
+
+    async def reconcile(self) -> tuple[str, ...]:
+        """Compare the account with its broker now, and return what differs."""
+        return () if self._auditor is None else await self._auditor.again()
 
     async def _say_status(self, _request: Request) -> Mapping[str, Any]:
         return {"status": self.status().as_json().decode()}

@@ -35,6 +35,7 @@ class Auditor:
         self._due = asyncio.Event()
         live.amended = self._due.set
         self._alarms = 0
+        self._waiting: list[asyncio.Future[tuple[str, ...]]] = []
         self.rounds = 0
         self.differences: tuple[str, ...] = ()
 
@@ -57,6 +58,13 @@ class Auditor:
             self.hold(why)
         self._due.set()
 
+    async def again(self) -> tuple[str, ...]:
+        """Ask soon, and return what differs in a round that began after this."""
+        future: asyncio.Future[tuple[str, ...]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self._due.set()
+        return await future
+
     async def run(self) -> None:
         """Ask until cancelled: at once until it is clean, and then every half a minute.
 
@@ -64,7 +72,11 @@ class Auditor:
         """
         while True:
             self._due.clear()
+            waiting, self._waiting = self._waiting, []
             outcome = await self.round()
+            for future in waiting:
+                if not future.done():
+                    future.set_result(self.differences)
             pause = outcome.ask_again_after_ns
             seconds = EVERY_SECONDS if pause is None else pause / NANOSECONDS
             with suppress(TimeoutError):

@@ -369,6 +369,15 @@ class EngineSettings(Section):
     resume_delay_seconds: Number = number(
         "30", "0", "86400", "seconds", "time that must pass between a kill and its clearing"
     )
+    snapshot_seconds: int = whole(
+        60, 1, 86_400, "seconds", "from one valuation of what is held to the next"
+    )
+    reconcile_seconds: int = whole(
+        300, 10, 86_400, "seconds", "from one comparison with the broker to the next, as a job"
+    )
+    keep_backups: int = whole(
+        14, 0, 3_650, "copies", "of a journal file that are kept, one after each session; 0: none"
+    )
 
 
 class RedisSettings(Section):

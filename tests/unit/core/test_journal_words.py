@@ -57,6 +57,7 @@ WORDS = {
     "trading_disarmed": "at by reason",
     "origin_unknown": "at message_id strategy_name text",
     "account_reported": "at equity settled_cash day_trades_left margin_excess kind",
+    "account_valued": "at long_value short_value",
     "volatility_seen": "at value",
     "operator_seen": "at by act",
     "place_order": "at ticket",

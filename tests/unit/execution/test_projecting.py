@@ -5,6 +5,7 @@ from decimal import Decimal
 from fillpath.core.commands import Intent
 from fillpath.core.events import (
     AccountOpened,
+    AccountValued,
     Event,
     MarketView,
     OrderAccepted,
@@ -86,3 +87,15 @@ def test_a_second_fold_gives_the_same_rows_under_the_same_names() -> None:
     assert projected() == projected()
     names = [row.event_id("SIM") for row in projected()]
     assert len(names) == len(set(names))
+
+
+def test_a_valuation_is_a_snapshot_of_the_account() -> None:
+    projector = Projector(DeskPolicy())
+    for sequence, record in enumerate(journal()):
+        projector.take(sequence, record)
+
+    told = projector.take(projector.next_sequence, AccountValued(T0 + 9 * 10**9, 10**17, 0))
+
+    snapshot = told[-1].row
+    assert isinstance(snapshot, SnapshotRow)
+    assert snapshot.equity == snapshot.cash + 1_000

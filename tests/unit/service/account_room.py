@@ -22,6 +22,7 @@ from fillpath.runtime.clock import ManualClock
 from fillpath.service.account import AccountParts, AccountService, Outlet
 from fillpath.service.hours import AlwaysOpen, Hours
 from fillpath.service.intake import Decode
+from fillpath.service.jobs import Jobs
 from fillpath.service.latch import KillLatch
 from fillpath.service.live import Live, LiveParts
 from fillpath.testing.builders import START, SYMBOL, a_portfolio, a_quote, a_signal
@@ -147,6 +148,7 @@ class Room:
         self.bus = MemoryBus(self.hub)
         self.latch = KillLatch(folder, above)
         self.paged: list[RaiseAlarm] = []
+        self.jobs: Callable[[AccountService], Jobs] | None = None
         self.decode: Decode = lambda delivery: read_signal(delivery).signal
         rules = policy or DeskPolicy()
         self.live = Live(
@@ -180,6 +182,7 @@ class Room:
             resume_delay=30 * 10**9,
             outlets=outlets,
             page_program=page_program,
+            jobs=self.jobs,
         )
         return AccountService(self.live, parts)
 

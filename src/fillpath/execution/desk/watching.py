@@ -7,6 +7,7 @@ from typing import Any, Final
 from fillpath.core.commands import Command, RaiseAlarm
 from fillpath.core.events import (
     AccountReported,
+    AccountValued,
     MarketView,
     OperatorSeen,
     OrderFilled,
@@ -134,6 +135,7 @@ def report_handlers(
     """Return who takes what others report of the account and of the world around it."""
     return {
         AccountReported: partial(on_account, state, policy),
+        AccountValued: partial(on_valued, state, policy),
         VolatilitySeen: partial(on_volatility, state, policy),
         OperatorSeen: partial(on_operator, state),
     }
@@ -150,6 +152,15 @@ def on_account(state: DeskState, policy: DeskPolicy, event: AccountReported) -> 
         event.kind,
     )
     trips = watching.reported(state.risk.watched, event, policy.risk)
+    return stop_tripped(state, policy, trips, event.at)
+
+
+def on_valued(state: DeskState, policy: DeskPolicy, event: AccountValued) -> list[Command]:
+    """What is held was valued: breakers look at it as they do at a signal."""
+    state.equity = state.book.cash + event.long_value - event.short_value
+    if state.risk.account.at:  # the broker's own reports are what they go by
+        return []
+    trips = watching.valued(state.risk.watched, event.at, state.equity, policy.risk)
     return stop_tripped(state, policy, trips, event.at)
 
 
@@ -172,6 +183,7 @@ def on_operator(state: DeskState, event: OperatorSeen) -> list[Command]:
 __all__ = [
     "on_account",
     "on_operator",
+    "on_valued",
     "on_volatility",
     "report_handlers",
     "stop_tripped",

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from fillpath.core.events import AccountReported, OperatorSeen, SessionOpened, VolatilitySeen
+from fillpath.core.events import (
+    AccountReported,
+    AccountValued,
+    OperatorSeen,
+    SessionOpened,
+    VolatilitySeen,
+)
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.kill_switch import Scope
 from fillpath.risk.limits import RateLimits, RiskLimits
@@ -376,6 +382,36 @@ class TestReports:
         scene = a_scene()
 
         assert watched(scene).operator_at == scene.at
+
+
+class TestValued:
+    def test_a_loss_between_signals_stops_entries(self) -> None:
+        scene = holding()
+        cash = scene.desk.state.book.cash
+        scene.at += TWO_MINUTES
+
+        answer = scene.tell(AccountValued(scene.at, money(97_000) - cash, 0))
+
+        assert answer.alarms == ["DAILY_LOSS"]
+        assert scene.desk.state.equity == money(97_000)
+
+    def test_a_short_that_got_dearer_is_a_loss(self) -> None:
+        scene = holding()
+        cash = scene.desk.state.book.cash
+        scene.at += TWO_MINUTES
+
+        scene.tell(AccountValued(scene.at, money(200_000) - cash, money(100_000)))
+
+        assert scene.desk.state.equity == money(100_000)
+
+    def test_where_the_broker_reports_its_own_word_counts(self) -> None:
+        scene = holding()
+        scene.tell(AccountReported(scene.at, money(100_000)))
+        scene.at += TWO_MINUTES
+
+        answer = scene.tell(AccountValued(scene.at, 0, 0))
+
+        assert answer.alarms == []
 
 
 class TestDayTrades:
