@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.core.jobs import Every
+from fillpath.core.jobs import Every, JobRun
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountService
 from fillpath.service.job_book import JobBook
@@ -28,6 +28,9 @@ class Kept(Room):
             Job(name="mend", meaning="mends", schedule=Every(86_400), act=broken),
         ]
         book = JobBook(self.folder)
+        done = JobRun(due=parts.clock.nanoseconds())
+        for job in jobs:
+            book.write(job.name, done)
         return Jobs(jobs, book, parts.clock, ExchangeCalendar(), parts.page)
 
 

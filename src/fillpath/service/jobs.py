@@ -27,6 +27,7 @@ from fillpath.service.job_book import JobBook
 FAILED: Final = "JOB_FAILED"
 LOOK_SECONDS: Final = 1.0
 LONGEST_RESULT: Final = 500
+START_SECONDS: Final = 5.0
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class Jobs:
         self._page = page
         self._running: dict[str, asyncio.Task[JobRun]] = {}
         self._group: asyncio.TaskGroup | None = None
+        self._serving = asyncio.Event()
 
     def acts(self) -> Mapping[str, Act]:
         """Return what can be asked, by name."""
@@ -91,6 +93,7 @@ class Jobs:
             self._tell_of(self._book.problem)
         async with asyncio.TaskGroup() as group:
             self._group = group
+            self._serving.set()
             while True:
                 self._start_due()
                 await asyncio.sleep(LOOK_SECONDS)
@@ -165,10 +168,12 @@ class Jobs:
         if job is None:
             known = ", ".join(self._jobs)
             raise ConfigError(f"name must be one of {known}, got {request.get('name')!r}")
-        if job.name in self._running:
-            raise ConfigError(f"the job {job.name} is running: ask again when it has ended")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._serving.wait(), START_SECONDS)
         if self._group is None:
             raise ConfigError("jobs do not run yet: the engine is starting")
+        if job.name in self._running:
+            raise ConfigError(f"the job {job.name} is running: ask again when it has ended")
         task = self._start(job, self._clock.nanoseconds(), by_hand=True)
         if request.get("wait", True):
             with suppress(asyncio.CancelledError):
