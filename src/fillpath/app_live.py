@@ -136,15 +136,8 @@ def build(
     tables = Tables(store, name)
     outlets = outlets_of(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
-    begun = begun or Begun(settings)
-    beside = Beside(
-        outlets=outlets,
-        parts=_parts(watch, begun),
-        remember=taken.write,
-        jobs=jobs_of(settings, folder, store, clock),
-        notice=begun.notice,
-        mode=begun.mode or mode_of(settings),
-    )
+    jobs_made = jobs_of(settings, folder, store, clock)
+    beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)
     service = AccountService(live, _around(settings, bus, folder, beside))
     return Built(service, bus, store, tables, (*jobs, *bridge, watch.run))
 
@@ -181,6 +174,23 @@ class Beside(Struct, frozen=True):
     jobs: Callable[[AccountService], Jobs]
     notice: str
     mode: str
+
+
+def _beside(
+    begun: Begun,
+    outlets: tuple[FedOutlet, ...],
+    watch: "_Watch",
+    remember: Callable[[str], None],
+    jobs: Callable[[AccountService], Jobs],
+) -> Beside:
+    return Beside(
+        outlets=outlets,
+        parts=_parts(watch, begun),
+        remember=remember,
+        jobs=jobs,
+        notice=begun.notice,
+        mode=begun.mode or mode_of(begun.settings),
+    )
 
 
 def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> AccountParts:
