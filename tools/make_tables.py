@@ -11,11 +11,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import BigInteger, Boolean, Column, Double, Table
 
+from fillpath.core.costs import OrderCostRow
 from fillpath.core.models import Quote
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     QualityRow,
@@ -54,11 +56,16 @@ _REASONS: Final = {
     "fills": "One row for each execution; of corrections the highest revision stays.",
     "positions": "One row for each symbol that was ever held; a closed position has quantity 0.",
     "portfolio_snapshots": "The account after each fill, opening, close and split.",
+    "holding_changes": "What changed positions without an execution: what was held before the journal, "
+    "what a person booked, and splits.",
+    "order_costs": "What each parent order and each slice cost, made behind the engine from the tables "
+    "and the quotes; made anew when one of them changes.",
+    "order_costs_cursor": "How far the costs of an account have followed its tables.",
     "execution_quality": "One row for each order measured; a late fill replaces it. Rows of the "
     "account `manual` were stored by `save_metrics` and know less.",
     "risk_decisions": "Every decision: each signal, each slice, each end, with all its reasons.",
     "alerts": "What a person should know.",
-    "quotes": "Quotes that were stored with `save_quotes`; no part of the journal.",
+    "quotes": "The tape: quotes while orders work and for five minutes after; no part of the journal.",
     "projection_cursor": "How far each account came; moved in the transaction of the rows.",
 }
 _ROWS: Final[dict[str, type[msgspec.Struct]]] = {
@@ -71,6 +78,8 @@ _ROWS: Final[dict[str, type[msgspec.Struct]]] = {
     "risk_decisions": DecisionRow,
     "alerts": AlertRow,
     "quotes": Quote,
+    "holding_changes": HoldingChangeRow,
+    "order_costs": OrderCostRow,
 }
 _MEANINGS: Final = {
     "account": "whose row it is",

@@ -25,7 +25,7 @@ def fields_under(heading: str) -> set[str]:
 
 def told(*rows: type[Struct]) -> set[str]:
     """Return the fields that the messages of these rows have."""
-    names = {name for row in rows for name in row.__struct_fields__}
+    names = {name for row in rows for name in row.__struct_fields__} - messages.UNTOLD
     return {"timestamp" if name == "ts" else name for name in names} | HEADER
 
 

@@ -43,6 +43,7 @@ class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
         broker_order_id: the broker's name for it.
         certainty: IN_DOUBT while the broker's answer is unknown.
         cancel_requested: a cancel was asked for and is not confirmed.
+        acknowledged_at: when the broker said that it has it; None while it did not.
     """
 
     order_id: str
@@ -69,6 +70,7 @@ class OrderRow(Struct, frozen=True, kw_only=True, gc=False):
     broker_order_id: str
     certainty: str = "CONFIRMED"
     cancel_requested: bool = False
+    acknowledged_at: datetime | None = None
 
 
 class FillRow(Struct, frozen=True, kw_only=True, gc=False):
@@ -329,8 +331,40 @@ class SnapshotRow(Struct, frozen=True, kw_only=True, gc=False):
     working_orders: int
 
 
+class HoldingChangeRow(Struct, frozen=True, kw_only=True, gc=False):
+    """What changed a position without an execution, so that lots and gains can follow it.
+
+    Args:
+        ts: when it happened.
+        symbol: ticker.
+        kind: OPENED (held before the journal began), ADJUSTED (booked by a person) or SPLIT.
+        quantity: shares more or less; 0 for a split.
+        price: account currency per share at which they count; None for a split.
+        new_shares: shares after a split ...
+        old_shares: ... for so many before it; both 1 otherwise.
+        strategy_name: the strategy that holds them; empty where it is not known.
+    """
+
+    ts: datetime
+    symbol: str
+    kind: str
+    quantity: Decimal = ZERO
+    price: Decimal | None = None
+    new_shares: int = 1
+    old_shares: int = 1
+    strategy_name: str = ""
+
+
 Row = (
-    SignalRow | OrderRow | FillRow | PositionRow | SnapshotRow | QualityRow | DecisionRow | AlertRow
+    SignalRow
+    | OrderRow
+    | FillRow
+    | PositionRow
+    | SnapshotRow
+    | QualityRow
+    | DecisionRow
+    | AlertRow
+    | HoldingChangeRow
 )
 
 

@@ -6,6 +6,8 @@ or once more from the start, and gives the same rows under the same names each t
 """
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -49,6 +51,7 @@ from fillpath.core.reading import (
 )
 from fillpath.core.rows import (
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     Projected,
@@ -63,6 +66,7 @@ from fillpath.execution.desk.ending import closed
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 
+_SPARE: Final = 1_000
 _REPORTED = (
     OrderAccepted,
     OrderFilled,
@@ -95,6 +99,7 @@ class Projector:
     def __init__(self, policy: DeskPolicy) -> None:
         self.desk = Desk(policy)
         self.next_sequence = 0
+        self._acknowledged: dict[str, datetime] = {}
 
     def take(self, sequence: int, record: Event | Intent) -> list[Projected]:
         """Step through record number ``sequence`` and return the rows that it makes or changes.
@@ -106,8 +111,24 @@ class Projector:
         if isinstance(record, Intent):
             return []  # the desk has said so already, when it was stepped through the cause
         commands = self.desk.step(record)
+        if isinstance(record, OrderAccepted):
+            self._acknowledge(record)
         rows = self._rows(record, commands)
         return [Projected(sequence, index, row) for index, row in enumerate(rows)]
+
+    def _acknowledge(self, event: OrderAccepted) -> None:
+        """Remember when the broker first had an order, for as long as the desk knows the order."""
+        known = self._acknowledged
+        known.setdefault(event.order_id, moment(event.at))
+        state = self.desk.state
+        if len(known) > 2 * (len(state.orders) + len(state.recent)) + _SPARE:
+            kept = state.orders.keys() | state.recent.keys()
+            self._acknowledged = {name: at for name, at in known.items() if name in kept}
+
+    def _dated(self, row: Row) -> Row:
+        if not isinstance(row, OrderRow) or row.order_id not in self._acknowledged:
+            return row
+        return replace(row, acknowledged_at=self._acknowledged[row.order_id])
 
     def _rows(self, event: Event, commands: list[Command]) -> Iterator[Row]:
         state = self.desk.state
@@ -115,12 +136,13 @@ class Projector:
             yield _signal_row(event, commands)
         changed = dict.fromkeys(_named(event, commands))
         for command in commands:
-            yield from _row_of(state, command)
+            yield from map(self._dated, _row_of(state, command))
         for order_id in changed:
             order = state.orders.get(order_id)
             if order is not None:  # an order that ended has its row from its end
-                yield standing_row(order, event.at)
+                yield self._dated(standing_row(order, event.at))
         yield from self._account_rows(event, commands)
+        yield from holding_changes(event)
 
     def _account_rows(self, event: Event, commands: list[Command]) -> Iterator[Row]:
         state = self.desk.state
@@ -134,6 +156,39 @@ class Projector:
             yield _position_row(state, symbol)
         if isinstance(event, _REVALUED):
             yield _snapshot_row(state, event.at)
+
+
+def holding_changes(event: Event) -> Iterator[HoldingChangeRow]:
+    """Yield what changes positions without an execution."""
+    match event:
+        case AccountOpened():
+            for held in (one for one in event.positions if one.quantity):
+                yield HoldingChangeRow(
+                    ts=moment(event.at),
+                    symbol=held.symbol,
+                    kind="OPENED",
+                    quantity=quantity_decimal(held.quantity),
+                    price=price_decimal(held.cost // held.quantity),
+                    strategy_name=held.strategy_name,
+                )
+        case PositionAdjusted() if event.quantity:
+            yield HoldingChangeRow(
+                ts=moment(event.at),
+                symbol=event.symbol,
+                kind="ADJUSTED",
+                quantity=quantity_decimal(event.quantity),
+                price=price_decimal(event.price),
+            )
+        case SplitApplied():
+            yield HoldingChangeRow(
+                ts=moment(event.at),
+                symbol=event.symbol,
+                kind="SPLIT",
+                new_shares=event.new_shares,
+                old_shares=event.old_shares,
+            )
+        case _:
+            return
 
 
 def _row_of(state: DeskState, command: Command) -> Iterator[Row]:

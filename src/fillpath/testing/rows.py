@@ -4,11 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from fillpath.core.costs import OrderCostRow
 from fillpath.core.models import OrderSide, OrderType
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     MarketRow,
     OrderRow,
     PositionRow,
@@ -180,6 +182,42 @@ def an_alert_row(**changes: Any) -> AlertRow:
     return AlertRow(**(fields | changes))
 
 
+def a_holding_change_row(**changes: Any) -> HoldingChangeRow:
+    """Return a split of AAPL, 4 for 1."""
+    fields: dict[str, Any] = {
+        "ts": START,
+        "symbol": SYMBOL,
+        "kind": "SPLIT",
+        "new_shares": 4,
+        "old_shares": 1,
+    }
+    return HoldingChangeRow(**(fields | changes))
+
+
+def a_cost_row(**changes: Any) -> OrderCostRow:
+    """Return what the order of ``an_order_row`` cost when it was filled."""
+    fields: dict[str, Any] = {
+        "order_id": "trend/sig-1",
+        "symbol": SYMBOL,
+        "side": OrderSide.BUY,
+        "route": "default",
+        "strategy_name": "trend",
+        "status": "FILLED",
+        "quantity": Decimal(100),
+        "filled_quantity": Decimal(100),
+        "notional": Decimal(15_001),
+        "average_price": Decimal("150.01"),
+        "arrival_price": Decimal(150),
+        "signal_at": START,
+        "released_at": START,
+        "last_fill_at": LATER,
+        "arrival_bps": THIRD,
+        "fees": Decimal("-0.25"),
+        "sequence": 0,
+    }
+    return OrderCostRow(**(fields | changes))
+
+
 ONE_OF_EACH_ROW: Final[tuple[Row, ...]] = (
     a_signal_row(outcome="ORDERED", order_id="trend/sig-1"),
     an_order_row(),
@@ -189,6 +227,7 @@ ONE_OF_EACH_ROW: Final[tuple[Row, ...]] = (
     a_quality_row(),
     a_decision_row(),
     an_alert_row(),
+    a_holding_change_row(),
 )
 
 

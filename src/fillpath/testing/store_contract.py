@@ -14,6 +14,7 @@ from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     Projected,
@@ -54,6 +55,7 @@ KINDS: Final[tuple[type[Row], ...]] = (
     QualityRow,
     DecisionRow,
     AlertRow,
+    HoldingChangeRow,
 )
 
 

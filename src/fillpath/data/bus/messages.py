@@ -60,6 +60,9 @@ DECISION_FIELDS: Final = (
     *("strategy_name", "signal_id", "order_id"),
 )
 
+UNTOLD: Final = frozenset({"acknowledged_at"})
+"""Columns that are younger than version 1 of the messages."""
+
 
 class SignalMessage(Struct, frozen=True):
     """A signal as it came over the bus.
@@ -133,7 +136,8 @@ def outgoing(account: str, projected: Projected) -> Outgoing | None:
     names = DECISION_FIELDS if isinstance(row, DecisionRow) else row.__struct_fields__
     event_id = projected.event_id(account)
     fields = {"v": VERSION, "type": kind, "event_id": event_id, "account": account}
-    fields |= {_wire_name(name): _plain(getattr(row, name)) for name in names}
+    told = (name for name in names if name not in UNTOLD)
+    fields |= {_wire_name(name): _plain(getattr(row, name)) for name in told}
     return Outgoing(channel, event_id, _encode(fields))
 
 
@@ -255,6 +259,7 @@ __all__ = [
     "DECISION_FIELDS",
     "QUOTE_FIELDS",
     "SIGNAL_FIELDS",
+    "UNTOLD",
     "VERSION",
     "VOLUME_FIELDS",
     "SignalMessage",

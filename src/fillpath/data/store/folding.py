@@ -9,6 +9,7 @@ from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     Projected,
@@ -61,7 +62,7 @@ class Batch:
                 self._put(row, row.order_id, values)
             case PositionRow():
                 self._put(row, row.symbol, values)
-            case SnapshotRow() | AlertRow():
+            case SnapshotRow() | AlertRow() | HoldingChangeRow():
                 self._put(row, (projected.sequence, projected.index), values)
             case _:
                 assert_never(row)

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column, Select, Table, literal, or_, select, tuple_
 
+from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ModelError
 from fillpath.core.listings import (
     EVERYTHING,
@@ -22,6 +23,7 @@ from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     QualityRow,
     SignalRow,
@@ -41,6 +43,8 @@ ORDERED_BY: Final[Mapping[type[Struct], tuple[str, ...]]] = MappingProxyType(
         QualityRow: ("filled_at", "order_id"),
         DecisionRow: ("sequence", "row_index"),
         AlertRow: ("sequence", "row_index"),
+        HoldingChangeRow: ("sequence", "row_index"),
+        OrderCostRow: ("released_at", "order_id"),
     }
 )
 """The columns that put the rows of a kind in order; no two rows share them."""
@@ -54,6 +58,8 @@ TIME_OF: Final[Mapping[type[Struct], str]] = MappingProxyType(
         QualityRow: "filled_at",
         DecisionRow: "ts",
         AlertRow: "ts",
+        HoldingChangeRow: "ts",
+        OrderCostRow: "released_at",
     }
 )
 """The column that ``since`` and ``until`` are about."""
@@ -76,7 +82,7 @@ def page_of(
     """
     if not 1 <= limit <= MOST_ROWS:
         raise ModelError(f"limit must be from 1 to {MOST_ROWS}, got {limit}")
-    table = schema.PROJECTED[kind]
+    table = schema.TABLES[kind]
     columns = [table.c[name] for name in ORDERED_BY[kind]]
     asked = select(table).where(table.c.account == account)
     for condition in conditions(table, TIME_OF[kind], wanted):

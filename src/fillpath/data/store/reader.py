@@ -1,6 +1,7 @@
 """Read the tables: what the API, the status command and reports show."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -8,11 +9,14 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fillpath.core.models import ExecutionQualityMetrics
+from fillpath.core.costs import CostFigure, OrderCostRow, OrderTimes
+from fillpath.core.errors import ModelError
+from fillpath.core.models import ExecutionQualityMetrics, Quote
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     QualityRow,
@@ -20,6 +24,7 @@ from fillpath.core.rows import (
     SnapshotRow,
 )
 from fillpath.data.store import schema, views
+from fillpath.data.store.costs import quotes
 from fillpath.data.store.engines import address, connect, transaction
 from fillpath.data.store.listing import (
     EVERYTHING,
@@ -29,6 +34,7 @@ from fillpath.data.store.listing import (
     Page,
     QualityBucket,
     Wanted,
+    conditions,
     page_of,
     place_of,
     row_from,
@@ -142,6 +148,71 @@ class SqlReader:
         """Return the weekly statistics, newest first; ask for symbol, route, since and until."""
         return await self._buckets(views.WEEKLY, account, wanted)
 
+    async def costs(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderCostRow]:
+        """Return what the newest 100 orders cost, slices among them."""
+        return (await self.page(OrderCostRow, account, wanted)).rows
+
+    async def costs_of(self, account: str, order_id: str) -> list[OrderCostRow]:
+        """Return what an order cost, and each of its slices, in the order of their release."""
+        table = schema.order_costs
+        asked = select(table).where(
+            table.c.account == account,
+            or_(table.c.order_id == order_id, table.c.parent_order_id == order_id),
+        )
+        found = await self._found(asked.order_by(table.c.released_at, table.c.order_id))
+        return [row_from(OrderCostRow, values) for values in found]
+
+    async def cost_figures(
+        self, account: str, wanted: Wanted = EVERYTHING, measure: str = "arrival_bps"
+    ) -> list[CostFigure]:
+        """Return what every parent order with a fill cost, oldest first, for summaries.
+
+        Args:
+            account: whose.
+            wanted: which.
+            measure: the column of ``order_costs`` that is the cost, such as ``decision_bps``.
+        """
+        table = schema.order_costs
+        if not measure.endswith("_bps") or measure not in table.c:
+            raise ModelError(f"measure must be a column of costs that ends in _bps, got {measure}")
+        columns = [table.c[name] for name in CostFigure.__struct_fields__ if name != "cost_bps"]
+        asked = select(*columns, table.c[measure].label("cost_bps")).where(
+            table.c.account == account,
+            table.c.parent_order_id.is_(None),
+            table.c.last_fill_at.is_not(None),
+        )
+        return await self._released(CostFigure, asked, wanted)
+
+    async def order_times(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderTimes]:
+        """Return when every order that was sent reached each stage, oldest first."""
+        table = schema.order_costs
+        columns = [table.c[name] for name in OrderTimes.__struct_fields__]
+        asked = select(*columns).where(table.c.account == account, table.c.slices == 0)
+        return await self._released(OrderTimes, asked, wanted)
+
+    async def quotes(self, symbol: str, since: datetime, until: datetime) -> list[Quote]:
+        """Return what the tape holds of a symbol, oldest first; nothing where none was kept."""
+        return await quotes(self.engine, symbol, since, until)
+
+    async def lot_inputs(self, account: str) -> tuple[list[FillRow], list[HoldingChangeRow]]:
+        """Return every execution and everything else that changed positions, oldest first."""
+        fills, changes = schema.fills, schema.holding_changes
+        executed = select(fills).where(fills.c.account == account)
+        changed = select(changes).where(changes.c.account == account)
+        first = await self._found(executed.order_by(fills.c.ts, fills.c.sequence, fills.c.fill_id))
+        then = await self._found(changed.order_by(changes.c.sequence, changes.c.row_index))
+        return (
+            [row_from(FillRow, values) for values in first],
+            [row_from(HoldingChangeRow, values) for values in then],
+        )
+
+    async def _released(self, kind: type[R], asked: Select[Any], wanted: Wanted) -> list[R]:
+        table = schema.order_costs
+        for condition in conditions(table, "released_at", wanted):
+            asked = asked.where(condition)
+        found = await self._found(asked.order_by(table.c.released_at, table.c.order_id))
+        return [row_from(kind, values) for values in found]
+
     async def metrics(self, account: str, order_id: str) -> ExecutionQualityMetrics | None:
         """Return the measurement of one order, also of one that was measured by hand."""
         table = schema.execution_quality
@@ -156,7 +227,7 @@ class SqlReader:
 
     async def all_rows(self, kind: type[R], account: str) -> list[R]:
         """Return every row of one kind in the order of its key, to compare two stores."""
-        table = schema.PROJECTED[kind]
+        table = schema.TABLES[kind]
         asked = select(table).where(table.c.account == account).order_by(*table.primary_key)
         return [row_from(kind, values) for values in await self._found(asked)]
 
@@ -166,7 +237,7 @@ class SqlReader:
 
     async def _about(self, kind: type[R], account: str, orders: Sequence[str]) -> list[R]:
         """Return the rows about any of the orders, newest first."""
-        table = schema.PROJECTED[kind]
+        table = schema.TABLES[kind]
         asked = select(table).where(table.c.account == account, table.c.order_id.in_(orders))
         newest = [table.c[name].desc() for name in ORDERED_BY[kind]]
         found = await self._found(asked.order_by(*newest).limit(MOST_ROWS))

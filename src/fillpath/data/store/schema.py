@@ -24,11 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from fillpath.core.costs import OrderCostRow
 from fillpath.core.models import Quote
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     QualityRow,
@@ -128,6 +130,7 @@ risk_decisions: Final = _table(
     "risk_decisions", DecisionRow, ("sequence", "row_index"), (("order_id",),)
 )
 alerts: Final = _table("alerts", AlertRow, ("sequence", "row_index"))
+holding_changes: Final = _table("holding_changes", HoldingChangeRow, ("sequence", "row_index"))
 projection_cursor: Final = Table(
     "projection_cursor",
     metadata,
@@ -145,6 +148,24 @@ quotes: Final = Table(
     PrimaryKeyConstraint("symbol", "ts"),
 )
 
+order_costs: Final = Table(
+    "order_costs",
+    metadata,
+    Column("account", Words(), nullable=False),
+    *_columns(OrderCostRow, frozenset()),
+    PrimaryKeyConstraint("account", "order_id"),
+    Index(None, "account", "released_at", "order_id"),
+    Index(None, "account", "parent_order_id"),
+    Index(None, "account", "due_at"),
+)
+order_costs_cursor: Final = Table(
+    "order_costs_cursor",
+    metadata,
+    Column("account", Words(), nullable=False),
+    Column("applied", BigInteger(), nullable=False),
+    PrimaryKeyConstraint("account"),
+)
+
 PROJECTED: Final[Mapping[type[msgspec.Struct], Table]] = {
     SignalRow: signals,
     OrderRow: orders,
@@ -154,7 +175,10 @@ PROJECTED: Final[Mapping[type[msgspec.Struct], Table]] = {
     QualityRow: execution_quality,
     DecisionRow: risk_decisions,
     AlertRow: alerts,
+    HoldingChangeRow: holding_changes,
 }
+"""The table of each kind of row that the journal gives."""
+TABLES: Final[Mapping[type[msgspec.Struct], Table]] = {**PROJECTED, OrderCostRow: order_costs}
 """The table of each kind of row."""
 
 

@@ -12,6 +12,7 @@ from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     QualityRow,
@@ -26,9 +27,15 @@ TURN: Final = 100
 """Rows whose values are converted in one turn of the loop."""
 
 _NEWEST_WINS: Final[tuple[type[Row], ...]] = (SignalRow, OrderRow, PositionRow)
-_NEVER_TWICE: Final[tuple[type[Row], ...]] = (SnapshotRow, DecisionRow, AlertRow)
+_NEVER_TWICE: Final[tuple[type[Row], ...]] = (
+    SnapshotRow,
+    DecisionRow,
+    AlertRow,
+    HoldingChangeRow,
+)
 _OF_ACCOUNT: Final = (
-    *schema.PROJECTED.values(),
+    *schema.TABLES.values(),
+    schema.order_costs_cursor,
     schema.execution_quality_daily_kept,
     schema.execution_quality_weekly_kept,
     schema.projection_cursor,
