@@ -114,7 +114,7 @@ async def test_a_story_holds_everything_about_a_parent(store: SqlStore, costs: C
     assert [row.order_id for row in sliced.orders] == ["c"]
     assert [row.order_id for row in sliced.decisions] == ["p", "c"]
     assert (len(sliced.fills), len(sliced.quality)) == (1, 1)
-    assert sliced.signal == a_signal_row()
+    assert sliced.signal == a_signal_row(outcome="ORDERED", order_id="c")
     assert (alone.parent_id, alone.signal, list(alone.fills)) == ("alone", None, [])
 
 
