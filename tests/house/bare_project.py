@@ -39,7 +39,8 @@ class Project:
         self.programs.mkdir()
         for name in ("env", "ln", "mkdir", "sleep"):
             (self.programs / name).symlink_to(shutil.which(name) or "")
-        self.put_program("redis-server", "#!/bin/sh\n")
+        for name in ("redis-server", "chromium"):
+            self.put_program(name, "#!/bin/sh\n")
         locks = root / "requirements"
         locks.mkdir()
         for group in ("base", "demo", "servers", "dev", "docs"):

@@ -293,7 +293,10 @@ def test_check_passes_when_every_tool_does(project: Project) -> None:
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may install a package")
 
 
-def test_a_redis_server_that_is_there_is_left_alone(project: Project) -> None:
+programs = pytest.mark.parametrize("program", ["redis-server", "chromium"])
+
+
+def test_programs_that_are_there_are_left_alone(project: Project) -> None:
     project.put_program("apt-get", FAKE_APT)
 
     project.dev("test", "--version")
@@ -302,8 +305,11 @@ def test_a_redis_server_that_is_there_is_left_alone(project: Project) -> None:
 
 
 @as_root
-def test_a_redis_server_that_is_missing_is_brought_without_a_question(project: Project) -> None:
-    (project.programs / "redis-server").unlink()
+@programs
+def test_a_program_that_is_missing_is_brought_without_a_question(
+    project: Project, program: str
+) -> None:
+    (project.programs / program).unlink()
     project.put_program("apt-get", FAKE_APT)
 
     answer = project.dev("test", "--version")
@@ -311,7 +317,7 @@ def test_a_redis_server_that_is_missing_is_brought_without_a_question(project: P
     update, install = project.apt_calls()
     assert update.startswith("noninteractive: -qq")
     assert update.endswith(" update")
-    assert install.endswith("install --yes --no-install-recommends redis-server")
+    assert install.endswith(f"install --yes --no-install-recommends {program}")
     assert answer.stdout.startswith("pytest")
 
 
@@ -327,6 +333,20 @@ def test_an_apt_that_fails_stops_no_test(project: Project) -> None:
     assert answer.stdout.startswith("pytest")
 
 
+@as_root
+def test_screenshots_bring_a_browser_and_take_the_pictures(project: Project) -> None:
+    (project.programs / "chromium").unlink()
+    project.put_program("apt-get", FAKE_APT)
+    tool = project.root / "tools" / "screenshots.py"
+    tool.parent.mkdir(exist_ok=True)
+    tool.write_text("import sys; print(sys.argv[1:])")
+
+    answer = project.dev("screenshots", "here")
+
+    assert project.apt_calls()[-1].endswith(" chromium")
+    assert answer.stdout.endswith("['here']\n")
+
+
 def test_a_machine_without_apt_runs_its_tests_all_the_same(project: Project) -> None:
     (project.programs / "redis-server").unlink()
 
@@ -336,8 +356,9 @@ def test_a_machine_without_apt_runs_its_tests_all_the_same(project: Project) -> 
     assert "redis" not in answer.stderr
 
 
-def test_only_the_verb_that_needs_it_brings_a_redis_server(project: Project) -> None:
-    (project.programs / "redis-server").unlink()
+@programs
+def test_only_the_verb_that_needs_them_brings_programs(project: Project, program: str) -> None:
+    (project.programs / program).unlink()
     project.put_program("apt-get", FAKE_APT)
 
     project.dev("python", "-c", "")
@@ -356,7 +377,7 @@ def test_dev_needs_nothing_but_the_standard_library() -> None:
 
 
 def test_dev_stays_small_enough_to_read_before_running_it() -> None:
-    assert len((ROOT / "dev.py").read_text(encoding="utf-8").splitlines()) <= 360
+    assert len((ROOT / "dev.py").read_text(encoding="utf-8").splitlines()) <= 380
 
 
 def test_the_continuous_integration_door_is_executable() -> None:

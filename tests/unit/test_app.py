@@ -1,13 +1,7 @@
 """The composition root: settings and files become a run, and a folder becomes a page."""
 
-import threading
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -192,52 +186,3 @@ def test_the_demo_obeys_the_settings() -> None:
 
     assert result.orders == ()
     assert "PRICE_FLOOR" in result.signals.refused
-
-
-# Serving a report.
-
-
-@contextmanager
-def served(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[str]:
-    """Serve a folder in the background and give its address."""
-    started = threading.Event()
-    servers: list[ThreadingHTTPServer] = []
-    forever = ThreadingHTTPServer.serve_forever
-
-    def serve_forever(server: ThreadingHTTPServer) -> None:
-        servers.append(server)
-        started.set()
-        forever(server, 0.01)
-
-    monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", serve_forever)
-    thread = threading.Thread(target=partial(app.serve, folder, 0))
-    thread.start()
-    assert started.wait(10)
-    try:
-        yield capsys.readouterr().out.split()[4]
-    finally:
-        servers[0].shutdown()
-        thread.join()
-
-
-def test_a_report_is_served_on_this_machine_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "report.html").write_text("<p>done</p>", encoding="utf-8")
-
-    with served(tmp_path, monkeypatch, capsys) as address:
-        page = urllib.request.urlopen(address, timeout=10).read()  # noqa: S310  # our own server
-
-    assert address.startswith("http://127.0.0.1:")
-    assert page == b"<p>done</p>"
-    assert capsys.readouterr().err == ""
-
-
-def test_a_port_that_is_taken_is_explained(tmp_path: Path) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
-        port = other.server_port
-
-        with pytest.raises(ConfigError, match=f"port {port} cannot be served on 127.0.0.1"):
-            app.serve(tmp_path, port)

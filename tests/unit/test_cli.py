@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from fillpath import __version__, app, cli
+from fillpath import __version__, app, app_demo, cli
 from fillpath.backtest.request import BadRows, FillProfile, ReplayRequest, SessionFilter
 from fillpath.core.errors import DataError
 from fillpath.reports import export
 from fillpath.reports.result import RunResult
 from fillpath.settings import Settings, shipped, shipped_limits
 from tests.house.project import ROOT
+from tests.unit.backtest.recordings import a_recording
 from tests.unit.reports.builders import a_result
 
 
@@ -28,7 +29,6 @@ class FakeApp:
         self.requests: list[ReplayRequest] = []
         self.settings: list[Settings] = []
         self.demos: list[tuple[Path | None, int]] = []
-        self.served: list[tuple[Path, int]] = []
         self.written: list[Path] = []
         self.error: BaseException | None = None
 
@@ -48,9 +48,6 @@ class FakeApp:
             progress(1, 2)
         return a_result()
 
-    def serve(self, folder: Path, port: int) -> None:
-        self.served.append((folder, port))
-
     def write(self, _: RunResult, folder: Path) -> list[Path]:
         self.written.append(folder)
         return [folder / "report.html"]
@@ -59,7 +56,7 @@ class FakeApp:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
     fake = FakeApp()
-    for name in ("replay", "demo", "serve"):
+    for name in ("replay", "demo"):
         monkeypatch.setattr(app, name, getattr(fake, name))
     monkeypatch.setattr(export, "write", fake.write)
     return fake
@@ -322,13 +319,38 @@ class TestDemo:
         assert fake.demos == [(None, 4)]
         assert fake.written == [tmp_path]
         assert f"open {tmp_path / 'report.html'} in a browser" in printed
-        assert fake.served == []
 
-    def test_otherwise_it_serves_the_report(self, fake: FakeApp, tmp_path: Path) -> None:
-        cli.main(["demo", "--data", "recorded", "--port", "0", "--out", str(tmp_path)])
+    def test_once_without_a_folder_the_report_has_its_own(self, fake: FakeApp) -> None:
+        cli.main(["demo", "--once", "--data", "recorded"])
 
         assert fake.demos == [(Path("recorded"), 0)]
-        assert fake.served == [(tmp_path, 0)]
+        assert fake.written == [Path("fillpath-demo")]
+
+    def test_otherwise_it_opens_the_desk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        shown: list[app_demo.DemoPlan] = []
+        recording = app_demo.Recording(Settings(), a_recording(), 5)
+
+        def prepare(plan: app_demo.DemoPlan, _: Settings) -> app_demo.Recording:
+            shown.append(plan)
+            return recording
+
+        async def show(given: app_demo.Recording, say: Callable[[str], None]) -> None:
+            assert given is recording
+            say("playing")
+
+        monkeypatch.setattr(app_demo, "prepare", prepare)
+        monkeypatch.setattr(app_demo, "show", show)
+
+        words = ["--data", "recorded", "--port", "0", "--speed", "5", "--out", str(tmp_path)]
+        code = cli.main(["demo", *words])
+
+        assert (code, shown) == (
+            0,
+            [app_demo.DemoPlan(data=Path("recorded"), speed=5, folder=tmp_path, port=0)],
+        )
+        assert capsys.readouterr().out == "playing\nended; everything is in fillpath-data\n"
 
 
 class TestSettings:
