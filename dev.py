@@ -279,7 +279,8 @@ def _bring_programs() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     patience = ["-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
     install = ["install", "--yes", "--no-install-recommends"]
-    for words, name in ([["update"], missing[0]], *([[*install, name], name] for name in missing)):
+    steps = [(["update"], missing[0]), *(([*install, name], name) for name in missing)]
+    for words, name in steps:
         try:
             subprocess.run(
                 [apt, "-qq", *patience, *words], env=quiet, timeout=600, check=True,

@@ -20,6 +20,8 @@ from fillpath.core.commands import Intent
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    AccountReported,
+    AccountValued,
     ApprovalGiven,
     CommissionReported,
     Event,
@@ -137,6 +139,19 @@ def _narrowed_adjustment(record: PositionAdjusted) -> PositionAdjusted:
     return replace(record, cash=_digits(record.cash))
 
 
+def _narrowed_report(record: AccountReported) -> AccountReported:
+    wide = {
+        name: _digits(value)
+        for name in ("equity", "settled_cash", "margin_excess")
+        if (value := getattr(record, name)) is not None
+    }
+    return replace(record, **wide)
+
+
+def _narrowed_valuation(record: AccountValued) -> AccountValued:
+    return AccountValued(record.at, _digits(record.long_value), _digits(record.short_value))
+
+
 def _narrowed_fill(record: OrderFilled) -> OrderFilled:
     fee = _digits(record.commission)
     return record if fee is record.commission else replace(record, commission=fee)
@@ -155,6 +170,8 @@ _NARROW: Final[Mapping[type, Callable[[Any], Record]]] = {
     CommissionReported: _narrowed_fee,
     FillCorrected: _narrowed_fee,
     PositionAdjusted: _narrowed_adjustment,
+    AccountReported: _narrowed_report,
+    AccountValued: _narrowed_valuation,
 }
 
 

@@ -10,6 +10,8 @@ from fillpath.core.commands import PlaceOrder
 from fillpath.core.errors import JournalError
 from fillpath.core.events import (
     AccountOpened,
+    AccountReported,
+    AccountValued,
     ApprovalGiven,
     CommissionReported,
     FillCorrected,
@@ -63,6 +65,9 @@ def test_the_same_records_give_the_same_bytes() -> None:
         CommissionReported(0, "o", "x", WIDE),
         FillCorrected(0, "o", "x", 1, 0, 0, -WIDE - 1, "busted"),
         PositionAdjusted(0, "A", 1, 1, "ann", "found", -WIDE - 1),
+        AccountReported(0, WIDE, WIDE + 1, -1, -WIDE - 1, "margin"),
+        AccountReported(0, margin_excess=WIDE),
+        AccountValued(0, WIDE, WIDE + 1),
         AccountOpened(0, "small", WIDE - 1, (OpeningPosition("A", 1, -WIDE),)),
     ],
     ids=lambda record: type(record).__name__,
