@@ -13,18 +13,19 @@ class Principal(Struct, frozen=True, kw_only=True):
         role: what it may do.
         accounts: the accounts that it may see; None for every one.
         session: names its session or token, for the audit log; never the secret itself.
-        needs_step_up: whether what moves money asks for the password once more.
+        permissions: what it may do where that is less than its role; None: all of it.
     """
 
     name: str
     role: Role
     accounts: frozenset[str] | None = None
     session: str = ""
-    needs_step_up: bool = False
+    permissions: frozenset[Permission] | None = None
 
     def may(self, permission: Permission) -> bool:
-        """Return whether its role has a permission."""
-        return permission in ALLOWED[self.role]
+        """Return whether it has a permission, which is never one that its role has not."""
+        narrowed = self.permissions is None or permission in self.permissions
+        return narrowed and permission in ALLOWED[self.role]
 
     def sees(self, account: str) -> bool:
         """Return whether it may know of an account at all."""

@@ -20,8 +20,7 @@ class NameRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        name = secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = name
+        name = scope.setdefault("state", {}).setdefault("request_id", secrets.token_hex(8))
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,0 +1,1 @@
+"""Who may do what at the dashboard, how they prove who they are, and what is remembered of it."""

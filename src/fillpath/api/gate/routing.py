@@ -1,0 +1,66 @@
+"""Which route a request leads to, and whom it lets in; what says nothing lets nobody in."""
+
+from typing import NamedTuple
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
+
+from fillpath.api.needs import Needs, Open, access_of
+from fillpath.api.roles import Permission
+
+
+class Access(NamedTuple):
+    """Whom a route lets in.
+
+    Args:
+        open: everybody, without a word.
+        permission: what it takes; None: only to be signed in.
+        known: whether there is such a route at all.
+    """
+
+    open: bool
+    permission: Permission | None
+    known: bool
+
+
+NOWHERE = Access(open=False, permission=None, known=False)
+
+
+class Routing:
+    """Look routes up as the server itself does.
+
+    Args:
+        app: the server.
+        public: paths, and beginnings of paths that end in ``/``, of files that everybody may load.
+    """
+
+    def __init__(self, app: FastAPI, public: tuple[str, ...] = ()) -> None:
+        self._routes: list[BaseRoute] = app.routes
+        self._public = public
+
+    def access(self, scope: Scope) -> Access:
+        """Return whom the route of a request lets in."""
+        path, method = scope["path"], scope["method"]
+        wanted = {**scope, "method": "GET"} if method == "HEAD" else scope
+        for route in self._routes:
+            match, _ = route.matches(wanted)
+            if match is Match.FULL and isinstance(route, APIRoute):
+                return _access(route)
+        if method in {"GET", "HEAD"} and any(_is_below(path, name) for name in self._public):
+            return Access(open=True, permission=None, known=True)
+        return NOWHERE
+
+
+def _access(route: APIRoute) -> Access:
+    found = access_of(route)
+    if isinstance(found, Open):
+        return Access(open=True, permission=None, known=True)
+    if isinstance(found, Needs):
+        return Access(open=False, permission=found.permission, known=True)
+    return NOWHERE
+
+
+def _is_below(path: str, name: str) -> bool:
+    return path == name or (name.endswith("/") and path.startswith(name))

@@ -1,0 +1,29 @@
+"""A guard that breaks answers no."""
+
+import pytest
+
+from fillpath.runtime.tasks import closed
+
+
+async def broken(error: BaseException) -> str:
+    raise error
+
+
+@pytest.mark.security("S-26")
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), MemoryError(), ExceptionGroup("x", [OSError()])]
+)
+async def test_whatever_goes_wrong_the_answer_is_the_other_one(error: Exception) -> None:
+    assert await closed(broken(error), lambda found: str(type(found))) == str(type(error))
+
+
+async def test_what_goes_right_is_answered() -> None:
+    async def fine() -> int:
+        return 5
+
+    assert await closed(fine(), lambda _error: 0) == 5
+
+
+async def test_what_ends_the_process_ends_it() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        await closed(broken(KeyboardInterrupt()), lambda _error: "no")
