@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 from fillpath import (
     __version__,
     cli_approvals,
+    cli_dashboard,
     cli_demo,
     cli_ibkr,
     cli_jobs,
@@ -190,6 +191,7 @@ COMMANDS: Final = (
     *cli_service.COMMANDS,
     *cli_stop.COMMANDS,
     *cli_approvals.COMMANDS,
+    *cli_dashboard.COMMANDS,
     *cli_simulate.COMMANDS,
     *cli_ibkr.COMMANDS,
     *cli_jobs.COMMANDS,

@@ -5,10 +5,12 @@ from typing import Final
 from fastapi import Request
 
 from fillpath.api.errors import Problem
+from fillpath.api.events import Streams
 from fillpath.api.ports import AccountParts, Engine, Parts
 from fillpath.api.principal import Principal
 
 PARTS: Final = "parts"
+STREAMS: Final = "streams"
 
 
 def parts_of(request: Request) -> Parts:
@@ -16,6 +18,13 @@ def parts_of(request: Request) -> Parts:
     parts = getattr(request.app.state, PARTS)
     assert isinstance(parts, Parts), "make_app put it there"
     return parts
+
+
+def streams_of(request: Request) -> Streams:
+    """Return the live updates of every account."""
+    streams = getattr(request.app.state, STREAMS)
+    assert isinstance(streams, Streams), "make_app put it there"
+    return streams
 
 
 def account_of(request: Request, who: Principal, name: str | None) -> AccountParts:
@@ -49,4 +58,4 @@ def engines_of(request: Request, who: Principal, name: str | None, scope: str) -
     return [one.engine for one in accounts.values()]
 
 
-__all__ = ["PARTS", "account_of", "engines_of", "parts_of"]
+__all__ = ["PARTS", "STREAMS", "account_of", "engines_of", "parts_of", "streams_of"]

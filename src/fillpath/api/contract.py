@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from fillpath.api.answers.live import PendingTold, PlaceTold, RowTold
 from fillpath.api.errors import ErrorAnswer
 from fillpath.api.shapes import shape_of
+from fillpath.api.streaming import MEDIA
 
 PREFIX: Final = "/api/v1"
 """What every route but the sign of life begins with; another one is another contract."""
@@ -23,6 +25,10 @@ _MEANINGS: Final = {
     429: "Too many requests; wait as long as the header says.",
     503: "The engine or the tables cannot be reached.",
 }
+_LIVE: Final = (
+    "Server-sent events. The data of rows is a RowTold, of status a SystemStatus, of approval a "
+    "PendingTold, of heartbeat, reset and dropped a PlaceTold."
+)
 READS: Final = (401, 403, 404, 421, 422, 429, 503)
 """What a read may be refused with."""
 ACTS: Final = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503)
@@ -39,6 +45,13 @@ def told_as(media: str, meaning: str, errors: tuple[int, ...] = READS) -> dict[s
     content = {media: {"schema": {"type": "string"}}}
     answers: dict[int | str, Any] = {200: {"description": meaning, "content": content}}
     return {"responses": answers | _refusals(errors), "response_model": None}
+
+
+def told_live() -> dict[str, Any]:
+    """Return the arguments of the route that goes on telling."""
+    content = {MEDIA: {"schema": {"$ref": "#/components/schemas/LiveEvents"}}}
+    answers: dict[int | str, Any] = {200: {"description": _LIVE, "content": content}}
+    return {"responses": answers | _refusals(READS), "response_model": None}
 
 
 def _refusals(errors: tuple[int, ...]) -> dict[int | str, Any]:
@@ -60,8 +73,19 @@ def contract_of(app: FastAPI) -> dict[str, Any]:
                     operation["responses"][status] = {
                         "$ref": f"#/components/responses/Refused{status}"
                     }
+    contract["components"]["schemas"] |= _live_shapes()
     contract["components"]["responses"] = dict(sorted(shared.items()))
     return contract
 
 
-__all__ = ["ACTS", "PREFIX", "READS", "contract_of", "told", "told_as"]
+def _live_shapes() -> dict[str, Any]:
+    """Return what live updates carry; no answer in JSON names it."""
+    shapes: dict[str, Any] = {"LiveEvents": {"type": "string", "description": _LIVE}}
+    for kind in (RowTold, PendingTold, PlaceTold):
+        found = shape_of(kind).model_json_schema(ref_template="#/components/schemas/{model}")
+        shapes |= found.pop("$defs", {})
+        shapes[kind.__name__] = found
+    return shapes
+
+
+__all__ = ["ACTS", "PREFIX", "READS", "contract_of", "told", "told_as", "told_live"]

@@ -177,6 +177,14 @@ class AuditFilter(_Asked):
     after: str = Field("", max_length=500, description="where the page before ended")
 
 
+class EventsAsked(OfAccount):
+    """Which updates."""
+
+    since_sequence: int | None = Field(
+        None, ge=-1, le=2**53, description="the record from which on to tell; left out: from now on"
+    )
+
+
 class OrderAsked(OfAccount):
     """Which order."""
 

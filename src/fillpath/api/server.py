@@ -1,5 +1,8 @@
 """The server: every route of the desk under ``/api/v1``, and what happens when one goes wrong."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -7,13 +10,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from fillpath.api.answers import Alive
-from fillpath.api.context import PARTS
+from fillpath.api.context import PARTS, STREAMS
 from fillpath.api.contract import told
 from fillpath.api.errors import put_handlers
+from fillpath.api.events import Streams
 from fillpath.api.needs import open_to_all
 from fillpath.api.ports import Parts
 from fillpath.api.requests import NameRequests
-from fillpath.api.routes import portfolio, risk, session, system, trades
+from fillpath.api.routes import events, portfolio, risk, session, system, trades
 from fillpath.api.writing import answered
 
 SAFE: Final = frozenset({"GET", "HEAD"})
@@ -31,10 +35,12 @@ def make_app(parts: Parts) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        lifespan=_running,
     )
     setattr(app.state, PARTS, parts)
+    setattr(app.state, STREAMS, Streams(parts))
     put_handlers(app)
-    for router in (session, system, trades, risk, portfolio):
+    for router in (session, system, events, trades, risk, portfolio):
         _include(app, router.router, read_only=parts.read_only)
     app.add_api_route(
         "/livez",
@@ -47,6 +53,15 @@ def make_app(parts: Parts) -> FastAPI:
     )
     app.add_middleware(NameRequests)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    """Look for what becomes new for as long as the server runs."""
+    async with asyncio.TaskGroup() as group:
+        looking = group.create_task(getattr(app.state, STREAMS).run())
+        yield
+        looking.cancel()
 
 
 async def _alive() -> Response:

@@ -23,7 +23,7 @@ from fillpath.core.rows import (
     SignalRow,
     SnapshotRow,
 )
-from fillpath.data.store import schema, views
+from fillpath.data.store import furnishing, schema, views
 from fillpath.data.store.costs import quotes
 from fillpath.data.store.engines import address, connect, transaction
 from fillpath.data.store.listing import (
@@ -134,7 +134,32 @@ class SqlReader:
             children=[row for row in rows if row.order_id != order_id],
             fills=await self._about(FillRow, account, names),
             decisions=decisions,
+            signal=await self._behind(account, rows, decisions),
+            quality=await self._about(QualityRow, account, names),
         )
+
+    async def _behind(
+        self, account: str, orders: Sequence[OrderRow], decisions: Sequence[DecisionRow]
+    ) -> SignalRow | None:
+        """Return the signal behind orders, None where the tables have none."""
+        known: list[OrderRow | DecisionRow] = [*orders, *decisions]
+        named = next((one for one in known if one.signal_id), None)
+        if named is None:
+            return None
+        wanted = Wanted(strategy_name=named.strategy_name, signal_id=named.signal_id)
+        found = (await self.page(SignalRow, account, wanted, limit=1)).rows
+        return found[0] if found else None
+
+    async def applied(self, account: str) -> int:
+        """Return the last journal record whose rows are all stored, -1 for none."""
+        table = schema.projection_cursor
+        found = await self._found(select(table.c.applied).where(table.c.account == account))
+        return int(found[0]["applied"]) if found else -1
+
+    async def tier(self) -> str:
+        """Return what the tables stand on, such as ``sqlite 3.40.1``."""
+        async with transaction(self.engine, writes=False) as connection:
+            return (await connection.run_sync(furnishing.tier)).told()
 
     async def quality_by_day(
         self, account: str, wanted: Wanted = EVERYTHING

@@ -120,11 +120,6 @@ class SqlStore(SqlReader):
             async with transaction(self.engine, writes=True) as connection:
                 await connection.execute(add(schema.quotes, connection.dialect.name), values)
 
-    async def tier(self) -> str:
-        """Return what it stands on, such as ``sqlite 3.40.1`` or ``timescaledb 2.29 (apache)``."""
-        async with transaction(self.engine, writes=False) as connection:
-            return (await connection.run_sync(furnishing.tier)).told()
-
     async def upkeep(self, now: datetime) -> None:
         """Let rows go that are older than the retention, and keep the aggregates of measurements.
 
