@@ -167,7 +167,8 @@ class Answers(BaseHTTPRequestHandler):
                 )
                 row = order(number, filled=self.server.sent % 900)
                 name = "order" if self.server.updates else "heartbeat"
-                text = f"id: {self.server.sent}\nevent: {name}\ndata: {json.dumps(row)}\n\n"
+                told = {"sequence": self.server.sent, "row": row}
+                text = f"id: {self.server.sent}\nevent: {name}\ndata: {json.dumps(told)}\n\n"
                 self.wfile.write(text.encode())
                 time.sleep(pause)  # a pretended market, in real time
         except OSError:

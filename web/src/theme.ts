@@ -1,6 +1,6 @@
-import { createTheme, Drawer, Modal, Popover, Select, Tooltip } from "@mantine/core";
+import { createTheme, Modal, Popover } from "@mantine/core";
 
-/** The kit's theme; the colours themselves are in styles/base.css, because the page may not make styles. */
+/** The kit's theme; colours are in styles/base.css, because the page may not make styles itself. */
 export const theme = createTheme({
   primaryColor: "blue",
   defaultRadius: "sm",
@@ -10,15 +10,13 @@ export const theme = createTheme({
   components: {
     // Locking the scroll needs a style element, which the policy of the page refuses.
     Modal: Modal.extend({
-      defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 0 } },
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        transitionProps: { duration: 0 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
     }),
-    Drawer: Drawer.extend({
-      defaultProps: { lockScroll: false, transitionProps: { duration: 0 } },
-    }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 250, transitionProps: { duration: 0 } } }),
     Popover: Popover.extend({ defaultProps: { transitionProps: { duration: 0 } } }),
-    Select: Select.extend({
-      defaultProps: { comboboxProps: { transitionProps: { duration: 0 } } },
-    }),
   },
 });

@@ -21,7 +21,8 @@ export interface Means {
 }
 
 export const BATCH_MS = 100;
-export const SILENCE_MS = 15_000;
+/** The server shows that it is there every ten seconds. */
+export const SILENCE_MS = 25_000;
 export const LOST_AFTER_MS = 10_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { ActBody, Shape } from "../api/contract";
 import { useAct, useRead } from "../api/hooks";
@@ -82,9 +82,8 @@ function KillForm({ account, close }: KillFormProps) {
           {kill.error.message}. On the machine itself: fillpath kill
         </div>
       ) : null}
-      <Select
+      <NativeSelect
         label="What is stopped"
-        allowDeselect={false}
         data={[
           { value: "account", label: account ? `the account ${account}` : "the account" },
           { value: "all", label: "every account of this engine's folder" },
@@ -92,7 +91,7 @@ function KillForm({ account, close }: KillFormProps) {
           { value: "symbol", label: "one symbol" },
         ]}
         value={scope}
-        onChange={(value) => setScope((value ?? "account") as Scope)}
+        onChange={(event) => setScope(event.currentTarget.value as Scope)}
       />
       {needsTarget ? (
         <TextInput

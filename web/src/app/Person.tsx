@@ -1,4 +1,4 @@
-import { Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { Popover, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { signOut } from "../api/client";
 import { live } from "../api/live";
 import { useNow } from "../lib/now";
@@ -17,25 +17,28 @@ export function Person() {
   const scheme = useComputedColorScheme("light");
   const left = Date.parse(session.expires_at) - useNow(30_000);
   return (
-    <Menu position="bottom-end" width={230} transitionProps={{ duration: 0 }}>
-      <Menu.Target>
+    <Popover position="bottom-end" width={230} shadow="md" trapFocus returnFocus>
+      <Popover.Target>
         <button type="button" className={styles.plain}>
           {session.username}
           {left < SOON_MS ? `, ${spanWords(Math.max(0, left))} left` : ""} ▾
         </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
+      </Popover.Target>
+      <Popover.Dropdown className={styles.menu} aria-label="You">
+        <p>
           {session.role}, signed in until {new Date(session.expires_at).toLocaleTimeString("en-GB")}
-        </Menu.Label>
-        <Menu.Item onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")}>
+        </p>
+        <button type="button" onClick={() => setColorScheme(scheme === "dark" ? "light" : "dark")}>
           {scheme === "dark" ? "Light colours" : "Dark colours"}
-        </Menu.Item>
-        <Menu.Item onClick={openHelp}>Keys and help</Menu.Item>
-        <Menu.Divider />
-        <Menu.Item onClick={leave}>Sign out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </button>
+        <button type="button" onClick={openHelp}>
+          Keys and help
+        </button>
+        <button type="button" onClick={leave}>
+          Sign out
+        </button>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import { type Filter, filterOf } from "../blotter/filter";
 import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell });
@@ -20,12 +21,19 @@ const home = createRoute({
 const trades = createRoute({
   getParentRoute: () => root,
   path: "/trades",
+  validateSearch: (search: Record<string, unknown>): Filter & { sort?: string } => ({
+    ...filterOf(search),
+    ...(typeof search.sort === "string" ? { sort: search.sort } : {}),
+  }),
   component: lazyRouteComponent(() => import("../pages/Trades"), "Trades"),
 });
 
 const order = createRoute({
   getParentRoute: () => root,
   path: "/order",
+  validateSearch: (search: Record<string, unknown>): { order_id: string } => ({
+    order_id: String(search.order_id ?? ""),
+  }),
   component: lazyRouteComponent(() => import("../pages/Order"), "Order"),
 });
 

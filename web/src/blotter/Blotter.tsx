@@ -1,0 +1,194 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { memo, useMemo, useRef } from "react";
+import styles from "./blotter.module.css";
+import { COLUMNS, GRID } from "./columns";
+import type { Entry, Order } from "./entries";
+import { nextSorting, type Sorting } from "./sorting";
+import { useRowKeys } from "./useRowKeys";
+
+const ROW_HEIGHT = 28;
+
+/** One line on the screen: an order, or a slice under its order. */
+interface Line {
+  readonly order: Order;
+  readonly entry: Entry;
+  readonly isSlice: boolean;
+}
+
+interface BlotterProps {
+  readonly entries: readonly Entry[];
+  readonly costs: ReadonlyMap<string, string>;
+  readonly sorting: Sorting | null;
+  readonly sort: (sorting: Sorting | null) => void;
+  readonly expanded: ReadonlySet<string>;
+  readonly toggle: (id: string) => void;
+  readonly open: (id: string) => void;
+}
+
+/**
+ * Every order as a line; only the lines in sight are drawn, however many there are.
+ *
+ * A table element cannot draw only some of its rows, so the roles are given by hand.
+ */
+export function Blotter(props: BlotterProps) {
+  const { entries, costs, sorting, sort, expanded, toggle, open } = props;
+  const lines = useMemo(() => linesOf(entries, expanded), [entries, expanded]);
+  const frame = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (index) => lines[index]?.order.order_id ?? index,
+    overscan: 12,
+  });
+  const chosen = useRowKeys({
+    lines,
+    reveal: (index) => rows.scrollToIndex(index),
+    open: (line) => open(line.entry.id),
+    toggle: (line) => toggle(line.entry.id),
+  });
+
+  return (
+    <section
+      ref={frame}
+      className={styles.frame}
+      aria-label="Orders"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <div
+        role="table"
+        aria-label="Orders, newest first"
+        aria-rowcount={lines.length + 1}
+        className={styles.table}
+      >
+        <Headings sorting={sorting} sort={sort} />
+        <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ index, start, key }) => {
+            const line = lines[index];
+            return line === undefined ? null : (
+              <Row
+                key={key}
+                order={line.order}
+                isSlice={line.isSlice}
+                slices={line.isSlice ? 0 : line.entry.slices.length}
+                cost={costs.get(line.order.order_id)}
+                top={start}
+                number={index + 2}
+                isChosen={chosen === line.order.order_id}
+                isExpanded={expanded.has(line.entry.id)}
+                id={line.entry.id}
+                toggle={toggle}
+                open={open}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function linesOf(entries: readonly Entry[], expanded: ReadonlySet<string>): readonly Line[] {
+  const lines: Line[] = [];
+  for (const entry of entries) {
+    lines.push({ order: entry.order, entry, isSlice: false });
+    if (!expanded.has(entry.id)) continue;
+    for (const order of entry.slices) lines.push({ order, entry, isSlice: true });
+  }
+  return lines;
+}
+
+interface HeadingsProps {
+  readonly sorting: Sorting | null;
+  readonly sort: (sorting: Sorting | null) => void;
+}
+
+function Headings({ sorting, sort }: HeadingsProps) {
+  return (
+    <div role="rowgroup" className={styles.head}>
+      <div
+        role="row"
+        aria-rowindex={1}
+        className={styles.row}
+        style={{ gridTemplateColumns: GRID }}
+      >
+        <span role="columnheader">
+          <span className="unseen">Slices</span>
+        </span>
+        {COLUMNS.map(({ name, title, figures }) => {
+          const mine = sorting?.column === name ? sorting : null;
+          return (
+            <span
+              key={name}
+              role="columnheader"
+              aria-sort={mine === null ? "none" : mine.down ? "descending" : "ascending"}
+              className={figures ? styles.figures : undefined}
+            >
+              <button
+                type="button"
+                className={styles.sort}
+                onClick={() => sort(nextSorting(sorting, name))}
+              >
+                {title}
+                <i aria-hidden>{mine === null ? "" : mine.down ? " ▼" : " ▲"}</i>
+              </button>
+            </span>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly order: Order;
+  readonly isSlice: boolean;
+  readonly slices: number;
+  readonly cost: string | undefined;
+  readonly top: number;
+  readonly number: number;
+  readonly isChosen: boolean;
+  readonly isExpanded: boolean;
+  readonly id: string;
+  readonly toggle: (id: string) => void;
+  readonly open: (id: string) => void;
+}
+
+const Row = memo(function Row(props: RowProps) {
+  const { order, isSlice, slices, cost, isChosen, isExpanded, id, toggle, open } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={props.number}
+      aria-selected={isChosen}
+      data-order={order.order_id}
+      data-slice={isSlice || undefined}
+      className={styles.row}
+      style={{ transform: `translateY(${props.top}px)`, gridTemplateColumns: GRID }}
+      onClick={() => open(id)}
+    >
+      <span role="cell">
+        {slices > 0 ? (
+          <button
+            type="button"
+            className={styles.expand}
+            aria-expanded={isExpanded}
+            aria-label={`Slices of ${order.symbol}`}
+            onClick={(event) => {
+              event.stopPropagation();
+              toggle(id);
+            }}
+          >
+            {isExpanded ? "▾" : "▸"}
+          </button>
+        ) : null}
+      </span>
+      {COLUMNS.map(({ name, figures, show }) => (
+        <span key={name} role="cell" className={figures ? styles.figures : styles.cell}>
+          {show(order, cost)}
+        </span>
+      ))}
+    </div>
+  );
+});

@@ -1,0 +1,158 @@
+import { expect, test, vi } from "vitest";
+import { entryOf, newestFirst, type Order } from "../src/blotter/entries";
+import { type Filter, filterOf, matches } from "../src/blotter/filter";
+import { OrderList } from "../src/blotter/orderList";
+import { nextSorting, sortedEntries, sortingOf, sortingText } from "../src/blotter/sorting";
+import { orderRow } from "./rows";
+
+function slice(number: number, changes: Partial<Order> = {}): Order {
+  return orderRow({
+    order_id: `desk/large#${number}`,
+    parent_order_id: "desk/large",
+    slice: number,
+    slices: 3,
+    quantity: "100",
+    ...changes,
+  });
+}
+
+const filledAt = (price: string) => ({
+  status: "FILLED",
+  filled_quantity: "100",
+  average_fill_price: price,
+});
+
+function told(...orders: Order[]) {
+  return orders.map((row) => ({ event: "order", data: { sequence: 1, row } }));
+}
+
+async function listOf(pages: Order[][], filter: Filter = {}) {
+  const read = vi.fn(async (_: Filter, __: number, after: string) => {
+    const at = after === "" ? 0 : Number(after);
+    return { rows: pages[at] ?? [], after: at + 1 < pages.length ? String(at + 1) : "" };
+  });
+  const list = new OrderList(read);
+  await list.open(filter);
+  return list;
+}
+
+test("slices without an order of their own are shown as what they come to together", () => {
+  const { order } = entryOf("desk/large", null, [
+    slice(1, filledAt("10.00")),
+    slice(2, filledAt("10.50")),
+  ]);
+
+  expect(order.filled_quantity).toBe("200");
+  expect(order.average_fill_price).toBe("10.25");
+  expect(order.status).toBe("WORKING");
+});
+
+test("an order is filled when every planned slice is", () => {
+  const slices = [1, 2, 3].map((number) => slice(number, filledAt("10")));
+
+  expect(entryOf("desk/large", null, slices).order.status).toBe("FILLED");
+});
+
+test("a slice in doubt puts its order in doubt", () => {
+  const { order } = entryOf("desk/large", null, [slice(1), slice(2, { certainty: "IN_DOUBT" })]);
+
+  expect(order.certainty).toBe("IN_DOUBT");
+});
+
+test("every page is read, newest first", async () => {
+  const list = await listOf([
+    [orderRow({ order_id: "b", submitted_at: "2026-03-02T15:00:00Z" })],
+    [orderRow({ order_id: "a", submitted_at: "2026-03-02T14:00:00Z" })],
+  ]);
+
+  expect(list.listed().entries.map(({ id }) => id)).toEqual(["b", "a"]);
+  expect(list.listed().state).toBe("ready");
+});
+
+test("a new order appears on top without being asked for", async () => {
+  const list = await listOf([[orderRow({ order_id: "a" })]]);
+
+  list.take(told(orderRow({ order_id: "b", submitted_at: "2026-03-02T15:00:00Z" })));
+
+  expect(list.listed().entries.map(({ id }) => id)).toEqual(["b", "a"]);
+});
+
+test("an update changes its own line and leaves every other one the same object", async () => {
+  const list = await listOf([[orderRow({ order_id: "a" }), orderRow({ order_id: "b" })]]);
+  const before = new Map(list.listed().entries.map((entry) => [entry.id, entry]));
+
+  list.take(told(orderRow({ order_id: "a", status: "FILLED" })));
+
+  const after = new Map(list.listed().entries.map((entry) => [entry.id, entry]));
+  expect(after.get("a")?.order.status).toBe("FILLED");
+  expect(after.get("b")).toBe(before.get("b"));
+});
+
+test("what happened while the list was read is newer than the page that was asked for", async () => {
+  let answer: (page: { rows: Order[]; after: string }) => void = () => undefined;
+  const list = new OrderList(() => new Promise((resolve) => (answer = resolve)));
+  const reading = list.open({});
+  list.take(told(orderRow({ order_id: "a", status: "FILLED" })));
+
+  answer({ rows: [orderRow({ order_id: "a", status: "SUBMITTED" })], after: "" });
+  await reading;
+
+  expect(list.listed().entries[0]?.order.status).toBe("FILLED");
+});
+
+test("an order that does not match the filter does not appear", async () => {
+  const list = await listOf([[]], { symbol: "KO" });
+
+  list.take(told(orderRow({ order_id: "a", symbol: "F" })));
+
+  expect(list.listed().entries).toEqual([]);
+});
+
+test("a list that cannot be read says why and keeps nothing half", async () => {
+  const list = new OrderList(() => Promise.reject(new Error("the tables are away")));
+
+  await list.open({});
+
+  expect(list.listed().state).toBe("failed");
+  expect(list.listed().error?.message).toBe("the tables are away");
+});
+
+test("an address holds the filter and nothing else", () => {
+  expect(filterOf({ symbol: "KO", q: "", sort: "-time", since: 5 })).toEqual({
+    symbol: "KO",
+    since: "5",
+  });
+});
+
+test("text is found in names and reasons, in capitals or not", () => {
+  expect(matches(orderRow({ reason: "Spread too wide" }), { q: "SPREAD" })).toBe(true);
+  expect(matches(orderRow({}), { q: "nowhere" })).toBe(false);
+});
+
+test("a heading sorts down, then up, then newest first again", () => {
+  const down = nextSorting(null, "symbol");
+  const up = nextSorting(down, "symbol");
+
+  expect(sortingText(down)).toBe("-symbol");
+  expect(sortingOf(sortingText(up))).toEqual({ column: "symbol", down: false });
+  expect(nextSorting(up, "symbol")).toBeNull();
+  expect(sortingOf("nothing")).toBeNull();
+});
+
+test("sorting by cost puts the dearest first and what was not measured last", () => {
+  const entries = ["a", "b", "c"].map((id) => entryOf(id, orderRow({ order_id: id }), []));
+  const costs = new Map([
+    ["a", "-1.5"],
+    ["b", "12.25"],
+  ]);
+
+  const sorted = sortedEntries(entries, { column: "cost", down: true }, costs);
+
+  expect(sorted.map(({ id }) => id)).toEqual(["b", "a", "c"]);
+});
+
+test("equals always stand in the same order", () => {
+  const [a, b] = ["a", "b"].map((id) => entryOf(id, orderRow({ order_id: id }), []));
+
+  expect(a && b && newestFirst(a, b)).toBe(1);
+});
