@@ -219,7 +219,7 @@ COMMANDS: Final = (
             Option(
                 "--profile",
                 "how the simulated broker fills (default: simulation.profile, or else quotes)",
-                {"choices": ("spec", "quotes")},
+                {"choices": ("spec", "quotes", "realistic")},
             ),
             Option(
                 "--displayed-size",

@@ -1,7 +1,7 @@
 """What happens when: the moments of a replay other than signals, earliest first.
 
-At one moment the order is: the session opens (splits, volumes), resting orders are reached, watched
-quotes come, a strategy is shown a bar or a quote, timers fire, signals arrive, the session closes.
+At one moment the order is: the session opens (splits, volumes), resting orders are reached, messages
+arrive at the market, watched quotes come, a strategy is shown a bar or a quote, timers fire, signals arrive, the session closes.
 """
 
 from enum import IntEnum
@@ -15,11 +15,12 @@ class Occasion(IntEnum):
 
     OPEN = 0
     CROSSING = 1
-    WATCHED = 2
-    SHOW = 3
-    TIMER = 4
-    SIGNAL = 5
-    CLOSE = 6
+    ARRIVAL = 2
+    WATCHED = 3
+    SHOW = 4
+    TIMER = 5
+    SIGNAL = 6
+    CLOSE = 7
 
 
 class Entry(Struct, frozen=True, order=True, gc=False):

@@ -38,7 +38,7 @@ from fillpath.core.units import (
 )
 from fillpath.data.files.split import Split
 from fillpath.data.files.tape import QuoteTape
-from fillpath.execution.broker.fill_model import SimulationPolicy
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.desk import Desk
 from fillpath.execution.engine import Engine, EnginePorts
@@ -179,6 +179,8 @@ class Replay:
         )
         self._agenda = Agenda()
         self._foreseen_to = -1
+        self._delayed = plan.simulation.profile is FillProfile.REALISTIC
+        self._arrivals: set[int] = set()
         self._splits = splits_by_session(inputs)
 
     async def run(
@@ -367,6 +369,9 @@ class Replay:
             self.engine.touched.add(entry.symbol)
             self.broker.on_market(entry.symbol)
             self.engine.market_moved(entry.symbol)
+        elif occasion is Occasion.ARRIVAL:
+            self._arrivals.discard(entry.at)
+            self.engine.touched.update(self.broker.on_time())
         elif occasion is Occasion.WATCHED:
             self.engine.quote_came(entry.symbol)
         elif occasion is Occasion.OPEN:
@@ -391,6 +396,7 @@ class Replay:
             if close is not None:
                 self.engine.offer(ReferenceSeen(at, symbol, prior_close=close))
         self._set_volumes(day)
+        self.engine.touched.update(self.broker.open_session(at, closes_at))
 
     def _set_volumes(self, day: date) -> None:
         for symbol, cursor in self.market.cursors.items():
@@ -404,6 +410,8 @@ class Replay:
                 for symbol in sorted(touched):
                     self._seek_crossing(symbol)
             touched.clear()
+        if self._delayed:
+            self._seek_arrival()
         watched = self.market.watched
         if watched:
             for symbol in sorted(set(watched)):
@@ -411,6 +419,13 @@ class Replay:
                 if at is not None:
                     self._agenda.add(at, Occasion.WATCHED, symbol)
             watched.clear()
+
+    def _seek_arrival(self) -> None:
+        """Put the next message that arrives at the market on the agenda, once."""
+        due = self.broker.next_due()
+        if due is not None and due not in self._arrivals:
+            self._arrivals.add(due)
+            self._agenda.add(due, Occasion.ARRIVAL)
 
     def _seek_crossing(self, symbol: str) -> None:
         bands = self._bands(symbol)
@@ -424,11 +439,20 @@ class Replay:
         buy, sell = self.broker.resting_band(symbol)
         buy_stop, sell_stop = self.broker.stop_band(symbol)
         bid_low, bid_high, ask_low, ask_high = self.engine.levels.bands(symbol)
-        return Bands(
+        bands = Bands(
             _nearest(max, sell_stop, bid_low),
             _nearest(min, sell, bid_high),
             _nearest(max, buy, ask_low),
             _nearest(min, buy_stop, ask_high),
+        )
+        if not self._delayed:
+            return bands
+        queued = Bands(*self.broker.queue_band(symbol))
+        return Bands(
+            _nearest(max, bands.bid_low, queued.bid_low),
+            _nearest(min, bands.bid_high, queued.bid_high),
+            _nearest(max, bands.ask_low, queued.ask_low),
+            _nearest(min, bands.ask_high, queued.ask_high),
         )
 
     def account(self) -> AccountState:

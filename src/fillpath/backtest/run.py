@@ -20,11 +20,13 @@ from fillpath.backtest.loading import load_strategy
 from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
+from fillpath.core.destinations import AUCTIONS
 from fillpath.core.errors import ConfigError
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.data.journal import FileJournal
-from fillpath.execution.broker.fill_model import SimulationPolicy
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.simulating.policy import RealisticPolicy
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import AccountEnd, PriceSeries, RunFacts, RunResult, summarise
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
@@ -67,6 +69,7 @@ def run_request(
         profile=request.profile,
         cash=request.cash,
         displayed_size=request.displayed_size,
+        realistic=_seeded(rules.simulation, request),
     )
     rules = changed(rules, simulation=simulation)
     facts = RunFacts(
@@ -84,6 +87,13 @@ def run_request(
         facts,
         Extras(strategy, request.journal, age, progress, began),
     )
+
+
+def _seeded(simulation: SimulationPolicy, request: ReplayRequest) -> RealisticPolicy | None:
+    """Return the rules of the profile realistic with the seed of the run, None for other profiles."""
+    if request.profile is not FillProfile.REALISTIC:
+        return None
+    return replace(simulation.realistic or RealisticPolicy(), seed=request.seed)
 
 
 class Extras(Struct, frozen=True):
@@ -109,6 +119,8 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
     policy = rules.policy
     if extras.quote_age is not None:
         policy = policy.at_quote_age(extras.quote_age)
+    if rules.simulation.profile is FillProfile.REALISTIC:
+        policy = replace(policy, destinations=AUCTIONS)
     plan = ReplayPlan(
         policy=policy,
         simulation=rules.simulation,
@@ -142,6 +154,8 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
 def run_hash(rules: str, simulation: SimulationPolicy, inputs: ReplayInputs) -> str:
     """Return a hash of all that a run depends on: a journal is continued by the same run only."""
     digest = hashlib.sha256(f"{rules} {simulation!r} {inputs.splits!r}".encode())
+    if simulation.profile is FillProfile.REALISTIC:
+        digest.update(repr(simulation.realistic).encode())
     for symbol, tape in sorted(inputs.tapes.items()):
         volumes = [inputs.adv(symbol, session.day) for session in inputs.sessions]
         closes = [inputs.prior_close(symbol, session.day) for session in inputs.sessions]

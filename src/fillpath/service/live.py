@@ -76,6 +76,18 @@ class MatchingBroker(Protocol):
         """End every DAY order that still works."""
         ...
 
+    def open_session(self, opens_at: int, closes_at: int) -> object:
+        """Begin a session, nanoseconds UTC; what comes back is for who searches recordings."""
+        ...
+
+    def next_due(self) -> int | None:
+        """Return when a message on its way reaches the market, nanoseconds UTC, or None."""
+        ...
+
+    def on_time(self) -> object:
+        """Let everything reach the market that is due."""
+        ...
+
 
 NOTHING_REAL: Final = "nothing real is at risk"
 
@@ -331,6 +343,8 @@ class Live:
             # An engine that slept through a night has not seen the one session end.
             if state.closed or (day and day != state.risk.watched.day):
                 self.engine.offer(SessionOpened(now, closes_at, day))
+                if self.parts.matching is not None:
+                    self.parts.matching.open_session(now, closes_at)
             return
         if state.closed:
             return
@@ -346,6 +360,8 @@ class Live:
             self.engine.market_moved(symbol)
             if self.parts.market.take_watch(symbol):
                 self.engine.quote_came(symbol)
+        if self.parts.matching is not None:
+            self.parts.matching.on_time()
 
     def _follow_data(self, now: int) -> None:
         """Hold while everything in use is silent; last, so that what has just come counts."""
@@ -364,7 +380,8 @@ class Live:
     def _patience(self) -> float:
         """Return seconds until something is due, whatever comes meanwhile."""
         now = self.parts.clock.nanoseconds()
-        moments = (self.timers.next_due(), self.parts.hours.next_change(now))
+        arrival = None if self.parts.matching is None else self.parts.matching.next_due()
+        moments = (self.timers.next_due(), self.parts.hours.next_change(now), arrival)
         due = min((at for at in moments if at is not None), default=now + NANOSECONDS)
         return min(max((due - now) / NANOSECONDS, 0.0), LONGEST_SLEEP)
 

@@ -20,6 +20,7 @@ from fillpath.risk.limits import RiskLimits
 from fillpath.runtime.limit_sections import section_of
 from fillpath.runtime.sections import Number, Section, choice, number, whole
 from fillpath.settings.masking import masked
+from fillpath.settings.realistic_section import RealisticSettings
 
 _STUB_NAMES: Final = frozenset({"", "demo", "stub"})
 _TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -304,10 +305,10 @@ class RiskSettings(section_of(RiskLimits)):  # type: ignore[misc]  # made when t
 class SimulationSettings(Section):
     """How the simulated broker fills."""
 
-    profile: Literal["spec", "quotes"] | None = choice(
+    profile: Literal["spec", "quotes", "realistic"] | None = choice(
         None,
-        "spec fills whole at a worsened touch, quotes at the far touch as quoted; "
-        "null: quotes in replays and demos and with displayed_size, else spec",
+        "spec fills whole at a worsened touch, quotes at the far touch as quoted, realistic with delay, "
+        "queues, limited size and the fees of a broker; null: quotes in replays and demos and with displayed_size, else spec",
     )
     commission_pct: Number = number(
         "0.005", "0", "5", "percent of the traded value", "commission of every fill"
@@ -319,6 +320,7 @@ class SimulationSettings(Section):
         default=False, description="fill at most the size shown in the quote"
     )
     cash: Number = number("100000", "0", "1000000000000", "account currency", "opening cash")
+    realistic: RealisticSettings = RealisticSettings()
 
 
 class EngineSettings(Section):

@@ -150,12 +150,15 @@ class Settings(Section):
         """
         knobs = self.simulation
         otherwise = FillProfile.QUOTES if knobs.displayed_size else FillProfile.SPEC
+        chosen = FillProfile(profile or knobs.profile or otherwise)
+        realistic = chosen is FillProfile.REALISTIC
         return SimulationPolicy(
-            profile=FillProfile(profile or knobs.profile or otherwise),
+            profile=chosen,
             cash=knobs.cash,
             commission_pct=knobs.commission_pct,
             slippage_pct=knobs.slippage_pct,
             displayed_size=knobs.displayed_size,
+            realistic=knobs.realistic.policy() if realistic else None,
         )
 
     def _risk(self, *, live: bool) -> RiskLimits:

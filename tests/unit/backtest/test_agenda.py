@@ -30,6 +30,7 @@ def test_at_one_moment_the_kind_decides() -> None:
     assert [name for _, name, _ in taken(agenda)] == [
         "OPEN",
         "CROSSING",
+        "ARRIVAL",
         "WATCHED",
         "SHOW",
         "TIMER",

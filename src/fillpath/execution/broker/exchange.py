@@ -29,11 +29,7 @@ from fillpath.core.models import (
     TimeInForce,
 )
 from fillpath.core.ports import Clock, MarketData
-from fillpath.core.units import (
-    RATIO_SCALE,
-    price_units,
-    quantity_units,
-)
+from fillpath.core.units import RATIO_SCALE, price_units, quantity_units
 from fillpath.execution.broker.account import Account, opened
 from fillpath.execution.broker.book import Book, Working
 from fillpath.execution.broker.fill_model import (
@@ -448,7 +444,7 @@ class Exchange:
         side = order.side
         signed = quantity if side is _BUY else -quantity
         value = quantity * price
-        fee = commission(value, self._rate)
+        fee = self._charge(work, quantity, price)
         self.till.account.trade(order.symbol, signed, price, fee)
         work.left -= quantity
         work.filled += quantity
@@ -478,6 +474,9 @@ class Exchange:
         self.sink(executed)
         if work.group:
             self._share(work.group, order_id, quantity)
+
+    def _charge(self, work: Working, quantity: int, price: int) -> int:  # noqa: ARG002  # a door
+        return commission(quantity * price, self._rate)
 
     def _take(self, symbol: str, signed: int) -> None:
         shown = self._shown[symbol]

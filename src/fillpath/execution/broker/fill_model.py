@@ -14,6 +14,7 @@ from fillpath.core.errors import ModelError
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Position
 from fillpath.core.units import RATIO_SCALE, Number, exact, money_units, percent_units
+from fillpath.execution.simulating.policy import RealisticPolicy
 
 STUB_SLIPPAGE: Final = 50_000
 """The most that the paper stub adds to or takes from the market price: 5 bps, in ratio units."""
@@ -26,6 +27,7 @@ class FillProfile(StrEnum):
 
     SPEC = "spec"
     QUOTES = "quotes"
+    REALISTIC = "realistic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +36,15 @@ class SimulationPolicy:
 
     Args:
         profile: ``spec`` fills whole at the touch (the last price without a quote) worsened by
-            ``slippage_pct``; ``quotes`` fills at the far touch, as quoted.
+            ``slippage_pct``; ``quotes`` fills at the far touch, as quoted; ``realistic`` fills as
+            ``realistic`` says.
         cash: opening cash, account currency, 0 or more.
         commission_pct: percent of the traded value.
         slippage_pct: percent that ``spec`` worsens the touch by; ``quotes`` adds none.
         displayed_size: fill at most the size shown at the far side of each quote; ``quotes`` only.
         positions: what is held at the start.
+        realistic: how the profile of that name fills; None takes its defaults, and the other
+            profiles have no use for it.
 
     Raises:
         ModelError: a field is out of its range.
@@ -51,6 +56,7 @@ class SimulationPolicy:
     slippage_pct: Number = Decimal("0.05")
     displayed_size: bool = False
     positions: tuple[Position, ...] = ()
+    realistic: RealisticPolicy | None = field(default=None, repr=False)
 
     opening_cash: int = field(init=False, repr=False, compare=False)
     commission: int = field(init=False, repr=False, compare=False)

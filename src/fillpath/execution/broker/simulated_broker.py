@@ -1,14 +1,17 @@
 """A broker in memory: it follows the market it is shown, and its account follows its fills.
 
-What it does not model: margin, borrowing, queues, latency and market impact. Selling short needs
-no cash, and what it brings in cannot be spent; what closes a position is never refused for cash.
+The profiles ``spec`` and ``quotes`` do not model margin, borrowing, queues, latency and market impact:
+selling short needs no cash, and what it brings in cannot be spent; what closes a position is never
+refused for cash. The profile ``realistic`` does, see ``realistic_exchange.py``.
 """
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
+from fillpath.core.auctions import Day
 from fillpath.core.commands import Ticket
+from fillpath.core.destinations import AUCTIONS
 from fillpath.core.errors import BrokerRefused
 from fillpath.core.events import BrokerEvent
 from fillpath.core.models import (
@@ -31,8 +34,9 @@ from fillpath.core.units import (
     quantity_units,
 )
 from fillpath.execution.broker.account import opened
-from fillpath.execution.broker.exchange import Exchange
-from fillpath.execution.broker.fill_model import SimulationPolicy
+from fillpath.execution.broker.exchange import Exchange, nobody
+from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
+from fillpath.execution.broker.realistic_exchange import NO_BAND, RealisticExchange
 from fillpath.execution.broker.standing import (
     Ended,
     as_it_stands,
@@ -40,6 +44,7 @@ from fillpath.execution.broker.standing import (
     completed,
     status_of,
 )
+from fillpath.execution.simulating.policy import AccountKind
 
 ACCOUNT: Final = "SIM"
 
@@ -59,22 +64,33 @@ class SimulatedBroker:
         self._market = market
         self._clock = clock
         self._policy = settings or SimulationPolicy()
-        self._exchange = Exchange(market, clock, self._policy)
+        self._exchange = self._made(nobody)
+
+    def _made(self, sink: Callable[[BrokerEvent], None]) -> Exchange:
+        realistic = self._policy.profile is FillProfile.REALISTIC
+        kind = RealisticExchange if realistic else Exchange
+        exchange = kind(self._market, self._clock, self._policy, sink)
+        self._realistic = exchange if isinstance(exchange, RealisticExchange) else None
+        return exchange
 
     @property
     def capabilities(self) -> BrokerCapabilities:
-        """Return what this broker can do; orders fill in parts with displayed sizes only."""
+        """Return what this broker can do; orders fill in parts where sizes are limited."""
+        account = None if self._realistic is None else self._realistic.rules.account
         return BrokerCapabilities(
             in_process=True,
-            partial_fills=self._policy.displayed_size,
+            partial_fills=self._policy.displayed_size or self._realistic is not None,
+            shorts=account is not AccountKind.CASH,
+            checks_cash=account is not AccountKind.MARGIN,
             stops=True,
             oca=True,
             amend=True,
+            destinations=frozenset() if self._realistic is None else AUCTIONS,
         )
 
     def reset(self) -> None:
         """Forget every order and fill and open the account again, as between backtest runs."""
-        self._exchange = Exchange(self._market, self._clock, self._policy, self._exchange.sink)
+        self._exchange = self._made(self._exchange.sink)
 
     def restore(
         self,
@@ -110,6 +126,8 @@ class SimulatedBroker:
         for order_id, (shares, value, _) in filled.items():
             exchange.records[order_id] = Ended(OrderStatus.FILLED, None, shares, value)
         exchange.count = max(exchange.count, len(exchange.records), count)
+        if self._realistic is not None:
+            self._realistic.recall()
 
     def subscribe(self, sink: Callable[[BrokerEvent], None]) -> None:
         """Send every later event to ``sink``; the last one wins."""
@@ -132,7 +150,10 @@ class SimulatedBroker:
         self._exchange.place(ticket)
 
     async def cancel_order(self, broker_order_id: str) -> bool:
-        """Cancel what is left of an order; False when it does not work or is not known."""
+        """Cancel what is left of an order; False when it does not work or is not known.
+
+        In the profile ``realistic`` the cancel takes its time, and may come too late.
+        """
         return self.cancel(broker_order_id)
 
     def cancel(self, broker_order_id: str) -> bool:
@@ -142,7 +163,10 @@ class SimulatedBroker:
         if work is None:
             return False
         exchange.stamp()
-        exchange.cancel(work, "cancelled on request")
+        if self._realistic is None:
+            exchange.cancel(work, "cancelled on request")
+        else:
+            self._realistic.request_cancel(work)
         return True
 
     async def amend_order(
@@ -153,13 +177,20 @@ class SimulatedBroker:
         Raises:
             BrokerRefused: more of a buy than can be paid; it works on as it was.
         """
+        return self.amend(broker_order_id, quantity, stop_price)
+
+    def amend(self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None) -> bool:
+        """Do what ``amend_order`` does, without a coroutine."""
         exchange = self._exchange
         work = exchange.working.get(exchange.names.get(broker_order_id, ""))
         if work is None:
             return False
         exchange.stamp()
         level = None if stop_price is None else price_units(stop_price)
-        exchange.amend(work, quantity_units(quantity), level)
+        if self._realistic is None:
+            exchange.amend(work, quantity_units(quantity), level)
+        else:
+            self._realistic.request_amend(work, quantity_units(quantity), level)
         return True
 
     async def get_order_status(self, broker_order_id: str) -> OrderStatus:
@@ -221,6 +252,51 @@ class SimulatedBroker:
         """Match what waits in ``symbol`` against its market; costs nothing when none waits."""
         self._exchange.on_market(symbol)
 
+    def next_due(self) -> int | None:
+        """Return when a message on its way arrives next, nanoseconds UTC; None when there is none."""
+        return None if self._realistic is None else self._realistic.post.next_due()
+
+    def on_time(self) -> set[str]:
+        """Let arrive what is due by now, and return the symbols that it was about."""
+        if self._realistic is None:
+            return set()
+        self._realistic.stamp()
+        return self._realistic.deliver()
+
+    def open_session(self, opens_at: int, closes_at: int) -> set[str]:
+        """Begin a session, and return the symbols in which orders wait for its first quote.
+
+        Args:
+            opens_at: nanoseconds UTC.
+            closes_at: the same, 0 where it is not known.
+        """
+        if self._realistic is None:
+            return set()
+        return self._realistic.open_session(Day(opens_at, closes_at))
+
+    def halt(self, symbol: str) -> None:
+        """Stop trading in a symbol: nothing fills, orders rest; profile ``realistic`` only."""
+        if self._realistic is not None:
+            self._realistic.halt(symbol)
+
+    def end_halt(self, symbol: str) -> None:
+        """Let a symbol trade again, with the auction of its next quote."""
+        if self._realistic is not None:
+            self._realistic.end_halt(symbol)
+
+    def on_trade(self, symbol: str, price: Decimal, quantity: Decimal) -> None:
+        """Tell of a trade of others, so that resting orders move up; profile ``realistic`` only."""
+        if self._realistic is not None:
+            self._realistic.trade_seen(symbol, price_units(price), quantity_units(quantity))
+
+    def queue_band(self, symbol: str) -> tuple[int | None, int | None, int | None, int | None]:
+        """Return the prices at which a queue or a trailing stop of ``symbol`` moves, or it reopens.
+
+        A bid at or below the first or at or above the second, an ask at or below the third or at or
+        above the fourth; None where nothing waits for one.
+        """
+        return NO_BAND if self._realistic is None else self._realistic.band(symbol)
+
     @property
     def works(self) -> bool:
         """Return whether any order waits for the market."""
@@ -242,7 +318,12 @@ class SimulatedBroker:
         return self._exchange.book(symbol).stops()
 
     def expire_day_orders(self) -> None:
-        """End every DAY order that still works; call it at the close."""
+        """End every DAY order that still works; call it at the close.
+
+        In the profile ``realistic`` the closing auction takes place before.
+        """
+        if self._realistic is not None:
+            self._realistic.close_session()
         exchange = self._exchange
         exchange.stamp()
         for work in list(exchange.working.values()):

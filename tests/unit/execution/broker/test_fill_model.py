@@ -251,7 +251,7 @@ def test_a_policy_takes_words_and_floats_as_settings_give_them() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("profile", "lucky", "profile must be one of spec, quotes, got 'lucky'"),
+        ("profile", "lucky", "profile must be one of spec, quotes, realistic, got 'lucky'"),
         ("cash", -1, "cash must be from 0 to 1000000000000, got -1"),
         ("cash", float("nan"), "cash must be finite, got nan"),
         ("commission_pct", 6, "commission_pct must be from 0 to 5, got 6"),
