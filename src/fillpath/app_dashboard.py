@@ -22,6 +22,9 @@ from uvicorn import Config, Server
 
 from fillpath import __version__
 from fillpath.api.answers import ControlShown, SettingShown
+from fillpath.api.auth.desk import Desk
+from fillpath.api.auth.showing import AuditPages
+from fillpath.api.gate.guard import guarded
 from fillpath.api.pages import Page, files_of
 from fillpath.api.ports import AccountParts, Parts
 from fillpath.api.server import make_app
@@ -38,8 +41,6 @@ from fillpath.settings import CATALOGUE, Settings, policy_hash, shown, shown_lim
 STOP_SECONDS: Final = 3
 """How long requests under way may take when the server is told to stop."""
 BODY_BYTES: Final = 65_536
-
-Around = Callable[[ASGIApp], ASGIApp]
 
 
 class Built(Struct, frozen=True):
@@ -68,7 +69,7 @@ def build(
     accounts: Sequence[str] = (),
     *,
     read_only: bool | None = None,
-    around: Around | None = None,
+    desk: Desk | None = None,
 ) -> Built:
     """Return the dashboard that the settings describe; nothing is opened.
 
@@ -76,7 +77,7 @@ def build(
         settings: of the engine that is shown, and of the dashboard.
         accounts: shows these alone; empty: every one that is known here.
         read_only: whether nothing can be changed; None asks the settings.
-        around: puts around the server what finds out who asks; without it nobody is let in.
+        desk: who may do what; without it nobody is let in.
 
     Raises:
         ConfigError: there is no such account, or the settings contradict themselves.
@@ -91,11 +92,12 @@ def build(
         read_only=settings.dashboard.read_only if read_only is None else read_only,
         settings=tuple(settings_shown(settings)),
         controls=tuple(controls_shown(settings)),
+        audit=None if desk is None else AuditPages(desk.audit),
     )
-    server: ASGIApp = make_app(parts)
+    server = make_app(parts)
     files = files_of(Path(str(resources.files("fillpath"))) / "web")
     page: ASGIApp = Page(server, files)
-    app = page if around is None else around(page)
+    app = page if desk is None else guarded(server, desk, page)
     return Built(app, parts, tuple(dict.fromkeys(doors.values())), page=bool(files))
 
 

@@ -27,6 +27,7 @@ from fillpath import (
     cli_service,
     cli_simulate,
     cli_stop,
+    cli_users,
 )
 from fillpath.cli_results import check_out, progress_bar, show, write
 from fillpath.cli_table import (
@@ -181,6 +182,8 @@ def _settings_check(chosen: Chosen) -> int:
 
 
 GROUPS: Final = {
+    "users": "say who may sign in at the dashboard",
+    "audit": "look into the log of who did what at the dashboard",
     "settings": "look at the settings",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
@@ -277,4 +280,5 @@ COMMANDS: Final = (
     *cli_limits.COMMANDS,
     *cli_journal.COMMANDS,
     *cli_risk.COMMANDS,
+    *cli_users.COMMANDS,
 )

@@ -11,14 +11,15 @@ from fillpath.cli_table import OK, SETTINGS, Chosen, Command, Option, whole
 def _dashboard(chosen: Chosen) -> int:
     import asyncio
 
-    from fillpath import app_dashboard
+    from fillpath import app_dashboard, app_guard
     from fillpath.settings import load_settings
 
     settings = _changed(load_settings(chosen.settings), chosen)
     knobs = settings.dashboard
-    built = app_dashboard.build(settings, chosen.account)
     listening = app_dashboard.bound(knobs.host, knobs.port)
     port = listening.getsockname()[1]
+    desk = app_guard.open_desk(settings, port)
+    built = app_dashboard.build(settings, chosen.account, desk=desk)
     scheme = "https" if knobs.tls_cert else "http"
     host = f"[{knobs.host}]" if ":" in knobs.host else knobs.host
     address = f"{scheme}://{host}:{port}/"
@@ -29,14 +30,26 @@ def _dashboard(chosen: Chosen) -> int:
         sys.stderr.write(f"fillpath: dashboard of {names}{what} at {address}; Ctrl-C stops it\n")
         if not built.page:
             sys.stderr.write("fillpath: the page is not built; only the API answers\n")
+        _show_first(desk, app_guard.first_name())
         sys.stderr.flush()
         if chosen.open:
             import webbrowser
 
             webbrowser.open(address)
 
-    asyncio.run(app_dashboard.serve(built, listening, settings, started))
+    with desk:
+        asyncio.run(app_dashboard.serve(built, listening, settings, started))
     return OK
+
+
+def _show_first(desk: Any, name: str) -> None:
+    """Show how the first user signs in, once."""
+    password = desk.first_user(name)
+    if password is not None:
+        sys.stderr.write(
+            f"fillpath: sign in as {name} with {password} and choose another password; it is shown "
+            "once\n"
+        )
 
 
 def _changed(settings: Any, chosen: Chosen) -> Any:

@@ -74,7 +74,7 @@ class Page:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a file, or let the API answer."""
-        if scope["type"] != "http" or not _is_page(scope):
+        if scope["type"] != "http" or not is_page(scope):
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
@@ -99,8 +99,9 @@ class Page:
         return Response(file.content, headers=headers)
 
 
-def _is_page(scope: Scope) -> bool:
+def is_page(scope: Scope) -> bool:
+    """Return whether a request is for a file of the page, which everybody may load."""
     return scope["method"] in {"GET", "HEAD"} and not scope["path"].startswith(API)
 
 
-__all__ = ["File", "Page", "files_of"]
+__all__ = ["File", "Page", "files_of", "is_page"]

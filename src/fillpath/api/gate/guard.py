@@ -13,14 +13,15 @@ from fillpath.api.gate.routing import Routing
 DESK = "desk"
 
 
-def guarded(app: FastAPI, desk: Desk, public: tuple[str, ...] = ()) -> ASGIApp:
+def guarded(app: FastAPI, desk: Desk, page: ASGIApp | None = None) -> ASGIApp:
     """Return the server behind its gate: nothing reaches a route that was not judged.
 
     Args:
         app: the server.
         desk: who may do what.
-        public: paths, and beginnings of paths that end in ``/``, of files that everybody may load.
+        page: the server with the page around it; None: there is no page.
     """
     setattr(app.state, DESK, desk)
-    inner = Announcer(Repeater(app, desk), desk)
-    return Recorder(Front(Entrance(inner, desk, Routing(app, public)), desk.guarding), desk)
+    inner = Announcer(Repeater(app if page is None else page, desk), desk)
+    entrance = Entrance(inner, desk, Routing(app, has_page=page is not None))
+    return Recorder(Front(entrance, desk.guarding), desk)

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from fillpath.api.needs import Needs, Open, access_of
+from fillpath.api.pages import is_page
 from fillpath.api.roles import Permission
 
 
@@ -33,22 +34,23 @@ class Routing:
 
     Args:
         app: the server.
-        public: paths, and beginnings of paths that end in ``/``, of files that everybody may load.
+        has_page: whether every path that is not one of the API is a file of the page, which
+            everybody may load.
     """
 
-    def __init__(self, app: FastAPI, public: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: FastAPI, *, has_page: bool) -> None:
         self._routes: list[BaseRoute] = app.routes
-        self._public = public
+        self._has_page = has_page
 
     def access(self, scope: Scope) -> Access:
         """Return whom the route of a request lets in."""
-        path, method = scope["path"], scope["method"]
+        method = scope["method"]
         wanted = {**scope, "method": "GET"} if method == "HEAD" else scope
         for route in self._routes:
             match, _ = route.matches(wanted)
             if match is Match.FULL and isinstance(route, APIRoute):
                 return _access(route)
-        if method in {"GET", "HEAD"} and any(_is_below(path, name) for name in self._public):
+        if self._has_page and is_page(scope):
             return Access(open=True, permission=None, known=True)
         return NOWHERE
 
@@ -60,7 +62,3 @@ def _access(route: APIRoute) -> Access:
     if isinstance(found, Needs):
         return Access(open=False, permission=found.permission, known=True)
     return NOWHERE
-
-
-def _is_below(path: str, name: str) -> bool:
-    return path == name or (name.endswith("/") and path.startswith(name))

@@ -1,11 +1,9 @@
 """What every request meets first, and what every answer carries."""
 
 import pytest
-from fastapi import FastAPI
-from starlette.responses import Response
 
 from fillpath.api.gate.guard import guarded
-from fillpath.api.needs import open_to_all
+from fillpath.api.pages import File, Page
 from tests.unit.api.gate.desks import SITE, Scene, code_of
 
 
@@ -133,17 +131,17 @@ async def test_no_socket_of_the_web_is_opened(scene: Scene) -> None:
     assert told == [{"type": "websocket.close", "code": 1008, "reason": "not served"}]
 
 
-async def test_files_that_everybody_may_load_are_loaded(scene: Scene) -> None:
-    app = FastAPI(openapi_url=None)
-
-    async def page() -> Response:
-        return Response("page")
-
-    app.add_route("/assets/page.js", lambda _request: Response("script"))
-    app.add_api_route("/", page, dependencies=[open_to_all()])
-    scene.app = guarded(app, scene.desk, ("/assets/",))
+async def test_the_page_is_everybodys_and_what_it_asks_is_not(scene: Scene) -> None:
+    file = File(b"script", b"", "text/javascript", keeps=True)
+    app = guarded(scene.server, scene.desk, Page(scene.server, {"/page.js": file}))
+    scene.app = app
 
     async with scene.asker() as asking:
-        answers = [await asking.get(path) for path in ("/", "/assets/page.js", "/assetsx")]
+        script = await asking.get("/page.js")
+        others = [await asking.get(path) for path in ("/api/v1/accounts", "/api/", "/api/v1")]
+        posted = await asking.post("/page.js", json={})
 
-    assert [answer.status_code for answer in answers] == [200, 200, 401]
+    assert script.text == "script"
+    assert script.headers["cache-control"].endswith("immutable")
+    assert "default-src 'none'" in script.headers["content-security-policy"]
+    assert [answer.status_code for answer in [*others, posted]] == [401] * 4
