@@ -29,7 +29,7 @@ export default function Plot({ label, height, data, options }: PlotProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another scheme has other colours
   useEffect(() => {
     const element = place.current;
-    if (element === null) return;
+    if (element === null || !canDraw()) return;
     const style = getComputedStyle(element);
     const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const size = { width: element.clientWidth, height };
@@ -46,6 +46,11 @@ export default function Plot({ label, height, data, options }: PlotProps) {
 
   useEffect(() => chart.current?.setData(data), [data]);
 
+  if (!canDraw()) {
+    return (
+      <p className={styles.readout}>This browser draws no charts; the table has the numbers.</p>
+    );
+  }
   return (
     <div
       ref={place}
@@ -55,4 +60,12 @@ export default function Plot({ label, height, data, options }: PlotProps) {
       style={{ minHeight: height }}
     />
   );
+}
+
+let drawable: boolean | undefined;
+
+/** Return whether there is a canvas to draw on; some browsers refuse it. */
+function canDraw(): boolean {
+  drawable ??= document.createElement("canvas").getContext("2d") !== null;
+  return drawable;
 }

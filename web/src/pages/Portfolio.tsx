@@ -1,11 +1,11 @@
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
+import { useRead } from "../api/hooks";
 import { exactWords, sumOf } from "../lib/exact";
 import { type Figure, Figures } from "../panels/Figures";
 import { Moment } from "../panels/Moment";
 import { Frame, Shown } from "../panels/Panel";
 import panels from "../panels/panels.module.css";
-import { useRead } from "../panels/reading";
 import type { Portfolio as Held } from "../panels/rows";
 import { Amount } from "./portfolio/Amount";
 import { Equity } from "./portfolio/Equity";
@@ -31,7 +31,7 @@ const KEEPERS: Readonly<Record<string, string>> = {
 export function Portfolio() {
   const [days, setDays] = useState("");
   const [since, setSince] = useState("");
-  const read = useRead<Held>("/portfolio");
+  const read = useRead("/api/v1/portfolio", undefined, { every: 10_000 });
   return (
     <div className={panels.page}>
       <div className={panels.head}>

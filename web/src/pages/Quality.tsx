@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { useRead } from "../api/hooks";
 import { ExecutionQualityChart } from "../components/ExecutionQualityChart";
 import type { Span } from "../lib/buckets";
 import { costWords, LATENCY_LIMIT_MS, SLIPPAGE_LIMIT_BPS, signed } from "../lib/costs";
@@ -8,8 +9,7 @@ import { totalsOf } from "../lib/totals";
 import { type Figure, Figures } from "../panels/Figures";
 import { Frame, type Reading, Shown } from "../panels/Panel";
 import panels from "../panels/panels.module.css";
-import { useRead } from "../panels/reading";
-import type { Listing, QualityRow, QualitySummary } from "../panels/rows";
+import type { Listing, QualitySummary } from "../panels/rows";
 import { Breakdown } from "./quality/Breakdown";
 import { Distribution } from "./quality/Distribution";
 import { Filters, useFilters } from "./quality/filters";
@@ -17,17 +17,15 @@ import { Latency } from "./quality/Latency";
 import { Worst } from "./quality/Worst";
 
 const SAMPLE = 1_000;
+const KEPT = { keep: true };
 
 /** What trading cost, where, and why. */
 export function Quality() {
   const { chosen, choose, query } = useFilters();
   const [by, setBy] = useState<Span>("day");
-  const overTime = useRead<Listing<QualitySummary>>("/trades/quality/summary", { ...query, by });
-  const byRoute = useRead<Listing<QualitySummary>>("/trades/quality/summary", {
-    ...query,
-    by: "route",
-  });
-  const single = useRead<Listing<QualityRow>>("/trades/quality", { ...query, limit: SAMPLE });
+  const overTime = useRead("/api/v1/trades/quality/summary", { ...query, by }, KEPT);
+  const byRoute = useRead("/api/v1/trades/quality/summary", { ...query, by: "route" }, KEPT);
+  const single = useRead("/api/v1/trades/quality", { ...query, limit: SAMPLE }, KEPT);
   return (
     <div className={panels.page}>
       <div className={panels.head}>

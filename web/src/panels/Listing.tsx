@@ -13,6 +13,8 @@ export interface Column<R> {
   readonly figures?: boolean;
   /** Long text that may break into lines. */
   readonly wrap?: boolean;
+  /** As wide as there is room. */
+  readonly wide?: boolean;
   /** Under the column, below all rows. */
   readonly total?: ReactNode;
   /** The unit or the name in a file, where the title does not say it. */
@@ -47,7 +49,9 @@ export function Listing<R>(props: ListingProps<R>) {
   const shown = all ? sorted : sorted.slice(0, most);
   return (
     <>
-      <section
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in */}
+      <div
+        role="group"
         className={styles.frame}
         style={height === undefined ? undefined : { maxHeight: height }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -82,7 +86,7 @@ export function Listing<R>(props: ListingProps<R>) {
             <Totals columns={columns} />
           ) : null}
         </table>
-      </section>
+      </div>
       {sorted.length > shown.length ? (
         <div className={styles.more}>
           <Button size="compact-xs" variant="subtle" onClick={() => setAll(true)}>
@@ -127,7 +131,7 @@ function next(mine: Order | null, column: number, down: boolean): Order | null {
 
 function Field<R>({ row, column }: { row: R; column: Column<R> }) {
   const shown = column.show ? column.show(row) : (column.value(row) ?? "–");
-  const name = column.figures ? styles.figures : column.wrap ? styles.wrap : undefined;
+  const name = classOf(column);
   return column.names ? (
     <th scope="row" className={name}>
       {shown}
@@ -135,6 +139,10 @@ function Field<R>({ row, column }: { row: R; column: Column<R> }) {
   ) : (
     <td className={name}>{shown}</td>
   );
+}
+
+function classOf<R>({ figures, wrap, wide }: Column<R>): string | undefined {
+  return figures ? styles.figures : wrap ? styles.wrap : wide ? styles.wide : undefined;
 }
 
 function Totals<R>({ columns }: { columns: readonly Column<R>[] }) {

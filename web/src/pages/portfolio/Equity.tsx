@@ -1,5 +1,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { fileOf } from "../../api/client";
+import { useRead } from "../../api/hooks";
 import charts from "../../charts/charts.module.css";
 import { drawdownOptions, equityOptions } from "../../charts/equityOptions";
 import type { Colours } from "../../charts/Plot";
@@ -11,8 +13,7 @@ import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { localWords, Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
-import { addressOf, useRead } from "../../panels/reading";
-import type { EquityPoint, Listing as Rows } from "../../panels/rows";
+import type { EquityPoint } from "../../panels/rows";
 
 const Plot = lazy(() => import("../../charts/Plot"));
 const POINTS = 1_000;
@@ -22,7 +23,7 @@ const DRAWDOWN_HEIGHT = 110;
 /** The equity curve, and how far it was below its highest point. */
 export function Equity({ since }: { since: string }) {
   const [asTable, setAsTable] = useState(false);
-  const read = useRead<Rows<EquityPoint>>("/portfolio/equity", { since, points: POINTS });
+  const read = useRead("/api/v1/portfolio/equity", { since, points: POINTS }, { keep: true });
   return (
     <Panel
       title="Equity and drawdown"
@@ -47,7 +48,7 @@ export function Equity({ since }: { since: string }) {
           >
             Table
           </Button>
-          <CsvLink href={addressOf("/portfolio/equity.csv", { since, points: 5_000 })} />
+          <CsvLink href={fileOf("/api/v1/portfolio/equity.csv", { since, points: 5_000 })} />
         </>
       }
     >

@@ -1,12 +1,13 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { fileOf } from "../../api/client";
+import { useRead } from "../../api/hooks";
 import { exactWords, sumOf } from "../../lib/exact";
 import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
-import { addressOf, useRead } from "../../panels/reading";
-import type { LotRow, Listing as Rows } from "../../panels/rows";
+import type { LotRow } from "../../panels/rows";
 import { Amount } from "./Amount";
 
 type Kind = "closed" | "open";
@@ -20,7 +21,7 @@ const YEARS = 6;
 export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: number }) {
   const [kind, setKind] = useState<Kind>("closed");
   const [year, setYear] = useState("");
-  const read = useRead<Rows<LotRow>>("/portfolio/lots", yearQuery(year));
+  const read = useRead("/api/v1/portfolio/lots", yearQuery(year), { keep: true });
   const rows = useMemo(
     () => (read.data?.rows ?? []).filter((row) => (row.sold_at === null) === (kind === "open")),
     [read.data, kind],
@@ -51,7 +52,7 @@ export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: numbe
             onChange={(event) => setYear(event.currentTarget.value)}
           />
           <CsvLink
-            href={addressOf("/portfolio/lots.csv", { ...yearQuery(year), open: false })}
+            href={fileOf("/api/v1/portfolio/lots.csv", { ...yearQuery(year), open: false })}
             text="CSV for a tax return"
           />
         </>

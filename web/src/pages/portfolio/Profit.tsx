@@ -1,11 +1,12 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { fileOf } from "../../api/client";
+import { useRead } from "../../api/hooks";
 import { exactWords, sumOf } from "../../lib/exact";
 import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Panel } from "../../panels/Panel";
-import { addressOf, useRead } from "../../panels/reading";
-import type { ProfitRow, Listing as Rows } from "../../panels/rows";
+import type { ProfitRow } from "../../panels/rows";
 import { Amount } from "./Amount";
 
 type Way = "strategy" | "symbol";
@@ -17,7 +18,7 @@ const WAYS = [
 /** Profit taken and profit open, by strategy or symbol. */
 export function Profit() {
   const [by, setBy] = useState<Way>("strategy");
-  const read = useRead<Rows<ProfitRow>>("/portfolio/pnl", { by });
+  const read = useRead("/api/v1/portfolio/pnl", { by }, { keep: true });
   return (
     <Panel
       title="Profit and loss"
@@ -40,7 +41,7 @@ export function Profit() {
             value={by}
             onChange={(value) => setBy(value as Way)}
           />
-          <CsvLink href={addressOf("/portfolio/pnl.csv", { by })} />
+          <CsvLink href={fileOf("/api/v1/portfolio/pnl.csv", { by })} />
         </>
       }
     >

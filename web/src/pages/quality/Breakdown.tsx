@@ -1,5 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { fileOf } from "../../api/client";
+import { useRead } from "../../api/hooks";
 import { Range } from "../../charts/Range";
 import { type Domain, domainOf } from "../../charts/scales";
 import { keyWords } from "../../lib/buckets";
@@ -11,8 +13,7 @@ import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Panel } from "../../panels/Panel";
 import panels from "../../panels/panels.module.css";
-import { addressOf, useRead } from "../../panels/reading";
-import type { QualitySummary, Listing as Rows } from "../../panels/rows";
+import type { QualitySummary } from "../../panels/rows";
 
 const WAYS = ["route", "strategy", "symbol", "size", "hour", "day", "week"] as const;
 type Way = (typeof WAYS)[number];
@@ -34,7 +35,7 @@ type Query = Readonly<Record<string, string>>;
 export function Breakdown({ query }: { query: Query }) {
   const [by, setBy] = useState<Way>("route");
   const asked = { ...query, by };
-  const read = useRead<Rows<QualitySummary>>("/trades/quality/summary", asked);
+  const read = useRead("/api/v1/trades/quality/summary", asked, { keep: true });
   return (
     <Panel
       title={`Cost by ${by}`}
@@ -51,7 +52,7 @@ export function Breakdown({ query }: { query: Query }) {
             value={by}
             onChange={(event) => setBy(event.currentTarget.value as Way)}
           />
-          <CsvLink href={addressOf("/trades/quality/summary.csv", asked)} />
+          <CsvLink href={fileOf("/api/v1/trades/quality/summary.csv", asked)} />
         </>
       }
       foot={<Power />}

@@ -1,11 +1,10 @@
+import { useRead } from "../../api/hooks";
 import { Waterfall } from "../../charts/Waterfall";
 import { Panel } from "../../panels/Panel";
-import { useRead } from "../../panels/reading";
-import type { LatencyStage, Listing } from "../../panels/rows";
 
 /** Where the time between signal and fill goes. */
 export function Latency({ query }: { query: Readonly<Record<string, string>> }) {
-  const read = useRead<Listing<LatencyStage>>("/trades/quality/latency", query);
+  const read = useRead("/api/v1/trades/quality/latency", query, { keep: true });
   return (
     <Panel
       title="Latency by stage"

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { fileOf } from "../../api/client";
 import { numberOf, SLIPPAGE_LIMIT_BPS, signed } from "../../lib/costs";
 import { exactWords } from "../../lib/exact";
 import { worstOf } from "../../lib/measured";
@@ -8,7 +9,6 @@ import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel, type Reading } from "../../panels/Panel";
 import panels from "../../panels/panels.module.css";
-import { addressOf } from "../../panels/reading";
 import type { QualityRow, Listing as Rows } from "../../panels/rows";
 
 const MOST = 20;
@@ -28,7 +28,7 @@ export function Worst({ read, query }: WorstProps) {
       empty={(data) =>
         worstOf(data.rows, 1).length ? null : "No order has cost anything in this time."
       }
-      actions={<CsvLink href={addressOf("/trades/quality.csv", query)} text="CSV of all" />}
+      actions={<CsvLink href={fileOf("/api/v1/trades/quality.csv", query)} text="CSV of all" />}
       foot={read.data?.after ? "Of the newest 1,000 measurements." : undefined}
     >
       {(data) => (

@@ -1,7 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
-import { useRead } from "../../panels/reading";
-import type { Listing, QualitySummary } from "../../panels/rows";
+import { useRead } from "../../api/hooks";
 
 export interface Chosen {
   readonly days: string;
@@ -80,7 +79,7 @@ export function Filters({
 }
 
 function useKeys(by: "symbol" | "strategy"): string[] {
-  const read = useRead<Listing<QualitySummary>>("/trades/quality/summary", { by }, 60_000);
+  const read = useRead("/api/v1/trades/quality/summary", { by });
   return (read.data?.rows ?? [])
     .map((row) => row.key)
     .filter(Boolean)

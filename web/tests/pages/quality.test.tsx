@@ -1,0 +1,178 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { Quality } from "../../src/pages/Quality";
+import { expectAccessible, Refusal, showPage } from "./showing";
+
+const SUMMARY = {
+  key: "urgent",
+  n: 200,
+  notional: 1_000_000,
+  weighted_bps: 4,
+  mean_bps: 5.5,
+  median_bps: 4,
+  p95_bps: 20,
+  low_bps: 3,
+  high_bps: 8,
+  enough: true,
+  mean_latency_ms: 250,
+  p95_latency_ms: 900,
+};
+const FEW = {
+  ...SUMMARY,
+  key: "passive",
+  n: 12,
+  mean_bps: -3,
+  low_bps: -9,
+  high_bps: 3,
+  enough: false,
+};
+const DAYS = [
+  { ...SUMMARY, key: "2026-03-02" },
+  { ...SUMMARY, key: "2026-03-03", mean_bps: 12.25, mean_latency_ms: 6_000 },
+];
+const MEASURED = {
+  order_id: "s-1/parent",
+  parent_order_id: null,
+  symbol: "AAPL",
+  side: "SELL",
+  route: "urgent",
+  strategy_name: "mean_reversion",
+  quantity: "100",
+  notional: "15000",
+  filled_price: "149.80",
+  expected_price: "150.00",
+  signal_price: null,
+  decision_mid: null,
+  slippage_bps: "13.3333333",
+  arrival_slippage_bps: null,
+  mid_slippage_bps: null,
+  fill_latency_ms: "1250",
+  first_fill_latency_ms: "1250",
+  order_latency_ms: "900",
+  signal_at: "2026-03-02T14:30:00Z",
+  decided_at: "2026-03-02T14:30:00Z",
+  filled_at: "2026-03-02T14:30:01.25Z",
+};
+
+const rows = (list: unknown[]) => ({ rows: list, after: "", through: 9 });
+const ANSWERS = {
+  "/trades/quality/summary": (query: URLSearchParams) =>
+    rows(["day", "week", "hour"].includes(query.get("by") ?? "") ? DAYS : [SUMMARY, FEW]),
+  "/trades/quality": rows([MEASURED, { ...MEASURED, order_id: "s-2/parent", slippage_bps: "-2" }]),
+  "/trades/quality/latency": rows([
+    { stage: "fill", n: 200, median_ms: 180, p95_ms: 700 },
+    { stage: "signal", n: 200, median_ms: 2, p95_ms: 4 },
+    { stage: "acknowledge", n: 0, median_ms: null, p95_ms: null },
+  ]),
+};
+
+test("the first thing told is what trading cost in all", async () => {
+  showPage(Quality, { ...ANSWERS });
+
+  const cost = (await screen.findByText("Trading cost")).closest("div");
+
+  expect(cost?.textContent).toContain("+800.00");
+  expect(cost?.textContent).toContain("on 2,000,000 traded");
+});
+
+test("a route with few orders is never judged", async () => {
+  showPage(Quality, ANSWERS);
+
+  const table = await screen.findByRole("table", { name: "What trading cost by route" });
+  const [, urgent, passive] = within(table).getAllByRole("row");
+
+  expect(urgent?.textContent).toContain("costs money");
+  expect(passive?.textContent).toContain("not enough orders to say (12 orders)");
+  expect(passive?.textContent).not.toContain("saves money");
+});
+
+test("both levels from which a fill raises an alert are named beside the chart", async () => {
+  showPage(Quality, ANSWERS);
+
+  expect(await screen.findByText("alert above 10 bps")).toBeTruthy();
+  expect(await screen.findByText("alert above 5 s")).toBeTruthy();
+});
+
+test("the chart has a table of the same numbers behind it", async () => {
+  showPage(Quality, ANSWERS);
+  await userEvent.click((await screen.findAllByRole("button", { name: "Table" }))[0] as Element);
+
+  const table = await screen.findByRole("table", { name: "Slippage and latency by day" });
+
+  expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("+12.25");
+  expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("6.00 s");
+});
+
+test("weeks and hours are asked for when they are chosen", async () => {
+  const { asked } = showPage(Quality, ANSWERS);
+  await screen.findByText("alert above 10 bps");
+
+  await userEvent.click(screen.getByRole("radio", { name: "Hour of day" }));
+
+  await waitFor(() => expect(asked.some((one) => one.includes("by=hour"))).toBe(true));
+});
+
+test("the worst order leads to its own page, and an order that gained is not among them", async () => {
+  showPage(Quality, ANSWERS);
+
+  const link = await screen.findByRole("link", { name: "s-1/parent" });
+
+  expect(link.getAttribute("href")).toContain("/order?");
+  expect(link.getAttribute("href")).toContain(encodeURIComponent("s-1/parent"));
+  expect(screen.queryByRole("link", { name: "s-2/parent" })).toBeNull();
+});
+
+test("a stage that nobody timed is not shown as zero", async () => {
+  showPage(Quality, ANSWERS);
+
+  const stage = (await screen.findByText("Acknowledged")).closest("tr");
+
+  expect(stage?.textContent).toBe("Acknowledged––0");
+});
+
+test("the time chosen is asked of every part of the page", async () => {
+  const { asked } = showPage(Quality, ANSWERS);
+  await screen.findByText("alert above 10 bps");
+  asked.length = 0;
+
+  await userEvent.selectOptions(screen.getByRole("combobox", { name: "Time" }), "7 days");
+
+  await waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(4));
+  expect(asked.every((one) => one.includes("since="))).toBe(true);
+});
+
+test("nothing measured is said in words", async () => {
+  const none = rows([]);
+  showPage(Quality, {
+    "/trades/quality/summary": none,
+    "/trades/quality": none,
+    "/trades/quality/latency": none,
+  });
+
+  expect((await screen.findAllByText(/No order has been measured/)).length).toBeGreaterThan(1);
+  expect(await screen.findByText("No order has cost anything in this time.")).toBeTruthy();
+});
+
+test("what cannot be read says why, and can be tried again", async () => {
+  let fails = true;
+  showPage(Quality, {
+    ...ANSWERS,
+    "/trades/quality/latency": () =>
+      fails ? new Refusal(503, "the tables are away") : ANSWERS["/trades/quality/latency"],
+  });
+  expect(await screen.findByText("the tables are away")).toBeTruthy();
+  fails = false;
+
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+
+  expect(await screen.findByText("Signal taken")).toBeTruthy();
+});
+
+test("the page can be used without eyes or a pointer", async () => {
+  showPage(Quality, ANSWERS);
+  await screen.findByRole("link", { name: "s-1/parent" });
+  await screen.findByText("Signal taken");
+
+  await expectAccessible();
+});
