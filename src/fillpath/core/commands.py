@@ -176,7 +176,8 @@ class Decision(Struct, frozen=True, tag="decision", omit_defaults=True):
         stage: ``SIGNAL`` (validation, sizing, risk and routing of a parent), ``SLICE`` (a child
             at its release), ``APPROVAL`` (what a person said), ``CANCEL`` or ``EXPIRE``.
         outcome: ``ORDERED``, ``REFUSED``, ``HELD``, ``WAITING`` (for a person), ``REDUCED``,
-            ``EXPIRED`` or ``UNFILLED``; of an approval ``APPROVED`` or ``DECLINED``.
+            ``EXPIRED`` or ``UNFILLED``; of an approval ``APPROVED`` or ``DECLINED``; of a cancel by
+            a person ``ASKED``.
         symbol: ticker.
         reason: machine-readable code of a refusal or hold, empty when ordered.
         text: the same for a person, with the numbers.

@@ -22,7 +22,7 @@ from fillpath.core.permits import (
     TradingDisarmed,
 )
 from fillpath.core.reports import AccountReported, AccountValued, OperatorSeen, VolatilitySeen
-from fillpath.core.stops import FlattenAsked, KillSwitchCleared, KillSwitchSet
+from fillpath.core.stops import CancelAsked, FlattenAsked, KillSwitchCleared, KillSwitchSet
 from fillpath.core.units import moment, money_decimal, price_decimal, quantity_decimal
 
 
@@ -422,6 +422,7 @@ Event = (
     | KillSwitchSet
     | KillSwitchCleared
     | FlattenAsked
+    | CancelAsked
     | TradingHeld
     | TradingReleased
     | SymbolQuarantined
@@ -456,6 +457,7 @@ __all__ = [
     "ApprovalGiven",
     "ArmingAsked",
     "BrokerEvent",
+    "CancelAsked",
     "CancelFailed",
     "CommissionReported",
     "EngineStarted",

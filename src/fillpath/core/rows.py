@@ -194,7 +194,7 @@ class DecisionRow(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
         ts: when the fact that was judged happened.
         stage: SIGNAL, SLICE, APPROVAL, CANCEL or EXPIRE.
         outcome: ORDERED, REFUSED, HELD, WAITING (for a person), REDUCED, EXPIRED or UNFILLED; of an
-            approval APPROVED or DECLINED.
+            approval APPROVED or DECLINED; of a cancel by a person ASKED.
         symbol: ticker.
         reason: code of a refusal or hold; empty when ordered.
         text: the same for a person.

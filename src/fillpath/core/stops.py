@@ -1,4 +1,4 @@
-"""Facts about stopping and letting go, for the whole account or a part of it.
+"""Facts about stopping and letting go, for the whole account, a part of it or one order.
 
 They are facts like those of ``core/events.py``, which names them too.
 """
@@ -63,4 +63,20 @@ class FlattenAsked(Struct, frozen=True, array_like=True, tag="flatten_asked"):
     by: str
     scope: str = "account"
     target: str = ""
+    reason: str = ""
+
+
+class CancelAsked(Struct, frozen=True, array_like=True, tag="cancel_asked"):
+    """A person cancels one order; of a sliced one the rest is given up too.
+
+    Args:
+        at: nanoseconds UTC.
+        order_id: the order, or the parent of slices.
+        by: who.
+        reason: why.
+    """
+
+    at: int
+    order_id: str
+    by: str
     reason: str = ""

@@ -44,6 +44,7 @@ from fillpath.service.peers import UNKNOWN, Peer
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
 from fillpath.service.stopping import Stops
+from fillpath.service.withdrawals import Withdrawals
 
 FILE: Final = "status.json"
 DRAIN_SECONDS: Final = 5.0
@@ -130,6 +131,7 @@ class AccountService:
         personal = {
             **self.approvals.acts(),
             **Arming(live).acts(),
+            **Withdrawals(live).acts(),
             **self._stops.acts(),
             **self._pager.acts(),
         }

@@ -34,6 +34,7 @@ WORDS = {
     "kill_switch_set": "at reason by scope target code until exits",
     "kill_switch_cleared": "at by scope target code",
     "flatten_asked": "at by scope target reason",
+    "cancel_asked": "at order_id by reason",
     "trading_held": "at code text",
     "trading_released": "at code by",
     "symbol_quarantined": "at symbol reason",

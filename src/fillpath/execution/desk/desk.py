@@ -15,6 +15,7 @@ from fillpath.core.events import (
     ApprovalDeclined,
     ApprovalGiven,
     ArmingAsked,
+    CancelAsked,
     CancelFailed,
     CommissionReported,
     EngineStarted,
@@ -113,6 +114,7 @@ from fillpath.execution.desk.watching import (
     watch_opened,
     watch_signal,
 )
+from fillpath.execution.desk.withdrawing import on_cancel_asked
 from fillpath.execution.desk.working import on_grid, resume_waiting, stop_parent
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import rules_read
@@ -363,6 +365,7 @@ def _stops(state: DeskState) -> Mapping[type, Callable[[Any], list[Command]]]:
         KillSwitchSet: partial(on_kill, state),
         KillSwitchCleared: partial(on_resume, state),
         FlattenAsked: partial(on_flatten, state),
+        CancelAsked: partial(on_cancel_asked, state),
     }
 
 
