@@ -7,10 +7,13 @@ person who starts; without one the start ends before anything is written.
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.events import PolicyAdopted
 from fillpath.core.units import iso, moment
 from fillpath.execution.rules import loosened_rules, rules_hash, tightened_rules, written_rules
+from fillpath.execution.using import day_trades_left, uses
 from fillpath.risk.limits.tightening import told
 from fillpath.service.control import Act, Request
 from fillpath.service.live import Live
@@ -54,16 +57,27 @@ class LimitActs:
         return {"limits": self.tell, "tighten": self.tighten}
 
     async def tell(self, _request: Request) -> Mapping[str, Any]:
-        """Return every limit in force, whose they are and since when."""
-        state = self._live.desk.state
+        """Return every limit in force, whose they are and since when, and how much of each is used."""
+        state, limits = self._live.desk.state, self._live.desk.policy.risk
+        at = self._live.parts.clock.nanoseconds()
+        longs, shorts = self._live.parts.market.values(state.book.holdings)
+        equity = state.book.cash + longs - shorts
         return {
             "account": self._live.parts.account,
             "hash": state.rules,
             "since": iso(moment(state.rules_at)) if state.rules_at else "",
             "by": state.rules_by,
             "reason": state.rules_reason,
-            "limits": told(self._live.desk.policy.risk),
+            "limits": told(limits),
+            "uses": msgspec.to_builtins(uses(state, limits, at, self._marks())),
+            "day_trades": msgspec.to_builtins(day_trades_left(state, limits, at, equity)),
         }
+
+    def _marks(self) -> dict[str, int]:
+        """Return the mid of everything that is held or worked on, where one is known."""
+        mark = self._live.parts.market.mark
+        marks = {symbol: mark(symbol) for symbol in self._live.in_use()}
+        return {symbol: price for symbol, price in marks.items() if price is not None}
 
     async def tighten(self, request: Request) -> Mapping[str, Any]:
         """Change limits from now on, all of them towards the tighter side.
