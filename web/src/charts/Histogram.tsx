@@ -2,8 +2,8 @@ import { signed } from "../lib/costs";
 import type { Bin } from "./bins";
 import styles from "./charts.module.css";
 import { placeOf, tickLabel, ticks } from "./scales";
+import { useWidth } from "./width";
 
-const WIDTH = 560;
 const HEIGHT = 214;
 const LEFT = 36;
 const BOTTOM = 34;
@@ -19,21 +19,28 @@ interface HistogramProps {
 
 /** How costs are spread: gains left of zero, costs right of it. */
 export function Histogram({ bins, threshold, median, label }: HistogramProps) {
+  const [place, width] = useWidth();
   const first = bins[0];
   const last = bins.at(-1);
   if (first === undefined || last === undefined) return null;
   const domain = { low: Math.min(first.from, 0), high: Math.max(last.to, 0) };
   const most = Math.max(...bins.map((bin) => bin.count));
-  const x = (value: number) => LEFT + placeOf(value, domain) * (WIDTH - LEFT - 8);
+  const x = (value: number) => LEFT + placeOf(value, domain) * (width - LEFT - 8);
   const y = (count: number) => HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP);
   const beyond = threshold !== undefined && threshold > domain.high;
   return (
-    <svg className={styles.svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg
+      className={styles.svg}
+      ref={place}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
+      role="img"
+      aria-label={label}
+    >
       {ticks({ low: 0, high: most }, 3)
         .filter(Number.isInteger)
         .map((count) => (
           <g key={count}>
-            <line x1={LEFT} x2={WIDTH - 8} y1={y(count)} y2={y(count)} stroke="var(--line)" />
+            <line x1={LEFT} x2={width - 8} y1={y(count)} y2={y(count)} stroke="var(--line)" />
             <text x={LEFT - 6} y={y(count) + 4} textAnchor="end">
               {tickLabel(count)}
             </text>
@@ -52,26 +59,39 @@ export function Histogram({ bins, threshold, median, label }: HistogramProps) {
           <title>{binWords(bin)}</title>
         </rect>
       ))}
-      {ticks(domain, 7).map((value) => (
+      {ticks(domain, Math.max(3, Math.round(width / 80))).map((value) => (
         <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 15} textAnchor="middle">
           {tickLabel(value)}
         </text>
       ))}
-      <text x={(LEFT + WIDTH) / 2} y={HEIGHT - 3} textAnchor="middle">
+      <text x={(LEFT + width) / 2} y={HEIGHT - 3} textAnchor="middle">
         ← gain · basis points · cost →
       </text>
       <line x1={x(0)} x2={x(0)} y1={TOP} y2={HEIGHT - BOTTOM} stroke="var(--ink-soft)" />
       {median === null || median === undefined ? null : (
-        <Mark at={x(median)} text={`median ${signed(median)}`} colour="var(--ink)" lift={14} />
+        <Mark
+          width={width}
+          at={x(median)}
+          text={`median ${signed(median)}`}
+          colour="var(--ink)"
+          lift={14}
+        />
       )}
       {threshold === undefined || beyond ? null : (
-        <Mark at={x(threshold)} text={`${threshold} bps alert`} colour="var(--warn)" dashed />
+        <Mark
+          width={width}
+          at={x(threshold)}
+          text={`${threshold} bps alert`}
+          colour="var(--warn)"
+          dashed
+        />
       )}
     </svg>
   );
 }
 
 interface MarkProps {
+  readonly width: number;
   readonly at: number;
   readonly text: string;
   readonly colour: string;
@@ -80,8 +100,8 @@ interface MarkProps {
   readonly lift?: number;
 }
 
-function Mark({ at, text, colour, dashed, lift = 0 }: MarkProps) {
-  const anchor = at > WIDTH - 90 ? "end" : at < LEFT + 60 ? "start" : "middle";
+function Mark({ width, at, text, colour, dashed, lift = 0 }: MarkProps) {
+  const anchor = at > width - 60 ? "end" : at < LEFT + 60 ? "start" : "middle";
   return (
     <g>
       <line

@@ -38,6 +38,9 @@ export function pointing(point: Point): Pick<uPlot.Hooks.Arrays, "setCursor"> {
   return { setCursor: [(chart) => point(chart.cursor.idx ?? null)] };
 }
 
+/** Room for one line under a chart. */
+export const TIME_HEIGHT = 30;
+
 const DAY_SECONDS = 86_400;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -65,6 +68,7 @@ export function momentsWords(moments: readonly Date[], stepSeconds: number): str
 export function timeAxis(colour: Colours, inUtc = false): uPlot.Axis {
   return {
     ...axis(colour),
+    size: TIME_HEIGHT,
     space: 84,
     values: (_chart, splits, _index, _space, step) =>
       momentsWords(

@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 import { keyWords, type Span } from "../lib/buckets";
 import { LATENCY_LIMIT_MS, SLIPPAGE_LIMIT_BPS } from "../lib/costs";
-import { asUtc, axis, type Point, pointing, shared, timeAxis } from "./axes";
+import { asUtc, axis, type Point, pointing, shared, TIME_HEIGHT, timeAxis } from "./axes";
 import type { Colours, PlotOptions } from "./Plot";
 import { latencyRange, slippageRange } from "./quality";
 import { tickLabel } from "./scales";
@@ -101,6 +101,7 @@ function xAxis(colour: Colours, by: Span): uPlot.Axis {
   if (by !== "hour") return timeAxis(colour, true);
   return {
     ...axis(colour),
+    size: TIME_HEIGHT,
     incrs: [1, 2, 3, 6],
     space: 44,
     values: (_chart, values) => values.map((value) => keyWords(String(value), "hour")),

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
 import { numberOf } from "../lib/costs";
 import { type Cell, csvOf } from "../lib/csv";
@@ -36,17 +37,21 @@ interface ListingProps<R> {
   readonly rowKey: (row: R, index: number) => string;
   readonly most?: number;
   readonly height?: number;
+  /** On a narrow screen each row becomes a card of its own; for rows that are read one by one. */
+  readonly cards?: boolean;
 }
 
 const MOST = 100;
+const FEW = 6;
 
 /** A table of moderate length that can be sorted; long ones show their first rows until asked. */
 export function Listing<R>(props: ListingProps<R>) {
-  const { caption, rows, columns, rowKey, most = MOST, height } = props;
+  const { caption, rows, columns, rowKey, most = MOST, height, cards } = props;
   const [order, setOrder] = useState<Order | null>(null);
   const [all, setAll] = useState(false);
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
-  const shown = all ? sorted : sorted.slice(0, most);
+  const narrow = useMediaQuery("(max-width: 640px)", false) && cards;
+  const shown = all ? sorted : sorted.slice(0, narrow ? Math.min(most, FEW) : most);
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in */}
@@ -58,7 +63,7 @@ export function Listing<R>(props: ListingProps<R>) {
         tabIndex={0}
         aria-label={caption}
       >
-        <table className={styles.table}>
+        <table className={cards ? `${styles.table} ${styles.cards}` : styles.table}>
           <caption className="unseen">{caption}</caption>
           <thead>
             <tr>
@@ -133,12 +138,18 @@ function Field<R>({ row, column }: { row: R; column: Column<R> }) {
   const shown = column.show ? column.show(row) : (column.value(row) ?? "–");
   const name = classOf(column);
   return column.names ? (
-    <th scope="row" className={name}>
+    <th scope="row" className={name} data-title={column.title}>
       {shown}
     </th>
   ) : (
-    <td className={name}>{shown}</td>
+    <td className={name} data-title={column.title} data-empty={isNothing(shown) || undefined}>
+      <div>{shown}</div>
+    </td>
   );
+}
+
+function isNothing(shown: ReactNode): boolean {
+  return shown === null || shown === undefined || shown === "";
 }
 
 function classOf<R>({ figures, wrap, wide }: Column<R>): string | undefined {

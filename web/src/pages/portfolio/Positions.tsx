@@ -46,6 +46,7 @@ export function Positions({ read }: { read: Reading<Portfolio> }) {
       {() => (
         <Listing
           caption="Positions against the broker"
+          cards
           rows={rows}
           columns={columns}
           rowKey={(row) => `${row.position.symbol}:${row.position.strategy_name}`}
@@ -154,8 +155,11 @@ function Difference({ row }: { row: HeldPosition }) {
 
 /** Return how a position is protected, in words. */
 export function protectionWords(row: HeldPosition): string {
-  if (row.quarantined) return `quarantined: ${row.quarantined}`;
-  if (row.unprotected) return `without a stop: ${row.unprotected}`;
+  const bad = [
+    row.unprotected ? `without a stop: ${row.unprotected}` : "",
+    row.quarantined ? `quarantined: ${row.quarantined}` : "",
+  ].filter(Boolean);
+  if (bad.length > 0) return bad.join("; ");
   if (!signOf(row.position.quantity)) return "nothing held";
   return row.position.stop_price === null ? "no stop asked for" : "under a stop";
 }

@@ -82,7 +82,8 @@ function profitColumns(rows: readonly ProfitRow[], by: Way): Column<ProfitRow>[]
       total: exactWords(sumOf(rows.map((row) => row.fees))),
     },
     {
-      title: "Lots closed",
+      title: "Lots",
+      file: "Lots closed",
       figures: true,
       value: (row) => row.lots,
       show: (row) => row.lots.toLocaleString("en-US"),

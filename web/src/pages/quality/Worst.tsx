@@ -34,6 +34,7 @@ export function Worst({ read, query }: WorstProps) {
       {(data) => (
         <Listing
           caption="Orders that cost most"
+          cards
           rows={worstOf(data.rows, MOST)}
           columns={COLUMNS}
           rowKey={(row) => row.order_id}

@@ -57,6 +57,7 @@ export function Breakers() {
         <>
           <Listing
             caption="What keeps orders from leaving"
+            cards
             rows={data.rows}
             columns={columns}
             rowKey={(row) => `${row.kind}:${row.code}:${row.scope}:${row.target}`}

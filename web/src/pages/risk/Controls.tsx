@@ -40,6 +40,7 @@ export function Controls() {
       {() => (
         <Listing
           caption="Controls"
+          cards
           rows={rows}
           columns={COLUMNS}
           rowKey={(row) => row.id}

@@ -46,6 +46,7 @@ export function Drills() {
           {data.drills.length ? (
             <Listing
               caption="Practised kills"
+              cards
               rows={data.drills}
               columns={DRILL_COLUMNS}
               rowKey={(row) => `${row.at}:${row.where}`}

@@ -32,6 +32,7 @@ export function Refusals() {
       {(data) => (
         <Listing
           caption="Refused signals and slices"
+          cards
           rows={data.rows}
           columns={REFUSAL_COLUMNS}
           rowKey={(row, index) => `${row.ts}:${row.signal_id}:${index}`}

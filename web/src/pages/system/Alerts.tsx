@@ -68,6 +68,7 @@ export function Alerts() {
       {(data) => (
         <Listing
           caption="Alerts"
+          cards
           rows={data.rows}
           columns={columns}
           rowKey={(row) => row.id}

@@ -45,6 +45,7 @@ function Entries() {
       {(data) => (
         <Listing
           caption="Audit log"
+          cards
           rows={data.rows}
           columns={COLUMNS}
           rowKey={(row) => String(row.number)}

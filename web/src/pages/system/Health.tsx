@@ -35,6 +35,7 @@ export function Health() {
       {(data) => (
         <Listing
           caption="Health of every part"
+          cards
           rows={partsOf(data)}
           columns={COLUMNS}
           rowKey={(row) => row.name}

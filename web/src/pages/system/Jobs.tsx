@@ -43,6 +43,7 @@ export function Jobs() {
       {(data) => (
         <Listing
           caption="Scheduled jobs"
+          cards
           rows={data.rows}
           columns={columns}
           rowKey={(row) => row.name}

@@ -70,6 +70,7 @@ function Users() {
         <>
           <Listing
             caption="Users"
+            cards
             rows={data.rows}
             columns={columns}
             rowKey={(row) => row.username}

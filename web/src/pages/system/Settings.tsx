@@ -50,6 +50,7 @@ export function Settings() {
       {() => (
         <Listing
           caption="Settings in force"
+          cards
           rows={rows}
           columns={COLUMNS}
           rowKey={(row) => row.name}
