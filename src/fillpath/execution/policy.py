@@ -69,6 +69,8 @@ class SizingPolicy:
         fixed_quantity: shares of each entry with ``fixed``.
         percent_equity: percent of total equity of each entry with ``percent_equity``.
         scale_by_strength: whether strength scales the Kelly size.
+        kelly_shrinkage: whether a record of few trades gets less than half of Kelly; the multiplier
+            is then the smaller of a half and ``shrinking.shrinkage``.
         min_trades: trades that the win statistics need where ``n_trades`` is given.
         lot_size: shares of one lot; every size is a whole number of lots.
 
@@ -86,6 +88,7 @@ class SizingPolicy:
     fixed_quantity: Number = Decimal(100)
     percent_equity: Number = Decimal(2)
     scale_by_strength: bool = False
+    kelly_shrinkage: bool = False
     min_trades: int = 30
     lot_size: int = 1
 

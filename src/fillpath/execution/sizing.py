@@ -24,6 +24,7 @@ from fillpath.core.units import (
 from fillpath.core.units import price_decimal as _price
 from fillpath.core.units import quantity_decimal as _shares
 from fillpath.execution.policy import SizingMethod, SizingPolicy
+from fillpath.execution.shrinking import shrinkage
 
 KELLY: Final = "KELLY"
 FIXED: Final = "FIXED"
@@ -45,6 +46,7 @@ _NO_FLAGS: Final[tuple[str, ...]] = ()
 _RESIDUE: Final = ("FRACTIONAL_RESIDUE",)
 _SAMPLE_UNKNOWN: Final[tuple[str, ...]] = (SAMPLE_SIZE_UNKNOWN,)
 _CACHE: Final = 1 << 14
+_HALF: Final = Fraction(1, 2)
 _FINEST_EXPONENT: Final = -400
 _HIGHEST_EXPONENT: Final = 12
 _DIVISION: Final = Context(prec=28)
@@ -185,14 +187,19 @@ def _wish(wanted: SizingInput, policy: SizingPolicy, free: int) -> _Wish | Refus
     except (KeyError, TypeError):  # one is missing, or cannot be hashed and so is no number
         get = metadata.get
         edge = _weigh(get("win_rate"), get("avg_win_pct"), get("avg_loss_pct"))
-    if not isinstance(edge, tuple):
-        return edge
+    if policy.kelly_shrinkage and isinstance(edge, tuple):
+        edge = _shrunk(edge, metadata, trades)
+    return _half_kelly(wanted, policy, free, edge) if isinstance(edge, tuple) else edge
+
+
+def _half_kelly(wanted: SizingInput, policy: SizingPolicy, free: int, edge: _Edge) -> _Wish:
     numerator, twice, units = edge
     if policy.scale_by_strength:
         numerator *= wanted.strength
         twice *= RATIO_SCALE
     half_kelly = free * numerator // (twice * wanted.price)
-    return (KELLY, half_kelly, units, _SAMPLE_UNKNOWN if trades is None else _NO_FLAGS)
+    unknown = wanted.metadata.get("n_trades") is None
+    return (KELLY, half_kelly, units, _SAMPLE_UNKNOWN if unknown else _NO_FLAGS)
 
 
 def _limited(wanted: SizingInput, policy: SizingPolicy, wish: _Wish, free: int) -> Sized | Refusal:
@@ -389,6 +396,24 @@ def _weigh(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> _Edge
 
 # A strategy repeats its statistics; typed for the same reason.
 _weigh_again = lru_cache(maxsize=_CACHE, typed=True)(_weigh)
+
+
+def _shrunk(edge: _Edge, metadata: Mapping[str, Any], trades: object) -> _Edge | Refusal:
+    """Return the edge with the smaller of a half and what its sample size deserves."""
+    if trades is None:
+        return Refusal(
+            "MISSING_STATISTICS", "metadata lacks n_trades, which execution.kelly_shrinkage needs"
+        )
+    rate = _number(metadata["win_rate"], "win_rate")
+    win = _number(metadata["avg_win_pct"], "avg_win_pct")
+    loss = _number(metadata["avg_loss_pct"], "avg_loss_pct")
+    count = int(_number(trades, "n_trades"))
+    if count < 1:
+        return Refusal("TOO_FEW_TRADES", f"n_trades is {trades}, at least 1 is needed")
+    share = min(_HALF, shrinkage(rate, win / loss, count))
+    numerator, twice, units = edge
+    part = Fraction(2 * numerator, twice) * share
+    return (part.numerator, part.denominator, units)
 
 
 def _too_few(trades: object, needed: int) -> Refusal | None:

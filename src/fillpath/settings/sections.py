@@ -209,6 +209,10 @@ class ExecutionSettings(Section):
     scale_by_strength: bool = choice(
         default=False, description="whether a weaker signal gets a smaller position"
     )
+    kelly_shrinkage: bool = choice(
+        default=False,
+        description="whether a record of few trades gets less than half of the Kelly fraction",
+    )
     risk_budget_pct: Number | None = number(
         None,
         "0.01",

@@ -185,6 +185,7 @@ class Settings(Section):
             fixed_quantity=execution.fixed_quantity,
             percent_equity=execution.percent_equity,
             scale_by_strength=execution.scale_by_strength,
+            kelly_shrinkage=execution.kelly_shrinkage,
             min_trades=execution.min_trades,
             lot_size=execution.lot_size,
         )
