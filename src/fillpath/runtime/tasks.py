@@ -1,7 +1,9 @@
-"""Where everything that can go wrong is caught, because what is asked must not be done then."""
+"""Where everything that can go wrong is caught: around guards, and around code that others wrote."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from fillpath.core.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -19,4 +21,16 @@ async def closed(asked: Awaitable[T], instead: Callable[[Exception], T]) -> T:
         return instead(error)
 
 
-__all__ = ["closed"]
+def supervised(what: str, act: Callable[[], T]) -> T:
+    """Run code that may raise anything, and return what it returns.
+
+    Raises:
+        Unavailable: it raised; says what and the class of the error, whose words may hold secrets.
+    """
+    try:
+        return act()
+    except Exception as error:  # noqa: BLE001  # a plugin of others must not end a thread of ours
+        raise Unavailable(f"{what}: {type(error).__name__}") from None
+
+
+__all__ = ["closed", "supervised"]

@@ -24,6 +24,7 @@ from fillpath.runtime.limit_sections import risk_limits
 from fillpath.runtime.sections import Section
 from fillpath.settings.dashboard import DashboardSettings
 from fillpath.settings.listings import Listings
+from fillpath.settings.monitoring import AlertSettings, MetricsSettings
 from fillpath.settings.sections import (
     BrokerSettings,
     DatabaseSettings,
@@ -50,6 +51,8 @@ class Settings(Section):
     redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    alerts: AlertSettings = AlertSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     _listings: Listings = PrivateAttr(default=Listings())
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fillpath.runtime.tasks import closed
+from fillpath.core.errors import Unavailable
+from fillpath.runtime.tasks import closed, supervised
 
 
 async def broken(error: BaseException) -> str:
@@ -27,3 +28,16 @@ async def test_what_goes_right_is_answered() -> None:
 async def test_what_ends_the_process_ends_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         await closed(broken(KeyboardInterrupt()), lambda _error: "no")
+
+
+def test_what_others_return_is_returned() -> None:
+    assert supervised("chat", lambda: 3) == 3
+
+
+@pytest.mark.security("S-20")
+def test_whatever_others_raise_is_unavailable_without_its_words() -> None:
+    def fail() -> None:
+        raise LookupError("token-abc")
+
+    with pytest.raises(Unavailable, match=r"^chat: LookupError$"):
+        supervised("chat", fail)
