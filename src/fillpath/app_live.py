@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from fillpath import __version__
+from fillpath.app_alerts import telling
 from fillpath.app_jobs import jobs_of
 from fillpath.app_parts import (
     JOURNAL,
@@ -36,13 +37,15 @@ from fillpath.app_parts import (
     store_url,
 )
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.core.ports import BrokerAdapter, Bus
+from fillpath.core.ports import BrokerAdapter, Bus, Journal
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.store.feeding import (
     StoreDestination,
     rebuild,
 )
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.monitoring.lookout import Lookout
+from fillpath.monitoring.post import AlertPost
 from fillpath.runtime.person import person
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import AccountParts, AccountService
@@ -54,6 +57,7 @@ from fillpath.service.live import NOTHING_REAL, Live, LiveClock, LiveMarket, Liv
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
+from fillpath.service.tally import Journaled, kept_nowhere
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash
 
@@ -111,6 +115,7 @@ def build(
     taken = WordFile(folder / TAKEN)
     bus, bridge = bus_of(settings, clock, name, taken.read(), page)
     journal = open_journal(settings, name, folder)
+    log, journaled = _kept(begun, page, name, journal)
     policy = fitted(settings.desk_policy(), adapter, clock.nanoseconds(), page)
     live = Live(
         LiveParts(
@@ -126,6 +131,8 @@ def build(
             hours=_hours(settings, begun),
             latch=KillLatch(folder, Path(settings.engine.folder)),
             page=page,
+            log=log,
+            journaled=journaled,
             accepted=accepted or ("" if settings.broker.provider == "ibkr" else NOTHING_REAL),
             operator=person(),
         )
@@ -139,7 +146,19 @@ def build(
     jobs_made = jobs_of(settings, folder, store, clock)
     beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)
     service = AccountService(live, _around(settings, bus, folder, beside))
-    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run))
+    lookout = Lookout(folder, lambda: service.status().parts, page, clock.nanoseconds)
+    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, lookout.run))
+
+
+def _kept(
+    begun: Begun | None, page: Page, account: str, journal: Journal
+) -> tuple[Page, Journaled]:
+    """Return who reads the alarms of the journal in the log, and who keeps them."""
+    post = None if begun is None else begun.post
+    if post is None:
+        return page, kept_nowhere
+    post.serve(account, journal.sequence)
+    return post.log, post.journaled
 
 
 def _market(
@@ -333,15 +352,28 @@ async def run_fleet(
 
     async def run_one(account: str, ended: asyncio.Event) -> None:
         alone = changed_health(settings)
-        built = build(alone, page, account=account, accepted=accepted, make_broker=make_broker)
-        running[account] = built.service.live
-        try:
-            await serve(built, ended, lambda: tell(f"{account}: trading"))
-        finally:
-            del running[account]
+        with telling(alone, account, page) as post:
+            built = build(
+                alone,
+                post.page,
+                account=account,
+                accepted=accepted,
+                make_broker=make_broker,
+                begun=Begun(alone, post=post),
+            )
+            running[account] = built.service.live
+            try:
+                await serve(built, ended, lambda: _began(post, account, tell))
+            finally:
+                del running[account]
 
     fleet = Fleet(fleet_accounts(settings), leases, run_one, tell)
     await fleet.run(stop)
+
+
+def _began(post: AlertPost, account: str, tell: Callable[[str], None]) -> None:
+    post.begun()
+    tell(f"{account}: trading")
 
 
 def fleet_accounts(settings: Settings) -> list[str]:

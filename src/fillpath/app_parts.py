@@ -20,6 +20,7 @@ from fillpath.execution.broker.paper_stub import PaperStubBroker
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.projecting import Projector
+from fillpath.monitoring.post import AlertPost
 from fillpath.runtime.steady import SteadyClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.hours import AlwaysOpen, ExchangeHours, Hours
@@ -72,12 +73,14 @@ class Begun(Struct, frozen=True):
         venue: where it trades; None makes what the settings say.
         notice: what everybody who looks at the engine must know first.
         mode: what kind of trading it is, in one word; empty leaves that to the settings.
+        post: keeps its alarms until they are acknowledged; None: the log alone has them.
     """
 
     settings: Settings
     venue: Venue | None = None
     notice: str = ""
     mode: str = ""
+    post: AlertPost | None = None
 
 
 def account_name(settings: Settings) -> str:

@@ -9,7 +9,10 @@ ever takes its place.
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from fillpath import __version__, app_live
+from fillpath.app_alerts import telling
 from fillpath.app_parts import (
     ACCOUNTS,
     Begun,
@@ -112,13 +115,19 @@ async def run(
         Halted: the broker cannot be traded at, and nothing may stand in for it.
         FillpathError: the engine cannot start, or must not go on.
     """
-    begun = await begin(settings, page, reach)
-    try:
-        built = app_live.build(begun.settings, page, accepted=accepted, begun=begun)
-        await app_live.run(built, started)
-    finally:
-        if begun.venue is not None:
-            await begun.venue.close()
+    with telling(settings, account_name(settings), page) as post:
+
+        def trades(service: AccountService) -> None:
+            post.begun()
+            started(service)
+
+        begun = replace(await begin(settings, post.page, reach), post=post)
+        try:
+            built = app_live.build(begun.settings, post.page, accepted=accepted, begun=begun)
+            await app_live.run(built, trades)
+        finally:
+            if begun.venue is not None:
+                await begun.venue.close()
 
 
 __all__ = ["Halted", "Reach", "begin", "on_the_stub", "reach_ibkr", "run"]

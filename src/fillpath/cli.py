@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 
 from fillpath import (
     __version__,
+    cli_alerts,
     cli_approvals,
     cli_dashboard,
     cli_demo,
@@ -184,6 +185,7 @@ def _settings_check(chosen: Chosen) -> int:
 GROUPS: Final = {
     "users": "say who may sign in at the dashboard",
     "audit": "look into the log of who did what at the dashboard",
+    "alerts": "what people are told of, and through which channels",
     "settings": "look at the settings",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
@@ -195,6 +197,7 @@ COMMANDS: Final = (
     *cli_stop.COMMANDS,
     *cli_approvals.COMMANDS,
     *cli_dashboard.COMMANDS,
+    *cli_alerts.COMMANDS,
     *cli_simulate.COMMANDS,
     *cli_ibkr.COMMANDS,
     *cli_jobs.COMMANDS,

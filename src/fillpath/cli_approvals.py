@@ -1,8 +1,10 @@
 """The commands of people who allow orders: see what waits, say yes, say no, say that you know."""
 
+# ruff: noqa: PLC0415
+
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fillpath.cli_engine import ACCOUNT, ask_engine
@@ -95,6 +97,8 @@ def _answer(chosen: Chosen) -> int:
     """Say that a person knows; without a name, say what waits for that."""
     request = {"do": "answer", "name": chosen.name, "by": chosen.by}
     answer = ask_engine(chosen, request if chosen.name else {"do": "unanswered"})
+    if answer["answered"]:
+        _acknowledge(chosen, answer["answered"])
     for name in answer["answered"]:
         sys.stdout.write(f"answered  {name}\n")
     for name, text in answer["waiting"].items():
@@ -102,6 +106,25 @@ def _answer(chosen: Chosen) -> int:
     if not answer["answered"] and not answer["waiting"]:
         sys.stdout.write("nothing waits for an answer\n")
     return OK
+
+
+def _acknowledge(chosen: Chosen, names: Sequence[str]) -> None:
+    """Acknowledge the alerts about what was answered: whoever knows of one knows of the other."""
+    import asyncio
+
+    from fillpath.app_alerts import AlertDesk
+    from fillpath.app_live import account_name
+    from fillpath.core.errors import Unavailable
+    from fillpath.runtime.person import person
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    by = f"{chosen.by} ({person()})" if chosen.by else person()
+    account = chosen.account or account_name(settings)
+    try:
+        asyncio.run(AlertDesk(settings).answered(names, by, account))
+    except Unavailable as error:
+        sys.stderr.write(f"fillpath: the alerts are not acknowledged: {error}\n")
 
 
 def _tell(answer: Mapping[str, Any]) -> None:

@@ -41,12 +41,14 @@ def _run(chosen: Chosen) -> int:
     import asyncio
 
     from fillpath import app_live, app_start
+    from fillpath.app_alerts import delivering
     from fillpath.settings import load_settings
 
     settings = load_settings(chosen.settings)
     if app_live.fleet_accounts(settings):
         accepted = chosen.accept_looser_limits
-        asyncio.run(app_live.run_fleet(settings, _page, _say, accepted=accepted))
+        with delivering(settings, chosen.settings, settings.engine.accounts):
+            asyncio.run(app_live.run_fleet(settings, _page, _say, accepted=accepted))
         return OK
 
     def started(service: Any) -> None:
@@ -60,7 +62,8 @@ def _run(chosen: Chosen) -> int:
             _say(f"DEGRADED: {service.parts.notice}")
 
     try:
-        asyncio.run(app_start.run(settings, _page, started, chosen.accept_looser_limits))
+        with delivering(settings, chosen.settings, app_live.account_name(settings)):
+            asyncio.run(app_start.run(settings, _page, started, chosen.accept_looser_limits))
     except app_start.Halted as halted:
         _say(str(halted))
         return UNAVAILABLE

@@ -230,11 +230,14 @@ _STEPS: Final = (
 def _watchdog(chosen: Chosen) -> int:
     import asyncio
 
-    from fillpath import app_watchdog
+    from fillpath import app_live, app_watchdog
+    from fillpath.app_alerts import delivering, telling
     from fillpath.settings import load_settings
 
     settings = load_settings(chosen.settings)
-    barked = asyncio.run(app_watchdog.run(settings, _page, account=chosen.account or ""))
+    name = chosen.account or app_live.account_name(settings)
+    with delivering(settings, chosen.settings, name), telling(settings, name, _page) as post:
+        barked = asyncio.run(app_watchdog.run(settings, post.page, account=name))
     return OK if barked is None else NOT_TRADING
 
 

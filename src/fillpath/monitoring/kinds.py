@@ -60,7 +60,7 @@ _ENDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "SYMBOL_RELEASED": ("SYMBOL_QUARANTINED",),
         "HALT_ENDED": ("HALTED",),
         "FEED_BACK": ("FEED_LOST", "FEED_SILENT", "FEED_GAP"),
-        "ENGINE_STARTED": ("START_REFUSED", "ENGINE_GONE", "BROKER_UNAVAILABLE"),
+        "ENGINE_STARTED": ("START_REFUSED", "ENGINE_STOPPED", "ENGINE_GONE"),
         "ALERTS_DELIVERED": ("ALERTS_FAILING",),
     }
 )

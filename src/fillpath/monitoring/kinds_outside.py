@@ -5,6 +5,7 @@ from typing import Final
 OUTSIDE: Final = """
 START_REFUSED | C | The engine did not start | A start was refused; nothing trades. | Read why, mend it and start again.
 ENGINE_STARTED | I | The engine trades | It is up and takes signals. | Nothing.
+ENGINE_STOPPED | C | The engine had to stop | It trades no more; its text says why. | Mend it and start again.
 ENGINE_GONE | C | The engine is gone | Its process ended without a clean stop. | Look at its log and start it again; it recovers from its journal.
 BROKER_UNAVAILABLE | C | The broker cannot be traded at | It did not answer or must not be used; the paper stub may stand in, and its fills are invented. | Look at the gateway; restart the engine.
 ACCOUNT_BINDING | C | Account and settings do not agree | The login has another account, or another kind of money, than the settings. | Correct port, account or broker.paper_trading.
@@ -52,6 +53,7 @@ BRIDGE_GAP | W | Published signals may be lost | A producer's numbers jump, or t
 JOURNAL_FULL | C | The journal's disk is full | Only cancels, the kill and their answers are taken. | Make room; restart.
 JOURNAL_TROUBLE | C | The journal cannot be trusted or written | The engine has stopped. | Read its words; see the how-to of the journal.
 DISK_LOW | W | The disk is nearly full | Soon no journal and no alert can be written. | Make room.
+JOB_FAILED | W | A housekeeping job failed | It is tried again at its next time. | Look at `fillpath jobs`.
 PROJECTION_LATE | W | Tables or bus are behind the journal | Trading goes on; what is shown is old. | Look at the database or the bus.
 WATCHDOG | C | The engine was silent | The watchdog has stopped trading and cancelled what it could. | Look at the engine and at the broker.
 WATCHDOG_BLIND | C | The watchdog cannot cancel | It has no connection of its own to the broker. | Look at the gateway; watch the engine yourself.

@@ -24,6 +24,9 @@ CLOSE_SECONDS: Final = 5.0
 FRESH_NS: Final = 86_400 * NANOSECONDS
 """How far back the first start with a journal of its own tells of what happened before."""
 OVERFLOW: Final = "ALERTS_OVERFLOW"
+STARTED: Final = "ENGINE_STARTED"
+LOG_ALONE: Final = frozenset({"UNANSWERED"})
+"""Repeats of the pager: the channels have repeats of their own."""
 
 Log = Callable[[RaiseAlarm], None]
 
@@ -49,6 +52,7 @@ class AlertPost:
     ) -> None:
         self.log = log
         self.account = account
+        self.trades = False
         self._folder = folder
         self._now = now
         self._rules = rules or Rules()
@@ -58,6 +62,7 @@ class AlertPost:
         self._lost = 0
         self._problem = ""
         self._work = threading.Event()
+        self._patience = threading.Event()
         self._ending = False
         self._thread: threading.Thread | None = None
 
@@ -66,22 +71,42 @@ class AlertPost:
         try:
             with AlertBook(self._folder, self._rules) as book:
                 book.register(channels)
-                self._position = book.position(self.account)
         except Unavailable as error:
             self._say(error)
         name = f"alerts-{self.account}"
         self._thread = threading.Thread(target=self._write, name=name, daemon=True)
         self._thread.start()
 
-    def begins_at(self, records: int) -> None:
-        """Say how many records the journal has: one that was restored has fewer than were taken."""
-        if self._position is not None and self._position >= records:
-            self._position = records - 1
+    def serve(self, account: str, records: int) -> None:
+        """Go on where the alarms of an account's journal were taken to.
+
+        Args:
+            account: whose journal it is from now on.
+            records: how many it has; one that was restored may have fewer than were taken.
+        """
+        self.account = account
+        try:
+            with AlertBook(self._folder, self._rules) as book:
+                known = book.position(account)
+        except Unavailable as error:
+            self._say(error)
+            return
+        self._position = None if known is None else min(known, records - 1)
+
+    def begun(self) -> None:
+        """Tell that the engine trades: what had kept it from that is over."""
+        self.trades = True
+        self.note(STARTED, "it takes signals")
+
+    def note(self, code: str, text: str) -> None:
+        """Tell of something that the log says in words of its own."""
+        self._hand_over(fact_of(self.account, RaiseAlarm(self._now(), code, text)))
 
     def page(self, alarm: RaiseAlarm) -> None:
         """Tell of something that no journal holds."""
         self.log(alarm)
-        self._hand_over(fact_of(self.account, alarm))
+        if alarm.code not in LOG_ALONE:
+            self._hand_over(fact_of(self.account, alarm))
 
     def journaled(self, record: int, alarm: RaiseAlarm) -> None:
         """Tell of an alarm that a durable record of the journal led to; known ones are left out."""
@@ -121,9 +146,7 @@ class AlertPost:
                     self._write_to(book)
             except Unavailable as error:
                 self._say(error)
-                if self._ending:
-                    return
-                self._work.wait(AGAIN_SECONDS)
+                self._patience.wait(AGAIN_SECONDS)
                 self._work.set()
 
     def _write_to(self, book: AlertBook) -> None:

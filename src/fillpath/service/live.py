@@ -38,7 +38,7 @@ from fillpath.service.latch import KillLatch, Latch, Scope
 from fillpath.service.means import MeanMarket
 from fillpath.service.silence import DataWatch
 from fillpath.service.status import State
-from fillpath.service.tally import Tally
+from fillpath.service.tally import Journaled, Tally, kept_nowhere
 from fillpath.service.turnstile import Turnstile
 
 LONGEST_SLEEP: Final = 0.25
@@ -104,6 +104,8 @@ class LiveParts(Struct, frozen=True, kw_only=True):
         operator: who started the engine.
         matching: the same broker, when it lives in this process and matches by itself.
         page: tells a person about an alarm, at once or later, but never waits.
+        log: likewise, of what the journal holds and ``journaled`` passes on; None: ``page``.
+        journaled: keeps the alarms of the journal with the number of their record.
     """
 
     account: str
@@ -120,6 +122,8 @@ class LiveParts(Struct, frozen=True, kw_only=True):
     page: Callable[[RaiseAlarm], None]
     accepted: str = NOTHING_REAL
     operator: str = ""
+    log: Callable[[RaiseAlarm], None] | None = None
+    journaled: Journaled = kept_nowhere
 
 
 class Live:
@@ -137,7 +141,7 @@ class Live:
         self.parts = parts
         self.desk = Desk(parts.policy)
         self.timers = TimerHeap()
-        self.tally = Tally(parts.page)
+        self.tally = Tally(parts.log or parts.page, parts.journaled)
         self._means = MeanMarket(parts.market)
         self.engine = Engine(
             self.desk,
@@ -151,6 +155,7 @@ class Live:
             ),
         )
         self.engine.stopped = self._latched
+        self.tally.records = lambda: self.engine.records
         self.turnstile = Turnstile()
         self.stops = Turnstile()
         self.state = State.STARTING
@@ -229,6 +234,7 @@ class Live:
             JournalError: the journal cannot be written; nothing leaves any more.
         """
         while True:
+            self.tally.hand_over(self.parts.journal.sequence)
             self._pressed.clear()
             facts = self._stops_amid_a_turn()
             if facts:
@@ -286,6 +292,7 @@ class Live:
             self._turning = False
         self.stops.turned()
         self.turnstile.turned()
+        self.tally.hand_over(self.parts.journal.sequence)
 
     def stop_trading(self, latch: Latch) -> bool:
         """Set a kill; return False when it was set already.

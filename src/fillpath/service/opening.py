@@ -65,7 +65,8 @@ async def open_account(live: Live) -> Opening:
     """
     parts = live.parts
     live.tally.quiet = True  # alarms of the past have rung already
-    recovery = recover(parts.journal.records(), live.desk, live.engine.follow, live.engine.seen)
+    records = live.tally.replayed(parts.journal.records())
+    recovery = recover(records, live.desk, live.engine.follow, live.engine.seen)
     live.tally.quiet = False
     if recovery.records == 0:
         await _open_first(live)

@@ -1,16 +1,22 @@
 """Counts what the engine decided and keeps its last alarms, for the status and for the pager."""
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from fillpath.core.commands import Decision, Projection, RaiseAlarm
-from fillpath.core.events import OrderFilled
+from fillpath.core.commands import Decision, Intent, Projection, RaiseAlarm
+from fillpath.core.events import Event, OrderFilled
 from fillpath.core.models import Fill
 
 KEPT_ALARMS: Final = 100
 KEPT_FILLS: Final = 10_000
 KEPT_DECISIONS: Final = 1_000
+
+Journaled = Callable[[int, RaiseAlarm], None]
+
+
+def kept_nowhere(_record: int, _alarm: RaiseAlarm) -> None:
+    """Let an alarm of the journal go."""
 
 
 class Tally:
@@ -18,10 +24,18 @@ class Tally:
 
     Args:
         page: tells a person about an alarm; called for each, and must return at once.
+        journaled: takes each alarm once its record is durable, and those of a journal that is read
+            again; it is told a number that lies in front of the next fact's.
     """
 
-    def __init__(self, page: Callable[[RaiseAlarm], None]) -> None:
+    def __init__(
+        self, page: Callable[[RaiseAlarm], None], journaled: Journaled = kept_nowhere
+    ) -> None:
         self._page = page
+        self._journaled = journaled
+        self.records: Callable[[], int] = lambda: 0
+        self._fresh: deque[tuple[int, RaiseAlarm]] = deque()
+        self._replayed = -1
         self.outcomes: Counter[str] = Counter()
         self.alarms: deque[RaiseAlarm] = deque(maxlen=KEPT_ALARMS)
         self.filled: deque[OrderFilled] = deque(maxlen=KEPT_FILLS)
@@ -46,6 +60,28 @@ class Tally:
             self.alarms.append(item)
             if not self.quiet:
                 self._page(item)
+            if self._replayed >= 0:
+                self._journaled(self._replayed, item)
+            else:
+                self._fresh.append((self.records() - 1, item))
+
+    def replayed(self, records: Iterable[Event | Intent]) -> Iterator[Event | Intent]:
+        """Yield the records of a journal; while it is read, alarms are those of its records."""
+        try:
+            for self._replayed, record in enumerate(records):  # its number, while it is read
+                yield record
+        finally:
+            self._replayed = -1
+
+    def hand_over(self, durable: int) -> None:
+        """Pass on the alarms of the records that are durable by now.
+
+        Args:
+            durable: how many records are.
+        """
+        fresh = self._fresh
+        while fresh and fresh[0][0] < durable:
+            self._journaled(*fresh.popleft())
 
     def record_fill(self, filled: OrderFilled) -> None:
         """Take one applied execution."""
