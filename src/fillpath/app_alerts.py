@@ -12,10 +12,12 @@ from typing import Any, BinaryIO, Final
 from msgspec import Struct
 
 from fillpath.core.errors import ConfigError, FillpathError, JournalError, Unavailable
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.listings import AlertShown, Page, Wanted
+from fillpath.core.units import NANOSECONDS, moment, nanoseconds
 from fillpath.monitoring.alerts import Alert, Fact
-from fillpath.monitoring.book import AlertBook, ChannelState
-from fillpath.monitoring.channels import ChannelFailed, Wanted, read_channels
+from fillpath.monitoring.book import AlertBook, ChannelState, Chosen
+from fillpath.monitoring.channels import ChannelFailed, read_channels
+from fillpath.monitoring.channels import Wanted as WantedChannel
 from fillpath.monitoring.delivery import LAST_WORD, Delivery
 from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.making import make_channel
@@ -56,7 +58,7 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
-def wanted_of(settings: Settings) -> tuple[Wanted, ...]:
+def wanted_of(settings: Settings) -> tuple[WantedChannel, ...]:
     """Return the channels of the settings.
 
     Raises:
@@ -346,8 +348,73 @@ class AlertDesk:
             return  # no engine runs there, or it stands no more
 
 
+class BookedAlerts:
+    """The alerts of an account, as the dashboard asks for them.
+
+    Args:
+        settings: as they hold.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._desk = AlertDesk(settings)
+
+    async def page(
+        self, account: str, wanted: Wanted, *, unacknowledged: bool, limit: int, after: str
+    ) -> Page[AlertShown]:
+        """Return alerts, newest first.
+
+        Raises:
+            Unavailable: the book cannot be read.
+        """
+        chosen = Chosen(
+            account=account,
+            code=wanted.code or "",
+            since=nanoseconds(wanted.since) if wanted.since else 0,
+            until=nanoseconds(wanted.until) if wanted.until else 0,
+            before=int(after) if after.isdecimal() else 0,
+            standing=unacknowledged,
+        )
+
+        def read() -> list[Alert]:
+            with AlertBook(Path(self._settings.engine.folder)) as book:
+                return book.chosen(chosen, limit + 1)
+
+        found = await asyncio.to_thread(read)
+        rows = [_shown(alert) for alert in found[:limit]]
+        return Page(rows, rows[-1].id if len(found) > limit else "")
+
+    async def acknowledge(self, account: str, alert_id: str, by: str) -> bool:
+        """Note that somebody knows; return False when there is no such alert.
+
+        Raises:
+            Unavailable: the book cannot be written.
+        """
+        try:
+            await self._desk.acknowledge(alert_id, by, account)
+        except ConfigError:
+            return False
+        return True
+
+
+def _shown(alert: Alert) -> AlertShown:
+    known = alert.acknowledged_at
+    often = f" ({alert.count} times)" if alert.count > 1 else ""
+    return AlertShown(
+        id=str(alert.number),
+        ts=moment(alert.raised_at),
+        code=alert.code,
+        severity=str(alert.severity),
+        text=alert.text + often,
+        order_id=alert.order_id,
+        acknowledged_by=alert.acknowledged_by,
+        acknowledged_at=moment(known) if known else None,
+    )
+
+
 __all__ = [
     "AlertDesk",
+    "BookedAlerts",
     "Tested",
     "deliver",
     "delivering",

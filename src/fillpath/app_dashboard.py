@@ -28,6 +28,7 @@ from fillpath.api.gate.guard import guarded
 from fillpath.api.pages import Page, files_of
 from fillpath.api.ports import AccountParts, Parts
 from fillpath.api.server import make_app
+from fillpath.app_alerts import BookedAlerts
 from fillpath.app_parts import STORE, account_folder, account_name, store_url
 from fillpath.core.errors import ConfigError
 from fillpath.data.store.reader import SqlReader
@@ -35,7 +36,7 @@ from fillpath.risk.controls import CONTROLS
 from fillpath.risk.limits.tightening import told
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import FILE as STATUS_FILE
-from fillpath.service.doors import AlertsDoor, EngineDoor, MeasuresDoor, TablesDoor
+from fillpath.service.doors import EngineDoor, MeasuresDoor, TablesDoor
 from fillpath.settings import CATALOGUE, Settings, policy_hash, shown, shown_limits
 
 STOP_SECONDS: Final = 3
@@ -140,7 +141,7 @@ def _account(settings: Settings, name: str, tables: TablesDoor, clock: SteadyClo
         measures=MeasuresDoor(tables),
         changes=tables,
         engine=EngineDoor(folder, Path(settings.engine.folder), clock, rules),
-        alerts=AlertsDoor(tables),
+        alerts=BookedAlerts(settings),
     )
 
 

@@ -8,14 +8,24 @@ from pathlib import Path
 import pytest
 
 from fillpath import app_alerts
-from fillpath.app_alerts import AlertDesk, deliver, delivering, rules_of, telling, try_channels
+from fillpath.app_alerts import (
+    AlertDesk,
+    BookedAlerts,
+    deliver,
+    delivering,
+    rules_of,
+    telling,
+    try_channels,
+)
 from fillpath.cli import main
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError, JournalFull, Unavailable
+from fillpath.core.listings import AlertShown, Page, Wanted
 from fillpath.monitoring.book import AlertBook
 from fillpath.monitoring.delivery import LAST_WORD, Delivery
 from fillpath.monitoring.kinds import Severity
 from fillpath.settings import Settings, load_settings
+from fillpath.testing.builders import START
 from tests.unit.monitoring.desk_of_alerts import a_fact
 from tests.unit.monitoring.test_channels import Server
 
@@ -149,6 +159,26 @@ async def test_acknowledging_needs_no_engine(tmp_path: Path) -> None:
     assert [row["code"] for row in await desk.listed(standing=True)] == ["IN_DOUBT"]
     (row,) = await desk.listed("SIM")
     assert row["acknowledged_by"] == "ann"
+
+
+async def test_the_dashboard_sees_pages_of_alerts_and_acknowledges(tmp_path: Path) -> None:
+    with AlertBook(tmp_path / "data") as book:
+        book.take([a_fact(), *[a_fact("SYMBOL_QUARANTINED", f"{name}: odd") for name in "AB"]])
+    alerts = BookedAlerts(the_settings(tmp_path))
+
+    async def page(after: str = "", *, standing: bool = False, code: str = "") -> Page[AlertShown]:
+        wanted = Wanted(code=code or None, since=START)
+        return await alerts.page("SIM", wanted, unacknowledged=standing, limit=2, after=after)
+
+    first = await page()
+    assert [row.text for row in first.rows] == ["B: odd", "A: odd"]
+    assert [row.id for row in (await page(first.after)).rows] == ["1"]
+    assert (await page(code="KILL_SWITCH")).rows[0].severity == "CRITICAL"
+    assert await alerts.acknowledge("SIM", "2", "ann")
+    assert not await alerts.acknowledge("SIM", "99", "ann")
+    assert not await alerts.acknowledge("OTHER", "1", "ann")
+    assert [row.id for row in (await page(standing=True)).rows] == ["3", "1"]
+    assert (await page()).rows[1].acknowledged_by == "ann"
 
 
 async def test_whoever_answers_the_pager_has_acknowledged(tmp_path: Path) -> None:

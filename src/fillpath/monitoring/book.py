@@ -77,6 +77,26 @@ class ChannelState(Struct, frozen=True, kw_only=True):
     waiting: int = 0
 
 
+class Chosen(Struct, frozen=True, kw_only=True):
+    """Which alerts; what is empty leaves a condition out.
+
+    Args:
+        account: only its alerts.
+        code: only those of this code.
+        since: none that was raised before, nanoseconds UTC.
+        until: only those that were raised before, nanoseconds UTC.
+        before: only those with a smaller number.
+        standing: only those that somebody should still acknowledge.
+    """
+
+    account: str = ""
+    code: str = ""
+    since: int = 0
+    until: int = 0
+    before: int = 0
+    standing: bool = False
+
+
 class AlertBook:
     """Keep alerts; opened and used in one thread.
 
@@ -283,17 +303,23 @@ class AlertBook:
             before: only those with a smaller number; 0 for all.
             limit: the most that are returned.
         """
-        wanted = ["1 = 1"]
-        given: list[Any] = []
-        if account:
-            wanted.append("account = ?")
-            given.append(account)
-        if before:
-            wanted.append("number < ?")
-            given.append(before)
-        if standing:
+        chosen = Chosen(account=account, standing=standing, before=before)
+        return self.chosen(chosen, limit)
+
+    def chosen(self, chosen: "Chosen", limit: int) -> list[Alert]:
+        """Return the alerts that a choice names, newest first."""
+        pairs: tuple[tuple[object, str], ...] = (
+            (chosen.account, "account = ?"),
+            (chosen.code, "code = ?"),
+            (chosen.since, "raised_at >= ?"),
+            (chosen.until, "raised_at < ?"),
+            (chosen.before, "number < ?"),
+        )
+        wanted = ["1 = 1", *(words for value, words in pairs if value)]
+        if chosen.standing:
             wanted.append("acknowledged_by = '' and ended_at = 0 and severity <> 'INFO'")
-        return self._alerts(f"{' and '.join(wanted)} order by number desc limit {limit:d}", given)
+        where = f"{' and '.join(wanted)} order by number desc limit {limit:d}"
+        return self._alerts(where, [value for value, _ in pairs if value])
 
     def forget(self, now: int) -> int:
         """Let go of what nobody has to look at any more; return how many alerts went."""
@@ -447,4 +473,4 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"the book of alerts cannot be used: {error}") from error
 
 
-__all__ = ["EVERYTHING", "FILE", "MOST_APART", "AlertBook", "ChannelState"]
+__all__ = ["EVERYTHING", "FILE", "MOST_APART", "AlertBook", "ChannelState", "Chosen"]

@@ -11,7 +11,6 @@ from msgspec import Struct
 from fillpath.api.answers import DrillShown
 from fillpath.core.errors import Unavailable
 from fillpath.core.listings import (
-    AlertShown,
     Changes,
     EquityPoint,
     LatencyStage,
@@ -25,7 +24,7 @@ from fillpath.core.listings import (
     Wanted,
 )
 from fillpath.core.ports import EngineClock
-from fillpath.core.rows import AlertRow, PositionRow, SnapshotRow
+from fillpath.core.rows import PositionRow, SnapshotRow
 from fillpath.core.status import Status
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.store.changes import ChangeReader
@@ -210,38 +209,4 @@ class MeasuresDoor:
         return []
 
 
-class AlertsDoor:
-    """The alerts of an account, as the desk asks for them.
-
-    Args:
-        tables: of the accounts.
-    """
-
-    def __init__(self, tables: TablesDoor) -> None:
-        self._tables = tables
-
-    async def page(
-        self, account: str, wanted: Wanted, *, unacknowledged: bool, limit: int, after: str
-    ) -> Page[AlertShown]:
-        """Return alerts, newest first."""
-        assert isinstance(unacknowledged, bool), "a flag"
-        found = await self._tables.page(AlertRow, account, wanted, limit=limit, after=after)
-        rows = [
-            AlertShown(
-                id=f"{row.ts.timestamp():.6f}-{row.code}",
-                ts=row.ts,
-                code=row.code,
-                severity="WARNING",
-                text=row.text,
-                order_id=row.order_id,
-            )
-            for row in found.rows
-        ]
-        return Page(rows, found.after)
-
-    async def acknowledge(self, _account: str, _alert_id: str, _by: str) -> bool:
-        """Note that somebody knows."""
-        return False
-
-
-__all__ = ["AlertsDoor", "EngineDoor", "MeasuresDoor", "TablesDoor"]
+__all__ = ["EngineDoor", "MeasuresDoor", "TablesDoor"]
