@@ -38,6 +38,7 @@ HALTED | W | A halt | The exchange has halted a symbol or the market; orders wai
 HALT_ENDED | I | A halt has ended | Orders may leave again. | Nothing.
 IN_DOUBT | C | Nobody knows what became of an order | The broker did not answer; the order counts as working and is never sent again. | It ends by itself once the broker answers; else look at the broker.
 CANCEL_TIMEOUT | C | A cancel is not confirmed | An order that should be gone may still fill. | Look at the broker and cancel it there.
+CANCEL_REFUSED | W | A cancel by hand was not possible | The order that a person wanted gone cannot be cancelled; its text says why. | Look at the order.
 CANCEL_FAILED | W | A cancel was refused | The broker did not cancel an order. | It is asked for again; look at the order.
 UNPROTECTED | C | A position has no stop | What is held would fall without an order to sell it. | Place a stop, or give the position up.
 OPENING_UNPROTECTED | C | A position was found without a stop | At the first start the account held something that no stop protects. | Place a stop, or give the position up.
