@@ -129,7 +129,7 @@ class TablesDoor:
             Unavailable: no engine has made the tables yet.
         """
         if self._file is not None and not self._file.exists():
-            raise Unavailable("there are no tables yet: no engine has run here")
+            raise Unavailable("there are no tables yet: no engine has made them")
         return self._reader
 
     async def applied(self, account: str) -> int:
