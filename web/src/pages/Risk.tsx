@@ -51,33 +51,37 @@ export function Risk() {
 }
 
 function stateFigure(status: SystemStatus | undefined): Figure {
-  const state = status?.reachable ? status.status?.state : undefined;
+  if (status === undefined) return { name: "Trading", value: "–" };
+  const state = status.reachable ? status.status?.state : undefined;
   return {
     name: "Trading",
     value: state ?? "–",
     tone: state === "TRADING" ? "gain" : state === undefined ? undefined : "cost",
-    note:
-      state === undefined ? "the engine does not answer" : status?.status?.why || "orders leave",
+    note: state === undefined ? "the engine does not answer" : status.status?.why || "orders leave",
   };
 }
 
 function stopsFigure(stops: Stops | undefined): Figure {
-  const count = stops?.rows.length ?? 0;
-  const waiting = stops?.rows.filter((row) => row.resumable).length ?? 0;
+  if (stops === undefined) return { name: "Breakers", value: "–" };
+  const count = stops.rows.length;
+  const waiting = stops.rows.filter((row) => row.resumable).length;
   return {
     name: "Breakers",
-    value: stops ? String(count) : "–",
+    value: stops.reachable || count ? String(count) : "–",
     tone: count ? "warn" : undefined,
     note: waiting
-      ? `${waiting} wait for a person`
+      ? `${waiting} ${waiting === 1 ? "waits" : "wait"} for a person`
       : count
         ? "end with their cause"
-        : "nothing is stopped",
+        : stops.reachable
+          ? "nothing is stopped"
+          : "the engine does not answer",
   };
 }
 
 function nearestFigure(rows: readonly LimitUse[] | undefined): Figure {
-  const nearest = worstFirst(rows ?? [])[0];
+  if (rows === undefined) return { name: "Nearest limit", value: "–" };
+  const nearest = worstFirst(rows)[0];
   if (nearest === undefined || nearest.share === null) {
     return { name: "Nearest limit", value: "–", note: "use is not known" };
   }

@@ -28,7 +28,9 @@ export function Drills() {
       read={read}
       flush
       explain={<Meaning />}
-      note={last ? `last ${agoWords(last.at, Date.now())}` : "never practised"}
+      note={
+        last ? `last ${agoWords(last.at, Date.now())}` : read.data ? "never practised" : undefined
+      }
       actions={
         <Button
           size="compact-xs"

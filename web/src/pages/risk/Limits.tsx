@@ -43,11 +43,7 @@ export function Limits() {
           <CsvButton name="limits" rows={rows} columns={columns} />
         </>
       }
-      foot={
-        read.data?.reachable === false
-          ? "The engine does not answer: these are the limits of the settings, and their use is not known."
-          : `${rows.length - rows.filter((row) => row.share !== null).length} limits judge each order by itself; nothing adds up against them.`
-      }
+      foot={read.data ? <Foot read={read.data} /> : undefined}
     >
       {() => (
         <>
@@ -64,6 +60,19 @@ export function Limits() {
       )}
     </Panel>
   );
+}
+
+function Foot({ read: { reachable, rows } }: { read: Read }) {
+  if (!reachable) {
+    return (
+      <>
+        The engine does not answer: these are the limits of the settings, and their use is not
+        known.
+      </>
+    );
+  }
+  const alone = rows.filter((row) => row.share === null).length;
+  return <>{alone} limits judge each order by itself; nothing adds up against them.</>;
 }
 
 function Rules({ read }: { read: Read }) {
