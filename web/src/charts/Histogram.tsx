@@ -1,16 +1,19 @@
 import { signed } from "../lib/costs";
 import type { Bin } from "./bins";
 import styles from "./charts.module.css";
-import { placeOf, tickLabel, ticks } from "./scales";
+import { domainOf, placeOf, tickLabel, ticks } from "./scales";
 import { useWidth } from "./width";
 
 const HEIGHT = 214;
 const LEFT = 36;
 const BOTTOM = 34;
 const TOP = 32;
+const ZERO_WIDTH = 7;
 
 interface HistogramProps {
   readonly bins: readonly Bin[];
+  /** Orders that cost exactly nothing: neither gain nor cost. */
+  readonly zeros?: number;
   /** Where a cost becomes an alert. */
   readonly threshold?: number;
   readonly median?: number | null;
@@ -18,13 +21,14 @@ interface HistogramProps {
 }
 
 /** How costs are spread: gains left of zero, costs right of it. */
-export function Histogram({ bins, threshold, median, label }: HistogramProps) {
+export function Histogram({ bins, zeros = 0, threshold, median, label }: HistogramProps) {
   const [place, width] = useWidth();
   const first = bins[0];
   const last = bins.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const domain = { low: Math.min(first.from, 0), high: Math.max(last.to, 0) };
-  const most = Math.max(...bins.map((bin) => bin.count));
+  const span = domainOf([0, first?.from ?? -1, last?.to ?? 1], 0);
+  const slot = first === undefined ? 0.1 : first.to - first.from;
+  const domain = { low: Math.min(span.low, -slot), high: Math.max(span.high, slot) };
+  const most = Math.max(zeros, 1, ...bins.map((bin) => bin.count));
   const x = (value: number) => LEFT + placeOf(value, domain) * (width - LEFT - 8);
   const y = (count: number) => HEIGHT - BOTTOM - (count / most) * (HEIGHT - BOTTOM - TOP);
   const beyond = threshold !== undefined && threshold > domain.high;
@@ -59,6 +63,17 @@ export function Histogram({ bins, threshold, median, label }: HistogramProps) {
           <title>{binWords(bin)}</title>
         </rect>
       ))}
+      {zeros === 0 ? null : (
+        <rect
+          x={x(0) - ZERO_WIDTH / 2}
+          width={ZERO_WIDTH}
+          y={y(zeros)}
+          height={HEIGHT - BOTTOM - y(zeros)}
+          fill="var(--ink-faint)"
+        >
+          <title>{`${zeros} at exactly the expected price`}</title>
+        </rect>
+      )}
       {ticks(domain, Math.max(3, Math.round(width / 80))).map((value) => (
         <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 15} textAnchor="middle">
           {tickLabel(value)}

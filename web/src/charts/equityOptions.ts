@@ -5,10 +5,11 @@ import type { Colours, PlotOptions } from "./Plot";
 import { tickLabel } from "./scales";
 
 const SYNC = "equity";
-const WIDTH = 64;
+const LEAST_WIDTH = 48;
+const DIGIT_WIDTH = 7;
 
 /** Return the options of the equity curve. */
-export function equityOptions(colour: Colours, point: Point): PlotOptions {
+export function equityOptions(colour: Colours, width: number, point: Point): PlotOptions {
   const accent = colour("accent");
   return {
     ...shared(colour, SYNC),
@@ -16,7 +17,7 @@ export function equityOptions(colour: Colours, point: Point): PlotOptions {
     axes: [
       // The time is written once, under the drawdown.
       { ...timeAxis(colour), size: 10, values: () => [] },
-      { ...axis(colour), size: WIDTH, values: (_chart, values) => values.map(equityTick) },
+      { ...axis(colour), size: width, values: (_chart, values) => values.map(equityTick) },
     ],
     series: [
       {},
@@ -32,7 +33,7 @@ export function equityOptions(colour: Colours, point: Point): PlotOptions {
 }
 
 /** Return the options of the drawdown below it; zero is at the top. */
-export function drawdownOptions(colour: Colours, point: Point): PlotOptions {
+export function drawdownOptions(colour: Colours, width: number, point: Point): PlotOptions {
   const cost = colour("cost");
   return {
     ...shared(colour, SYNC),
@@ -41,7 +42,7 @@ export function drawdownOptions(colour: Colours, point: Point): PlotOptions {
       timeAxis(colour),
       {
         ...axis(colour),
-        size: WIDTH,
+        size: width,
         values: (_chart, values) => values.map((value) => `${tickLabel(value * 100)} %`),
       },
     ],
@@ -61,6 +62,11 @@ export function drawdownOptions(colour: Colours, point: Point): PlotOptions {
 /** Return the range of the drawdown axis: from a little below the deepest up to zero. */
 export function drawdownRange(low: number | null): [number, number] {
   return [Math.min(-0.001, (low ?? 0) * 1.1), 0];
+}
+
+/** Return how wide the axis of amounts has to be; both charts get the same, to stand in line. */
+export function axisWidth(highest: number): number {
+  return Math.max(LEAST_WIDTH, equityTick(Math.round(highest)).length * DIGIT_WIDTH + 14);
 }
 
 // An axis of nearly equal amounts needs all their digits.

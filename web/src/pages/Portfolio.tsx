@@ -1,7 +1,8 @@
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { useRead } from "../api/hooks";
-import { exactWords, sumOf } from "../lib/exact";
+import { exactWords } from "../lib/exact";
+import { useDeskNow } from "../panels/deskNow";
 import { type Figure, Figures } from "../panels/Figures";
 import { Moment } from "../panels/Moment";
 import { Frame, Shown } from "../panels/Panel";
@@ -10,7 +11,7 @@ import type { Portfolio as Held } from "../panels/rows";
 import { Amount } from "./portfolio/Amount";
 import { Equity } from "./portfolio/Equity";
 import { Lots } from "./portfolio/Lots";
-import { isHeld, Positions } from "./portfolio/Positions";
+import { isHeld, Positions, totalOf, unrealisedOf } from "./portfolio/Positions";
 import { Profit } from "./portfolio/Profit";
 import { sinceOf } from "./quality/filters";
 
@@ -31,6 +32,7 @@ const KEEPERS: Readonly<Record<string, string>> = {
 export function Portfolio() {
   const [days, setDays] = useState("");
   const [since, setSince] = useState("");
+  const now = useDeskNow();
   const read = useRead("/api/v1/portfolio", undefined, { every: 10_000 });
   return (
     <div className={panels.page}>
@@ -44,7 +46,7 @@ export function Portfolio() {
             value={days}
             onChange={(event) => {
               setDays(event.currentTarget.value);
-              setSince(sinceOf(event.currentTarget.value, Date.now()));
+              setSince(sinceOf(event.currentTarget.value, now));
             }}
           />
         </div>
@@ -67,8 +69,9 @@ export function Portfolio() {
 }
 
 function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] {
-  const open = sumOf(positions.map((row) => row.position.unrealized_pnl));
   const held = positions.filter(isHeld);
+  const open = totalOf(held.map(unrealisedOf));
+  const unpriced = held.filter((row) => unrealisedOf(row) === null).length;
   const bare = held.filter((row) => row.unprotected).length;
   return [
     {
@@ -87,7 +90,9 @@ function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] 
     {
       name: "Unrealised",
       value: <Amount value={open} />,
-      note: "open positions at their marks",
+      note: unpriced
+        ? `${unpriced} of ${held.length} positions have no price`
+        : "open positions at their marks",
     },
     {
       name: "Realised",

@@ -1,6 +1,7 @@
 import { useRead } from "../api/hooks";
 import { shareWords } from "../charts/UseBar";
 import { limitWords, nearnessOf, worstFirst } from "../lib/limits";
+import { useDeskNow } from "../panels/deskNow";
 import { type Figure, Figures } from "../panels/Figures";
 import panels from "../panels/panels.module.css";
 import type { DayTrades, LimitUse, Breakers as Stops, SystemStatus } from "../panels/rows";
@@ -19,8 +20,9 @@ export function Risk() {
   const trades = useRead("/api/v1/risk/day-trades", undefined, { every: 30_000 });
   const refusals = useRead("/api/v1/risk/refusals", { limit: 200 });
   const status = useRead("/api/v1/system/status");
+  const now = useDeskNow();
   const today = (refusals.data?.rows ?? []).filter(
-    (row) => Date.parse(row.ts) > Date.now() - DAY_MS,
+    (row) => Date.parse(row.ts) > now - DAY_MS,
   ).length;
   return (
     <div className={panels.page}>

@@ -115,7 +115,7 @@ test("sums of money are exact", async () => {
 
   const note = await screen.findByText("open positions at their marks");
 
-  expect(note.closest("div")?.textContent).toContain("+0.40");
+  expect(note.closest("div")?.textContent).toContain("+0.30");
 });
 
 test("a position that only the broker knows of is shown", async () => {
@@ -138,14 +138,26 @@ test("what the broker holds is not known rather than zero while nobody says", as
   expect(await positionRow("AAPL")).toContain("not known");
 });
 
-test("closed positions come when they are asked for", async () => {
+test("a position without a price has no profit rather than a profit of zero", async () => {
+  const unpriced = held("AAPL", "33", {
+    position: position("AAPL", "33", { market_price: null, unrealized_pnl: "0" }),
+  });
+  showPage(Portfolio, {
+    ...ANSWERS,
+    "/portfolio": { ...ANSWERS["/portfolio"], positions: [unpriced, held("GOOG", "0")] },
+  });
+
+  const figure = (await screen.findByText("1 of 1 positions have no price")).closest("div");
+
+  expect(figure?.textContent).toContain("–");
+  expect(await positionRow("AAPL")).not.toContain("0.00");
+});
+
+test("a position that is closed everywhere is not shown", async () => {
   showPage(Portfolio, ANSWERS);
   await positionRow("AAPL");
+
   expect(screen.queryByRole("rowheader", { name: "GOOG" })).toBeNull();
-
-  await userEvent.click(screen.getByRole("switch", { name: "Closed ones too" }));
-
-  expect(screen.getByRole("rowheader", { name: "GOOG" })).toBeTruthy();
 });
 
 test("the file for a tax return is of the year chosen, and says what it holds and what not", async () => {

@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { fileOf } from "../../api/client";
 import { useRead } from "../../api/hooks";
 import charts from "../../charts/charts.module.css";
-import { drawdownOptions, equityOptions } from "../../charts/equityOptions";
+import { axisWidth, drawdownOptions, equityOptions } from "../../charts/equityOptions";
 import type { Colours } from "../../charts/Plot";
 import { dataOf } from "../../charts/qualityOptions";
 import { deepest } from "../../charts/series";
@@ -94,8 +94,15 @@ const COLUMNS: Column<EquityPoint>[] = [
 
 function Picture({ rows }: { rows: readonly EquityPoint[] }) {
   const [pointed, setPointed] = useState<number | null>(null);
-  const equity = useCallback((colour: Colours) => equityOptions(colour, setPointed), []);
-  const drawdown = useCallback((colour: Colours) => drawdownOptions(colour, setPointed), []);
+  const width = axisWidth(Math.max(...rows.map((row) => Math.abs(numberOf(row.equity) ?? 0))));
+  const equity = useCallback(
+    (colour: Colours) => equityOptions(colour, width, setPointed),
+    [width],
+  );
+  const drawdown = useCallback(
+    (colour: Colours) => drawdownOptions(colour, width, setPointed),
+    [width],
+  );
   const { equityData, drawdownData } = useMemo(() => {
     const times = rows.map((row) => Date.parse(row.ts) / 1_000);
     return {

@@ -1,5 +1,4 @@
-import { Switch } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { differenceOf, exactWords, signOf, sumOf } from "../../lib/exact";
 import { CsvButton } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
@@ -10,11 +9,7 @@ import { Amount } from "./Amount";
 
 /** What is held, against the engine and the broker, with its protection. */
 export function Positions({ read }: { read: Reading<Portfolio> }) {
-  const [closed, setClosed] = useState(false);
-  const rows = useMemo(
-    () => (read.data?.positions ?? []).filter((row) => closed || isHeld(row)),
-    [read.data, closed],
-  );
+  const rows = useMemo(() => (read.data?.positions ?? []).filter(isHeld), [read.data]);
   const columns = useMemo(() => positionColumns(rows), [rows]);
   const differing = rows.filter((row) => row.differs).length;
   return (
@@ -31,17 +26,7 @@ export function Positions({ read }: { read: Reading<Portfolio> }) {
       }
       explain={<Meaning />}
       empty={() => (rows.length ? null : <Nothing />)}
-      actions={
-        <>
-          <Switch
-            size="xs"
-            label="Closed ones too"
-            checked={closed}
-            onChange={(event) => setClosed(event.currentTarget.checked)}
-          />
-          <CsvButton name="positions" rows={rows} columns={columns} />
-        </>
-      }
+      actions={<CsvButton name="positions" rows={rows} columns={columns} />}
     >
       {() => (
         <Listing
@@ -73,7 +58,8 @@ function Meaning() {
         last. They must be equal; a symbol where they are not is quarantined until it is explained.
       </p>
       <p>
-        <b>Unrealised</b> profit is at the marks of the last decision, before the fees of closing.
+        <b>Unrealised</b> profit is at the latest marks, before the fees of closing. Where nobody
+        knows a price, the value is at cost and the profit is not known.
       </p>
     </>
   );
@@ -90,7 +76,7 @@ export function isHeld(row: HeldPosition): boolean {
 export function positionColumns(rows: readonly HeldPosition[]): Column<HeldPosition>[] {
   return [
     { title: "Symbol", names: true, value: (row) => row.position.symbol },
-    { title: "Strategy", value: (row) => row.position.strategy_name || "none" },
+    { title: "Strategy", value: (row) => row.position.strategy_name },
     shares("Journal", (row) => row.position.quantity),
     shares("Broker", (row) => row.broker_quantity),
     {
@@ -105,15 +91,15 @@ export function positionColumns(rows: readonly HeldPosition[]): Column<HeldPosit
       title: "Value",
       figures: true,
       value: (row) => row.position.market_value,
-      show: (row) => exactWords(row.position.market_value),
+      show: (row) => <Value row={row} />,
       total: exactWords(sumOf(rows.map((row) => row.position.market_value))),
     },
     {
       title: "Unrealised",
       figures: true,
-      value: (row) => row.position.unrealized_pnl,
-      show: (row) => <Amount value={row.position.unrealized_pnl} />,
-      total: <Amount value={sumOf(rows.map((row) => row.position.unrealized_pnl))} />,
+      value: unrealisedOf,
+      show: (row) => <Amount value={unrealisedOf(row)} />,
+      total: <Amount value={totalOf(rows.map(unrealisedOf))} />,
     },
     {
       title: "Realised",
@@ -144,6 +130,27 @@ function shares(title: string, value: (row: HeldPosition) => string | null): Col
 
 function price(title: string, value: (row: HeldPosition) => string | null): Column<HeldPosition> {
   return { title, figures: true, value, show: (row) => exactWords(value(row), 2, 4) };
+}
+
+function Value({ row }: { row: HeldPosition }) {
+  const shown = exactWords(row.position.market_value);
+  if (row.position.market_price !== null) return <>{shown}</>;
+  return (
+    <span className={panels.soft} title="at cost: nobody knows its price now">
+      {shown}
+    </span>
+  );
+}
+
+/** Return the open profit of a position; null where nobody knows its price. */
+export function unrealisedOf({ position }: HeldPosition): string | null {
+  if (!signOf(position.quantity)) return "0";
+  return position.market_price === null ? null : position.unrealized_pnl;
+}
+
+/** Return the exact sum of what is known, null when nothing is. */
+export function totalOf(amounts: readonly (string | null)[]): string | null {
+  return amounts.length > 0 && amounts.every((amount) => amount === null) ? null : sumOf(amounts);
 }
 
 function Difference({ row }: { row: HeldPosition }) {

@@ -22,8 +22,8 @@ export function Distribution({ read }: DistributionProps) {
         <>
           <p>
             Each order that went to the broker is counted once, in basis points against its expected
-            price. Left of zero it gained, right of zero it cost. Slices count, the parents cut into
-            them do not.
+            price. Left of zero it gained, right of zero it cost; grey is exactly the expected
+            price. Slices count, the parents cut into them do not.
           </p>
           <p>A long tail on the right is what risk limits and price collars are for.</p>
         </>
@@ -41,7 +41,7 @@ function Spread({ rows }: { rows: readonly QualityRow[] }) {
       .map((row) => numberOf(row.slippage_bps))
       .filter((value): value is number => value !== null)
       .sort((a, b) => a - b);
-    return { costs, bins: binsOf(costs) };
+    return { costs, bins: binsOf(costs.filter((value) => value !== 0)) };
   }, [rows]);
   const median = quantile(costs, 0.5);
   const above = costs.filter((value) => value > SLIPPAGE_LIMIT_BPS).length;
@@ -54,6 +54,7 @@ function Spread({ rows }: { rows: readonly QualityRow[] }) {
       <div className={charts.readout}>{words}</div>
       <Histogram
         bins={bins}
+        zeros={costs.filter((value) => value === 0).length}
         median={median}
         threshold={SLIPPAGE_LIMIT_BPS}
         label={`Distribution of slippage: ${words}`}

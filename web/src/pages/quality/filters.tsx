@@ -1,6 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { useRead } from "../../api/hooks";
+import { useDeskNow } from "../../panels/deskNow";
 
 export interface Chosen {
   readonly days: string;
@@ -20,12 +21,13 @@ const MINUTE_MS = 60_000;
 const EVERYTHING: Chosen = { days: "", symbol: "", strategy_name: "" };
 
 /** Which orders the page is about, and what that is for the server. */
-export function useFilters(now: () => number = Date.now) {
+export function useFilters() {
+  const now = useDeskNow();
   const [chosen, setChosen] = useState(EVERYTHING);
   const [since, setSince] = useState("");
   const choose = (change: Partial<Chosen>) => {
     setChosen({ ...chosen, ...change });
-    if (change.days !== undefined) setSince(sinceOf(change.days, now()));
+    if (change.days !== undefined) setSince(sinceOf(change.days, now));
   };
   return {
     chosen,

@@ -5,6 +5,7 @@ import acts from "../../app/acts.module.css";
 import { useMay } from "../../app/sessionContext";
 import { Typed } from "../../components/Typed";
 import { agoWords, spanWords } from "../../lib/spans";
+import { useDeskNow } from "../../panels/deskNow";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
@@ -20,6 +21,7 @@ export function Drills() {
   const read = useRead("/api/v1/risk/kill");
   const status = useRead("/api/v1/system/status");
   const [opened, setOpened] = useState(false);
+  const now = useDeskNow();
   const may = useMay("drill");
   const last = read.data?.drills[0];
   return (
@@ -28,9 +30,7 @@ export function Drills() {
       read={read}
       flush
       explain={<Meaning />}
-      note={
-        last ? `last ${agoWords(last.at, Date.now())}` : read.data ? "never practised" : undefined
-      }
+      note={last ? `last ${agoWords(last.at, now)}` : read.data ? "never practised" : undefined}
       actions={
         <Button
           size="compact-xs"

@@ -1,6 +1,7 @@
 import { useRead } from "../../api/hooks";
 import { useNow } from "../../lib/now";
 import { spanWords } from "../../lib/spans";
+import { useDeskNow } from "../../panels/deskNow";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
@@ -82,7 +83,8 @@ export function partsOf({ reachable, status, tables, feed }: SystemStatus): Part
     lag: tables.lag === null ? "" : recordsWords(tables.lag),
     detail: tables.detail || `through record ${tables.through.toLocaleString("en-US")}`,
   };
-  return [engine, ...parts, ...prices, shown];
+  // The engine may tell of its tables, too; what is read here is what counts for this page.
+  return [engine, ...parts.filter((part) => part.name !== "tables"), ...prices, shown];
 }
 
 function recordsWords(lag: number): string {
@@ -114,7 +116,8 @@ function stateWords(healthy: boolean | null): string {
 }
 
 function Engine({ status: { status, reachable } }: { status: SystemStatus }) {
-  const now = useNow(5_000);
+  useNow(5_000);
+  const now = useDeskNow();
   if (status === null) return <>No engine has ever run for this account.</>;
   return (
     <>
