@@ -5,6 +5,7 @@ import { exactWords } from "../lib/exact";
 import styles from "./orders.module.css";
 import { priceData, type Told } from "./priceData";
 import { priceOptions } from "./priceOptions";
+import { preciseWords } from "./Timeline";
 
 /** Best prices around the life of an order, with its limit and its fills on them. */
 export default function PriceChart({ told, side }: { told: Told; side: string }) {
@@ -27,8 +28,8 @@ export default function PriceChart({ told, side }: { told: Told; side: string })
         <span data-part={side === "SELL" ? "sell" : "buy"}>fills</span>
         {at === undefined || index === null ? null : (
           <span className={styles.pointed}>
-            {new Date(at * 1_000).toLocaleTimeString("en-GB", { fractionalSecondDigits: 3 })} bid{" "}
-            {price(data.bids[index])} ask {price(data.asks[index])}
+            {preciseWords(new Date(at * 1_000))} bid {price(data.bids[index])} ask{" "}
+            {price(data.asks[index])}
             {data.fills[index] == null ? "" : `, filled at ${price(data.fills[index])}`}
           </span>
         )}

@@ -31,7 +31,7 @@ export function Precise({ at }: { at: string }) {
       dateTime={at}
       title={`${date.toLocaleDateString("en-CA")}, ${date.toISOString().replace("T", " ").replace("Z", " UTC")}`}
     >
-      {date.toLocaleTimeString("en-GB", { fractionalSecondDigits: 3 })}
+      {preciseWords(date)}
     </time>
   );
 }
@@ -42,4 +42,10 @@ export function afterWords(milliseconds: number): string {
   if (milliseconds < 1_000) return `+${Math.round(milliseconds)} ms`;
   if (milliseconds < 120_000) return `+${(milliseconds / 1_000).toFixed(1)} s`;
   return `+${Math.round(milliseconds / 60_000)} min`;
+}
+
+/** Return a time of day to the millisecond, in the zone of whoever looks. */
+export function preciseWords(date: Date): string {
+  const time = date.toLocaleTimeString("en-GB");
+  return `${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }

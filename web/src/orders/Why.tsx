@@ -99,8 +99,8 @@ function Sizing({ decision }: { decision: Decision }) {
       {decision.kelly_fraction == null ? null : (
         <Fact name="Kelly fraction" value={percent(decision.kelly_fraction)} />
       )}
-      <Fact name="cash" value={exactWords(decision.cash, 2)} />
-      <Fact name="reserved" value={exactWords(decision.reserved, 2)} />
+      <Fact name="cash of the account" value={exactWords(decision.cash, 2)} />
+      <Fact name="reserved by orders" value={exactWords(decision.reserved, 2)} />
       <Fact name="equity" value={exactWords(decision.equity, 2)} />
     </Block>
   );

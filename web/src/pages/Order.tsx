@@ -95,25 +95,35 @@ function Story({ id, told }: { id: string; told: Told }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           <Frame title="Price" note={told.quotes.length === 0 ? NO_QUOTES : undefined}>
-            <Suspense fallback={<Skeleton height={284} />}>
-              <PriceChart told={told} side={side} />
-            </Suspense>
+            <div className={styles.body}>
+              <Suspense fallback={<Skeleton height={284} />}>
+                <PriceChart told={told} side={side} />
+              </Suspense>
+            </div>
           </Frame>
           <Frame title="Why">
-            <Why decisions={told.decisions} />
+            <div className={styles.body}>
+              <Why decisions={told.decisions} />
+            </div>
           </Frame>
           <Frame title="Costs" explain={<CostWords />}>
-            <Costs costs={told.costs} quality={quality} />
+            <div className={styles.body}>
+              <Costs costs={told.costs} quality={quality} />
+            </div>
           </Frame>
         </div>
         <div className={styles.column}>
           {told.schedule.length > 0 ? (
             <Frame title="Slices" note={`${told.schedule.length} of ${order?.slices ?? "?"} sent`}>
-              <Schedule slices={told.schedule} />
+              <div className={styles.body}>
+                <Schedule slices={told.schedule} />
+              </div>
             </Frame>
           ) : null}
           <Frame title="What happened">
-            <Timeline events={told.events} />
+            <div className={styles.body}>
+              <Timeline events={told.events} />
+            </div>
           </Frame>
         </div>
       </div>
