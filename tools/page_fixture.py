@@ -58,6 +58,7 @@ def order(number: int, filled: int | None = None) -> dict[str, Any]:
         "route_reason": "spread 4.2 bps, 0.03 % of the daily volume",
         "slice": 0,
         "slices": 0,
+        "acknowledged_at": None,
         "submitted_at": stamp(BEGINNING + timedelta(seconds=2 * number)),
         "closed_at": None,
         "reason": "",

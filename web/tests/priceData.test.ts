@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { priceData, priceRange, type Told } from "../src/orders/priceData";
-import { afterWords } from "../src/orders/Timeline";
+import { sinceWords } from "../src/orders/Timeline";
 import { orderRow } from "./rows";
 
 const at = (second: number) => `2026-03-02T14:30:${String(second).padStart(2, "0")}Z`;
@@ -76,5 +76,5 @@ test("an order of which nothing is known draws nothing and breaks nothing", () =
 });
 
 test("how long after the beginning something happened is said in the unit that fits", () => {
-  expect([0, 12, 1_250, 180_000].map(afterWords)).toEqual(["", "+12 ms", "+1.3 s", "+3 min"]);
+  expect([0, 12, 1_250, 180_000].map(sinceWords)).toEqual(["", "+12 ms", "+1.3 s", "+3 min"]);
 });

@@ -22,6 +22,7 @@ export function orderRow(changes: Partial<Order>): Order {
     slice: 0,
     slices: 0,
     submitted_at: "2026-03-02T14:30:00Z",
+    acknowledged_at: null,
     closed_at: null,
     reason: "",
     broker_order_id: "1",

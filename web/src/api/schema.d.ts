@@ -376,6 +376,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Tell what becomes new, as it does: rows, how the engine is, and what waits for a person.
+         *
+         *     The id of an event is a journal record of which everything was told: a reader that comes back
+         *     with it gets every row after it as it stands then. `order`, `fill`, `signal`, `decision`,
+         *     `position`, `snapshot`, `quality`, `alert` and `holding` carry a row; `status` carries what `/system/status`
+         *     answers, `approval` the orders that wait. After `reset` everything must be read again; `dropped`
+         *     ends a stream whose reader was too slow.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/orders": {
         parameters: {
             query?: never;
@@ -1646,7 +1672,7 @@ export interface components {
             stage: string;
             /**
              * Outcome
-             * @description ORDERED, REFUSED, HELD, WAITING (for a person), REDUCED, EXPIRED or UNFILLED; of an approval APPROVED or DECLINED
+             * @description ORDERED, REFUSED, HELD, WAITING (for a person), REDUCED, EXPIRED or UNFILLED; of an approval APPROVED or DECLINED; of a cancel by a person ASKED
              */
             outcome: string;
             /**
@@ -3095,6 +3121,11 @@ export interface components {
              * @description a cancel was asked for and is not confirmed
              */
             cancel_requested: boolean;
+            /**
+             * Acknowledged At
+             * @description when the broker said that it has it; None while it did not
+             */
+            acknowledged_at: string | null;
         };
         /**
          * OrderTold
@@ -4294,6 +4325,123 @@ export interface components {
              */
             read_only: boolean;
         };
+        /** @description Server-sent events. The data of rows is a RowTold, of status a SystemStatus, of approval a PendingTold, of heartbeat, reset and dropped a PlaceTold. */
+        LiveEvents: string;
+        /**
+         * AlertRow
+         * @description Something a person should know: a threshold was crossed or a fact did not fit.
+         */
+        AlertRow: {
+            /**
+             * Ts
+             * Format: date-time
+             */
+            ts: string;
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+            /** Order Id */
+            order_id: string;
+        };
+        /**
+         * HoldingChangeRow
+         * @description What changed a position without an execution, so that lots and gains can follow it.
+         */
+        HoldingChangeRow: {
+            /**
+             * Ts
+             * Format: date-time
+             * @description when it happened
+             */
+            ts: string;
+            /**
+             * Symbol
+             * @description ticker
+             */
+            symbol: string;
+            /**
+             * Kind
+             * @description OPENED (held before the journal began), ADJUSTED (booked by a person) or SPLIT
+             */
+            kind: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @description shares more or less; 0 for a split
+             * @example 101.25
+             */
+            quantity: string;
+            /**
+             * Price
+             * @description account currency per share at which they count; None for a split
+             */
+            price: string | null;
+            /**
+             * New Shares
+             * @description shares after a split
+             */
+            new_shares: number;
+            /**
+             * Old Shares
+             * @description ... for so many before it; both 1 otherwise
+             */
+            old_shares: number;
+            /**
+             * Strategy Name
+             * @description the strategy that holds them; empty where it is not known
+             */
+            strategy_name: string;
+        };
+        /**
+         * RowTold
+         * @description A row as it stands: the data of order, fill, signal, decision, position, snapshot and so on.
+         */
+        RowTold: {
+            /**
+             * Sequence
+             * @description number of the journal record that made it so
+             */
+            sequence: number;
+            /**
+             * Row
+             * @description as it stands; it replaces the one with the same key
+             */
+            row: components["schemas"]["SignalRow"] | components["schemas"]["OrderRow"] | components["schemas"]["FillRow"] | components["schemas"]["PositionRow"] | components["schemas"]["SnapshotRow"] | components["schemas"]["QualityRow"] | components["schemas"]["DecisionRow"] | components["schemas"]["AlertRow"] | components["schemas"]["HoldingChangeRow"];
+        };
+        /**
+         * PendingTold
+         * @description The orders that wait for a person: the data of approval.
+         */
+        PendingTold: {
+            /**
+             * Order Ids
+             * @description every one of them, oldest first
+             */
+            order_ids: string[];
+        };
+        /**
+         * PlaceTold
+         * @description How far the updates are: the data of heartbeat, reset and dropped.
+         */
+        PlaceTold: {
+            /**
+             * At
+             * Format: date-time
+             * @description when this was told
+             */
+            at: string;
+            /**
+             * Through
+             * @description every row of records up to this one was told, or must be read
+             */
+            through: number;
+            /**
+             * Text
+             * @description why, for a person; empty for a heartbeat
+             */
+            text: string;
+        };
     };
     responses: {
         /** @description The request cannot be read. */
@@ -5069,6 +5217,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListingAuditRow"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description account; left out where there is only one */
+                account?: string | null;
+                /** @description the record from which on to tell; left out: from now on */
+                since_sequence?: number | null;
+            };
+            header?: {
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events. The data of rows is a RowTold, of status a SystemStatus, of approval a PendingTold, of heartbeat, reset and dropped a PlaceTold. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/event-stream": components["schemas"]["LiveEvents"];
                 };
             };
             401: components["responses"]["Refused401"];

@@ -12,7 +12,7 @@ export function Timeline({ events }: { events: readonly Moment[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: the past does not change its order
         <li key={index} data-kind={event.kind}>
           <Precise at={event.at} />
-          <span className={styles.after}>{afterWords(Date.parse(event.at) - begins)}</span>
+          <span className={styles.after}>{sinceWords(Date.parse(event.at) - begins)}</span>
           <span className={styles.what}>
             <strong>{event.title}</strong>
             {event.text === "" ? null : <span>{event.text}</span>}
@@ -37,7 +37,7 @@ export function Precise({ at }: { at: string }) {
 }
 
 /** Return how long after the beginning something happened. */
-export function afterWords(milliseconds: number): string {
+export function sinceWords(milliseconds: number): string {
   if (milliseconds <= 0) return "";
   if (milliseconds < 1_000) return `+${Math.round(milliseconds)} ms`;
   if (milliseconds < 120_000) return `+${(milliseconds / 1_000).toFixed(1)} s`;
