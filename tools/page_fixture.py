@@ -7,6 +7,7 @@ own policy, so that a measurement needs no engine and no database.
 import gzip
 import json
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -191,7 +192,8 @@ class Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(packed)))
         self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
-        self.wfile.write(packed)
+        with suppress(OSError):  # a browser that has gone on needs no answer
+            self.wfile.write(packed)
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 import type { Shape } from "../api/contract";
 import { useRead } from "../api/hooks";
 import { live } from "../api/live";
+import { useEngineNow } from "../lib/engineNow";
 import { modeWords } from "../lib/modes";
 import { useNow } from "../lib/now";
 import styles from "./header.module.css";
@@ -14,13 +15,13 @@ type Known = Shape["SystemStatus"];
 
 /** The mode, the account and the state of everything that trading stands on, on every page. */
 export function Header() {
-  const { data } = useRead("/api/v1/system/status");
+  const { data, dataUpdatedAt } = useRead("/api/v1/system/status");
   const mode = modeWords(data?.status?.mode);
   return (
     <header className={styles.header} data-mode={mode.word}>
       <Mode status={data} />
       <Engine status={data} />
-      <Lamps status={data} />
+      <Lamps status={data} told={dataUpdatedAt} />
       <div className={styles.right}>
         <Waiting />
         <Clock />
@@ -87,12 +88,12 @@ function Engine({ status }: { status: Known | undefined }) {
 /** A second without a new price is nothing; this is. */
 const OLD_FEED_MS = 5_000;
 
-function Lamps({ status }: { status: Known | undefined }) {
+function Lamps({ status, told }: { status: Known | undefined; told: number }) {
   const state = useSyncExternalStore(live.subscribe, live.state);
   const now = useNow();
   const broker = status?.status?.parts.find(({ name }) => name === "broker");
   const feed = status?.feed;
-  const age = feed?.age_ms == null || !status ? null : feed.age_ms + now - Date.parse(status.at);
+  const age = feed?.age_ms == null ? null : feed.age_ms + Math.max(0, now - told);
   const reachable = status?.reachable === true;
   const fresh = feed?.healthy === true && (age === null || age < OLD_FEED_MS);
   return (
@@ -160,11 +161,20 @@ function Waiting() {
   );
 }
 
+/** The time: of the recording where one is played, else of whoever looks. */
 function Clock() {
-  const now = new Date(useNow());
-  const utc = `${now.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  const here = useNow();
+  const engine = useEngineNow();
+  const { data } = useRead("/api/v1/system/status");
+  const recorded = data?.status?.mode === "REPLAY" && engine !== null;
+  const now = new Date(recorded ? engine : here);
+  const day = now.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   return (
-    <time className={styles.clock} title={utc}>
+    <time
+      className={styles.clock}
+      title={`${now.toISOString().slice(0, 19).replace("T", " ")} UTC`}
+    >
+      {recorded ? `recorded ${day}, ` : ""}
       {now.toLocaleTimeString("en-GB")}
     </time>
   );

@@ -4,8 +4,8 @@ import type { Shape } from "../api/contract";
 import { useAct, useRead } from "../api/hooks";
 import { useMay } from "../app/sessionContext";
 import { Typed } from "../components/Typed";
+import { useEngineNow } from "../lib/engineNow";
 import { exactWords } from "../lib/exact";
-import { useNow } from "../lib/now";
 import { spanWords } from "../lib/spans";
 import { Moment } from "../panels/Moment";
 import styles from "./approvals.module.css";
@@ -42,7 +42,8 @@ function Waiting({ approval }: { approval: Approval }) {
   const may = useMay("approve");
   const [answer, setAnswer] = useState<"approve" | "reject" | null>(null);
   const [seen, setSeen] = useState(approval.findings.length === 0);
-  const left = Date.parse(approval.expires_at) - useNow();
+  const now = useEngineNow();
+  const left = now === null ? null : Date.parse(approval.expires_at) - now;
   const title = `${approval.side} ${exactWords(approval.quantity, 0, 4)} ${approval.symbol}`;
   return (
     <article className={styles.order} aria-label={title}>
@@ -54,9 +55,7 @@ function Waiting({ approval }: { approval: Approval }) {
         <span className={styles.soft}>
           asked <Moment at={approval.asked_at} />
         </span>
-        <span className={left < 60_000 ? styles.urgent : styles.soft}>
-          {left > 0 ? `${spanWords(Math.floor(left / 1_000) * 1_000)} left` : "expired"}
-        </span>
+        <Left milliseconds={left} />
       </div>
       <dl className={styles.facts}>
         <Fact name="mid when asked" value={exactWords(approval.price, 2, 4)} />
@@ -72,7 +71,7 @@ function Waiting({ approval }: { approval: Approval }) {
           <Button
             size="xs"
             color="green"
-            disabled={!may || !seen || left <= 0}
+            disabled={!may || !seen}
             title={seen ? undefined : "read every finding first"}
             onClick={() => setAnswer("approve")}
           >
@@ -92,6 +91,19 @@ function Waiting({ approval }: { approval: Approval }) {
     </article>
   );
 }
+
+/** How long there is to answer; whether it is too late is for the engine to say. */
+function Left({ milliseconds }: { milliseconds: number | null }) {
+  if (milliseconds === null) return null;
+  const words = spanWords(Math.floor(milliseconds / 1_000) * 1_000);
+  return (
+    <span className={milliseconds < URGENT_MS ? styles.urgent : styles.soft}>
+      {milliseconds > 0 ? `${words} left` : "its time is up"}
+    </span>
+  );
+}
+
+const URGENT_MS = 60_000;
 
 function Fact({ name, value }: { name: string; value: string }) {
   return (
