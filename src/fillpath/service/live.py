@@ -24,6 +24,7 @@ from fillpath.core.events import (
     SessionClosed,
     SessionOpened,
 )
+from fillpath.core.markets import TradingStatus, TradingStatusSeen
 from fillpath.core.models import Refusal, Signal
 from fillpath.core.ports import BrokerAdapter, EngineClock, Journal, MarketData
 from fillpath.core.units import NANOSECONDS
@@ -88,7 +89,16 @@ class MatchingBroker(Protocol):
         """Let everything reach the market that is due."""
         ...
 
+    def halt(self, symbol: str) -> None:
+        """Stop trading in a symbol."""
+        ...
 
+    def end_halt(self, symbol: str) -> None:
+        """Let a symbol trade again; nothing happens when it was not halted."""
+        ...
+
+
+HALTS: Final = frozenset({TradingStatus.HALTED, TradingStatus.PAUSED})
 NOTHING_REAL: Final = "nothing real is at risk"
 
 
@@ -198,6 +208,10 @@ class Live:
     def learn(self, fact: Event) -> None:
         """Take a fact about the market or the account with the next turn."""
         self.engine.offer(fact)
+        matching = self.parts.matching
+        if matching is not None and isinstance(fact, TradingStatusSeen):
+            stopped = fact.status in HALTS
+            (matching.halt if stopped else matching.end_halt)(fact.symbol)
         self.wake()
 
     def in_use(self) -> frozenset[str]:

@@ -127,6 +127,9 @@ class Room:
         above: where the latch of every account is.
     """
 
+    simulation = SimulationPolicy()
+    """How the simulated broker fills."""
+
     def __init__(
         self,
         folder: Path,
@@ -143,7 +146,7 @@ class Room:
         self.feed.set_adv(SYMBOL, 1_000_000)
         self.feed.set_quote(a_quote())
         self.journal = journal or MemoryJournal()
-        self.simulated = SimulatedBroker(self.feed, self.clock, SimulationPolicy())
+        self.simulated = SimulatedBroker(self.feed, self.clock, self.simulation)
         self.hub = MemoryHub(self.clock)
         self.bus = MemoryBus(self.hub)
         self.latch = KillLatch(folder, above)
