@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from fillpath.core.models import ZERO, Bar, Quote, Signal, SignalDirection
 from fillpath.strategy.base import StrategyView
+from fillpath.strategy.measured import Record, record_of
 
 REMEMBERED_DAYS: Final = 60
 SHORTEST_DAY: Final = timedelta(hours=3)
@@ -32,43 +33,6 @@ RHYTHM: Final = timedelta(minutes=20)
 _EQUITY_PARTS: Final = (Decimal("0.001"), Decimal("0.02"), Decimal("0.045"))
 _URGENT: Final = Decimal("0.95")
 _URGENT_EVERY: Final = 4
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """What a rule has earned so far.
-
-    Args:
-        trades: trades that won or lost; those that ended where they began do not count.
-        win_rate: share of winners; None without a trade.
-        avg_win_pct: average win in percent; None without a winner.
-        avg_loss_pct: average loss in percent, positive; None without a loser.
-    """
-
-    trades: int
-    win_rate: Decimal | None
-    avg_win_pct: Decimal | None
-    avg_loss_pct: Decimal | None
-
-
-def record_of(returns_pct: Sequence[Decimal]) -> Record:
-    """Return the record of trades with these returns in percent."""
-    wins = [value for value in returns_pct if value > 0]
-    losses = [-value for value in returns_pct if value < 0]
-    trades = len(wins) + len(losses)
-    return Record(
-        trades=trades,
-        win_rate=_rounded(Decimal(len(wins)) / trades) if trades else None,
-        avg_win_pct=_average(wins),
-        avg_loss_pct=_average(losses),
-    )
-
-
-def _average(values: Sequence[Decimal]) -> Decimal | None:
-    return _rounded(sum(values, ZERO) / len(values)) if values else None
-
-
-def _rounded(value: Decimal) -> Decimal:
-    return value.quantize(_STEP)
 
 
 class _Day(Struct):
@@ -141,14 +105,7 @@ class DayStrategy(ABC):
         return None
 
     def _enter(self, minute: Bar, strength: Decimal) -> Signal:
-        record = self.record(minute.symbol)
-        claims = {
-            "win_rate": record.win_rate,
-            "avg_win_pct": record.avg_win_pct,
-            "avg_loss_pct": record.avg_loss_pct,
-            "n_trades": record.trades,
-        }
-        known = {name: value for name, value in claims.items() if value is not None}
+        known = self.record(minute.symbol).claims()
         return self._signal(minute, self.direction, min(strength, _ONE), known)
 
     def _signal(
