@@ -1,0 +1,170 @@
+"""What many orders cost, summed up by day, week, symbol, strategy, route, hour or size.
+
+Money is summed exactly; basis points and milliseconds are statistics, so floats. An interval treats
+the orders of one day as one draw from the world, because they share its weather.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from math import sqrt
+from statistics import fmean, median
+from typing import Final
+
+from fillpath.core.costs import CostBucket, CostFigure, OrderTimes, StageLatency
+from fillpath.core.errors import ModelError
+from fillpath.core.models import ZERO
+from fillpath.reports.statistics import percentile, t_975
+
+LEAST_ORDERS: Final = 30
+"""Fewer orders say nothing: their interval is shown, and that it means little."""
+STAGES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("signal", "received_at", ("signal_at",)),
+    ("decision", "decided_at", ("received_at",)),
+    ("submit", "released_at", ("decided_at",)),
+    ("acknowledge", "acknowledged_at", ("released_at",)),
+    ("first_fill", "first_fill_at", ("acknowledged_at", "released_at")),
+    ("last_fill", "last_fill_at", ("first_fill_at",)),
+)
+"""Each stage, when it ended, and when it began: the first of these moments that is known."""
+
+_SIZES: Final = (
+    (Decimal(1_000), "under 1k"),
+    (Decimal(10_000), "1k-10k"),
+    (Decimal(100_000), "10k-100k"),
+    (Decimal(1_000_000), "100k-1M"),
+)
+_LARGEST: Final = "over 1M"
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def _size(figure: CostFigure) -> str:
+    return next((name for most, name in _SIZES if figure.notional < most), _LARGEST)
+
+
+def _day(figure: CostFigure) -> date:
+    return figure.released_at.astimezone(UTC).date()
+
+
+def _week(figure: CostFigure) -> str:
+    day = _day(figure)
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+KEYS: Final[Mapping[str, Callable[[CostFigure], str]]] = {
+    "day": lambda figure: _day(figure).isoformat(),
+    "week": _week,
+    "symbol": lambda figure: figure.symbol,
+    "strategy": lambda figure: figure.strategy_name,
+    "route": lambda figure: figure.route,
+    "hour": lambda figure: f"{figure.released_at.astimezone(UTC):%H}",
+    "size": _size,
+}
+"""How each summary names the bucket of an order."""
+ALL: Final = "all"
+_SIZE_ORDER: Final = {name: place for place, (_, name) in enumerate((*_SIZES, (ZERO, _LARGEST)))}
+
+
+def summarised(figures: Iterable[CostFigure], by: str) -> list[CostBucket]:
+    """Return one bucket for each key, in the order of the keys.
+
+    Args:
+        figures: one of each parent order that was filled.
+        by: ``day``, ``week``, ``symbol``, ``strategy``, ``route``, ``hour`` or ``size``.
+
+    Raises:
+        ModelError: there is no such summary.
+    """
+    name = KEYS.get(by)
+    if name is None:
+        raise ModelError(f"by must be one of {', '.join(KEYS)}, got {by!r}")
+    groups: defaultdict[str, list[CostFigure]] = defaultdict(list)
+    for figure in figures:
+        groups[name(figure)].append(figure)
+    ordered = sorted(groups, key=lambda key: (_SIZE_ORDER.get(key, 0), key))
+    return [bucket(key, groups[key]) for key in ordered]
+
+
+def bucket(key: str, figures: Sequence[CostFigure]) -> CostBucket:
+    """Return what some orders cost, under a name."""
+    known = [(float(f.cost_bps), f) for f in figures if f.cost_bps is not None]
+    costs = [cost for cost, _ in known]
+    ends = interval(costs, [_day(figure) for _, figure in known])
+    waits = [_ms(f.signal_at, f.last_fill_at) for f in figures]
+    latencies = [wait for wait in waits if wait is not None]
+    losses = [figure.shortfall for figure in figures if figure.shortfall is not None]
+    return CostBucket(
+        key=key,
+        n=len(known),
+        notional=sum((figure.notional for figure in figures), ZERO),
+        weighted_bps=_weighted(known),
+        mean_bps=fmean(costs) if costs else None,
+        median_bps=median(costs) if costs else None,
+        p95_bps=percentile(costs, 0.95) if costs else None,
+        low_bps=None if ends is None else ends[0],
+        high_bps=None if ends is None else ends[1],
+        enough=len(known) >= LEAST_ORDERS,
+        mean_latency_ms=fmean(latencies) if latencies else None,
+        p95_latency_ms=percentile(latencies, 0.95) if latencies else None,
+        fees=sum((figure.fees for figure in figures), ZERO),
+        shortfall=sum(losses, ZERO) if losses else None,
+        days=len({_day(figure) for figure in figures}),
+    )
+
+
+def interval(values: Sequence[float], days: Sequence[date]) -> tuple[float, float] | None:
+    """Return the ends of the 95 % t-interval of the mean, None for a single value.
+
+    Orders of several days are clustered by day; orders of one day stand for themselves, and the
+    interval then speaks of that day alone.
+
+    Source:
+        Cluster-robust variance of a mean, G / (G - 1) * sum of squared cluster residuals / n^2, with
+        G - 1 degrees of freedom (Liang and Zeger 1986; Cameron and Miller 2015, section II). With
+        one order a day it is the plain t-interval.
+    """
+    if len(values) <= 1:
+        return None
+    clusters: Sequence[object] = days if len(set(days)) > 1 else range(len(values))
+    mean = fmean(values)
+    residuals: defaultdict[object, float] = defaultdict(float)
+    for value, cluster in zip(values, clusters, strict=True):
+        residuals[cluster] += value - mean
+    count = len(residuals)
+    spread = sum(residual**2 for residual in residuals.values())
+    deviation = sqrt(count / (count - 1) * spread) / len(values)
+    half = t_975(count - 1) * deviation
+    return mean - half, mean + half
+
+
+def stage_latencies(orders: Sequence[OrderTimes]) -> list[StageLatency]:
+    """Return how long each stage took, in the order in which they come; from recorded times."""
+    found = []
+    for stage, end, starts in STAGES:
+        waits = []
+        for order in orders:
+            began = next((at for name in starts if (at := getattr(order, name)) is not None), None)
+            wait = _ms(began, getattr(order, end))
+            if wait is not None:
+                waits.append(wait)
+        found.append(
+            StageLatency(
+                stage=stage,
+                n=len(waits),
+                median_ms=median(waits) if waits else None,
+                p95_ms=percentile(waits, 0.95) if waits else None,
+            )
+        )
+    return found
+
+
+def _weighted(known: Sequence[tuple[float, CostFigure]]) -> float | None:
+    total = float(sum(figure.notional for _, figure in known))
+    if not total:
+        return None
+    return sum(cost * float(figure.notional) for cost, figure in known) / total
+
+
+def _ms(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else (end - start) / _MILLISECOND
