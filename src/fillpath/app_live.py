@@ -16,6 +16,7 @@ from msgspec import Struct
 from fillpath import __version__
 from fillpath.app_alerts import telling
 from fillpath.app_jobs import jobs_of
+from fillpath.app_measuring import measuring_of
 from fillpath.app_parts import (
     JOURNAL,
     STORE,
@@ -144,10 +145,14 @@ def build(
     outlets = outlets_of(settings, live, bus, folder, tables)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
     jobs_made = jobs_of(settings, folder, store, clock)
+    measuring = measuring_of(live, store)
+    watch.beside = measuring.parts
     beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)
     service = AccountService(live, _around(settings, bus, folder, beside))
     lookout = Lookout(folder, lambda: service.status().parts, page, clock.nanoseconds)
-    return Built(service, bus, store, tables, (*jobs, *bridge, watch.run, lookout.run))
+    return Built(
+        service, bus, store, tables, (*jobs, *bridge, watch.run, lookout.run, *measuring.jobs)
+    )
 
 
 def _kept(
@@ -243,10 +248,11 @@ class _Watch:
         self._bus = bus
         self._store = store
         self._parts: tuple[Part, ...] = (Part(name="bus", kind=kind, healthy=True),)
+        self.beside: Callable[[], Sequence[Part]] = lambda: ()
 
     def parts(self) -> Sequence[Part]:
-        """Return what was answered last."""
-        return self._parts
+        """Return what was answered last, and how what measures is."""
+        return (*self._parts, *self.beside())
 
     async def run(self) -> None:
         """Ask until cancelled."""

@@ -245,6 +245,7 @@ def store_of(settings: Settings, folder: Path) -> Any:
         retention = Retention(
             snapshots_days=database.keep_snapshots_days or None,
             quality_days=database.keep_quality_days or None,
+            quotes_days=database.keep_quotes_days or None,
         )
         return SqlStore(store_url(settings, folder), retention=retention)
 

@@ -95,7 +95,7 @@ def test_hours_are_chosen_by_name(tmp_path: Path, hours: str, kind: type) -> Non
     assert isinstance(found.service.live.parts.hours, kind)
 
 
-@pytest.mark.parametrize(("feed", "jobs"), [("none", 2), ("modelled", 3), ("auto", 3)])
+@pytest.mark.parametrize(("feed", "jobs"), [("none", 4), ("modelled", 5), ("auto", 5)])
 def test_quotes_come_from_where_the_settings_say(tmp_path: Path, feed: str, jobs: int) -> None:
     assert len(built(tmp_path, SA_ENGINE__FEED=feed).jobs) == jobs
 

@@ -7,11 +7,27 @@ the other way, so that positive went our way. What is not known is None, never z
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct
 
 from fillpath.core.models import ZERO, OrderSide
 from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, SignalRow
+
+MOST_QUOTES: Final = 200_000
+"""Quotes of one order at most; the rest of a longer life is not known."""
+
+
+class CostNews(Struct, frozen=True):
+    """Parents whose tables changed, or whose next figure is due.
+
+    Args:
+        parents: their names, those that changed first in front.
+        through: the journal record up to which everything is among them.
+    """
+
+    parents: tuple[str, ...]
+    through: int
 
 
 class CostStory(Struct, frozen=True, kw_only=True):
@@ -187,114 +203,3 @@ class OrderTimes(Struct, frozen=True, kw_only=True, gc=False):
     acknowledged_at: datetime | None
     first_fill_at: datetime | None
     last_fill_at: datetime | None
-
-
-class CostBucket(Struct, frozen=True, kw_only=True):
-    """What the orders of one day, symbol, strategy or the like cost; statistics are floats.
-
-    Args:
-        key: the day as ``2026-11-23``, the Monday of the week, the symbol, strategy, route, hour in
-            UTC as ``14`` or size as ``10k-100k``.
-        n: orders measured.
-        notional: account currency traded.
-        weighted_bps: total cost over total notional: the typical dollar.
-        mean_bps: the typical order.
-        median_bps: the middle one.
-        p95_bps: 95 % cost no more.
-        low_bps: lower end of the 95 % t-interval of the mean, clustered by day; None where there is
-            none to give.
-        high_bps: its upper end.
-        enough: whether there are orders enough to say anything.
-        mean_latency_ms: signal to last fill.
-        p95_latency_ms: the same for 95 %.
-        fees: account currency.
-        shortfall: account currency lost against the decision, fees included; None when no order
-            of the bucket knew it.
-        days: days that the orders come from.
-    """
-
-    key: str
-    n: int
-    notional: Decimal = ZERO
-    weighted_bps: float | None = None
-    mean_bps: float | None = None
-    median_bps: float | None = None
-    p95_bps: float | None = None
-    low_bps: float | None = None
-    high_bps: float | None = None
-    enough: bool = False
-    mean_latency_ms: float | None = None
-    p95_latency_ms: float | None = None
-    fees: Decimal = ZERO
-    shortfall: Decimal | None = None
-    days: int = 0
-
-
-class StageLatency(Struct, frozen=True, kw_only=True):
-    """How long one stage of an order's way took.
-
-    Args:
-        stage: ``signal``, ``decision``, ``submit``, ``acknowledge``, ``first_fill``, ``last_fill``.
-        n: orders that know it.
-        median_ms: the middle one.
-        p95_ms: 95 % were no slower.
-    """
-
-    stage: str
-    n: int
-    median_ms: float | None = None
-    p95_ms: float | None = None
-
-
-class LotRow(Struct, frozen=True, kw_only=True):
-    """Shares that were acquired together and, of a closed lot, given up together.
-
-    Of a short position the sale comes first: ``opened_at`` is then the sale and ``closed_at`` the
-    purchase that covered it.
-
-    Args:
-        symbol: ticker.
-        strategy_name: the strategy that opened it; empty where lots are matched over all of them.
-        quantity: shares, in units after every split; negative for an open short.
-        opened_at: when it was opened; None when it was there before the journal.
-        closed_at: when it was closed; None while it is open.
-        cost: what the purchase cost, fees included.
-        proceeds: what the sale brought, fees taken off; None while it is open.
-        gain: proceeds less cost, exactly; of an open lot its worth less its cost at the mark, None
-            without a mark.
-        term: ``long`` when held for more than a year, else ``short``.
-        short_sale: whether the sale came first.
-    """
-
-    symbol: str
-    strategy_name: str = ""
-    quantity: Decimal
-    opened_at: datetime | None
-    closed_at: datetime | None = None
-    cost: Decimal | None = None
-    proceeds: Decimal | None = None
-    gain: Decimal | None = None
-    term: str = "short"
-    short_sale: bool = False
-
-
-class PnlRow(Struct, frozen=True, kw_only=True):
-    """Profit and loss of one strategy or symbol, from FIFO lots, fees included.
-
-    Args:
-        key: the strategy or the symbol.
-        realised: gain of the closed lots.
-        unrealised: gain of the open ones at their marks; None when one has no mark.
-        fees: commissions and fees that are part of both.
-        quantity: shares held; of a strategy the sum over its symbols.
-        closed_lots: how many.
-        open_lots: how many.
-    """
-
-    key: str
-    realised: Decimal
-    unrealised: Decimal | None
-    fees: Decimal
-    quantity: Decimal = ZERO
-    closed_lots: int = 0
-    open_lots: int = 0

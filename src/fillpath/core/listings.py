@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from fillpath.core.models import ZERO
 from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, Row, SignalRow
 
 R = TypeVar("R", bound=Struct)
@@ -166,21 +167,27 @@ class QualityBucket(Struct, frozen=True, kw_only=True):
 
 
 class QualitySummary(Struct, frozen=True, kw_only=True):
-    """How well the orders of one group were executed; positive is a cost.
+    """What the orders of one group cost; positive is a cost. Statistics are floats.
 
     Args:
-        key: the day, week, symbol, strategy, route, hour or size that they share.
-        n: orders measured.
+        key: what they share: the day as ``2026-11-23``, the Monday of the week, the symbol, the
+            strategy, the route, the hour in UTC as ``14``, or the size as ``10k-100k``.
+        n: parent orders measured.
         notional: account currency traded; None when no measurement knew it.
-        weighted_bps: cost against the expected price, weighted by notional.
-        mean_bps: average cost.
+        weighted_bps: cost against the mid at release, weighted by notional: the typical dollar.
+        mean_bps: average cost: the typical order.
         median_bps: the middle one.
         p95_bps: only one in twenty cost more.
-        low_bps: lower end of the 95 % interval of the mean; None where there are too few.
+        low_bps: lower end of the 95 % t-interval of the mean, clustered by day; None where there
+            are too few.
         high_bps: upper end of it.
         enough: whether there are enough orders to say anything.
         mean_latency_ms: average time from signal to last fill.
         p95_latency_ms: only one in twenty took longer.
+        fees: commissions and fees, account currency.
+        shortfall: lost against the price at the decision, fees included, account currency; None
+            where no order knew it.
+        days: days that the orders come from.
     """
 
     key: str
@@ -195,13 +202,19 @@ class QualitySummary(Struct, frozen=True, kw_only=True):
     enough: bool
     mean_latency_ms: float
     p95_latency_ms: float
+    fees: Decimal = ZERO
+    shortfall: Decimal | None = None
+    days: int = 0
 
 
 class LatencyStage(Struct, frozen=True, kw_only=True):
-    """How long one stage between signal and fill took.
+    """How long one stage between signal and fill took, from recorded times.
 
     Args:
-        stage: signal, risk, route, submit, acknowledge or fill.
+        stage: ``signal`` (made to taken), ``risk`` (to the decision, with holds and questions to a
+            person; risk and route are decided in one step), ``submit`` (to the release, which for
+            slices is the schedule), ``acknowledge`` (to the broker's word), ``fill`` (to the first
+            execution) or ``last_fill`` (to the last).
         n: orders of which it is known.
         median_ms: the middle one; None where nothing is known.
         p95_ms: only one in twenty took longer.
@@ -284,16 +297,22 @@ class ProfitRow(Struct, frozen=True, kw_only=True):
 class LotRow(Struct, frozen=True, kw_only=True):
     """Shares that were acquired together, and sold together where they are closed.
 
+    Of a short position the sale comes first: ``acquired_at`` is then when it was sold, and
+    ``sold_at`` when it was bought back. Wash sales are not computed.
+
     Args:
         symbol: ticker.
-        strategy_name: the strategy behind the opening fill.
-        quantity: shares; negative when short.
-        acquired_at: when it was opened.
+        strategy_name: the strategy behind the opening fill; empty where nobody knows it.
+        quantity: shares, in units after every split; negative when short.
+        acquired_at: when it was opened; where it was there before, when the journal began.
         sold_at: when it was closed; None while it is open.
-        cost: paid for it, fees included, account currency.
+        cost: paid for it, fees included, account currency; of an open short less than nothing: what
+            its sale brought.
         proceeds: received for it, fees taken off; None while it is open.
         gain: proceeds less cost; None while it is open.
         term: SHORT up to a year, else LONG; empty while it is open.
+        short_sale: whether the sale came first.
+        held_before: whether it was there before the journal: the day it was acquired is not known.
     """
 
     symbol: str
@@ -305,6 +324,8 @@ class LotRow(Struct, frozen=True, kw_only=True):
     proceeds: Decimal | None
     gain: Decimal | None
     term: str = ""
+    short_sale: bool = False
+    held_before: bool = False
 
 
 class AlertShown(Struct, frozen=True, kw_only=True):

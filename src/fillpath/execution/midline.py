@@ -6,7 +6,7 @@ empty quotes have no middle.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Final
 
@@ -16,7 +16,7 @@ from fillpath.core.units import NANOSECONDS, PRICE_SCALE
 
 DOUBLED: Final = 2 * PRICE_SCALE
 """Mids are counted in halves of a price unit, bid + ask, so that they are whole."""
-LONGEST_GAP: Final = 15 * NANOSECONDS
+LONGEST_GAP: Final = 30 * NANOSECONDS
 """The tape says again every ten seconds what still holds."""
 MOST_UNKNOWN: Final = 10
 """An average over time leaves out at most one part in so many."""
@@ -88,14 +88,13 @@ class Midline(Struct, frozen=True, kw_only=True):
         """
         if not self.volumes or not start <= end <= self.until:
             return None
-        first = max(bisect_right(self.ats, start) - 1, 0)
-        value = shares = 0
-        for row in range(first + 1, bisect_right(self.ats, end)):
-            before, after = int(self.volumes[row - 1]), int(self.volumes[row])
-            traded = after - before
-            if before > 0 and traded > 0 and self._usable(row):
-                value += (int(self.bids[row]) + int(self.asks[row])) * traded
-                shares += traded
+        value = shares = told = 0
+        for row in range(bisect_right(self.ats, end)):
+            volume = int(self.volumes[row])
+            if int(self.ats[row]) > start and 0 < told < volume and self._usable(row):
+                value += (int(self.bids[row]) + int(self.asks[row])) * (volume - told)
+                shares += volume - told
+            told = volume or told
         return _PRECISE.divide(Decimal(value), Decimal(shares * DOUBLED)) if shares else None
 
     def _row(self, at: int) -> int | None:
@@ -124,13 +123,27 @@ class Midline(Struct, frozen=True, kw_only=True):
             row += 1
 
 
-def midline(points: Iterable[Point], until: int, longest_gap: int = LONGEST_GAP) -> Midline:
-    """Return the line through points in any order; of one moment the last one given counts."""
+def midline(
+    points: Iterable[Point],
+    until: int,
+    longest_gap: int = LONGEST_GAP,
+    volumes: Mapping[int, int] | None = None,
+) -> Midline:
+    """Return the line through points in any order; of one moment the last one given counts.
+
+    Args:
+        points: what was known.
+        until: nanoseconds UTC; nothing is known after it.
+        longest_gap: nanoseconds that a quote may stand alone.
+        volumes: quantity units traded since the open, by moment, where told.
+    """
     kept = sorted({at: (bid, ask) for at, bid, ask in points}.items())
+    told = volumes or {}
     return Midline(
         ats=[at for at, _ in kept],
         bids=[bid for _, (bid, _) in kept],
         asks=[ask for _, (_, ask) in kept],
+        volumes=[told.get(at, 0) for at, _ in kept] if told else (),
         until=until,
         longest_gap=longest_gap,
     )

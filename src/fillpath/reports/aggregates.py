@@ -12,8 +12,9 @@ from math import sqrt
 from statistics import fmean, median
 from typing import Final
 
-from fillpath.core.costs import CostBucket, CostFigure, OrderTimes, StageLatency
+from fillpath.core.costs import CostFigure, OrderTimes
 from fillpath.core.errors import ModelError
+from fillpath.core.listings import LatencyStage, QualitySummary
 from fillpath.core.models import ZERO
 from fillpath.reports.statistics import percentile, t_975
 
@@ -21,10 +22,10 @@ LEAST_ORDERS: Final = 30
 """Fewer orders say nothing: their interval is shown, and that it means little."""
 STAGES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("signal", "received_at", ("signal_at",)),
-    ("decision", "decided_at", ("received_at",)),
+    ("risk", "decided_at", ("received_at",)),
     ("submit", "released_at", ("decided_at",)),
     ("acknowledge", "acknowledged_at", ("released_at",)),
-    ("first_fill", "first_fill_at", ("acknowledged_at", "released_at")),
+    ("fill", "first_fill_at", ("acknowledged_at", "released_at")),
     ("last_fill", "last_fill_at", ("first_fill_at",)),
 )
 """Each stage, when it ended, and when it began: the first of these moments that is known."""
@@ -66,7 +67,7 @@ ALL: Final = "all"
 _SIZE_ORDER: Final = {name: place for place, (_, name) in enumerate((*_SIZES, (ZERO, _LARGEST)))}
 
 
-def summarised(figures: Iterable[CostFigure], by: str) -> list[CostBucket]:
+def summarised(figures: Iterable[CostFigure], by: str) -> list[QualitySummary]:
     """Return one bucket for each key, in the order of the keys.
 
     Args:
@@ -83,34 +84,42 @@ def summarised(figures: Iterable[CostFigure], by: str) -> list[CostBucket]:
     for figure in figures:
         groups[name(figure)].append(figure)
     ordered = sorted(groups, key=lambda key: (_SIZE_ORDER.get(key, 0), key))
-    return [bucket(key, groups[key]) for key in ordered]
+    found = (bucket(key, groups[key]) for key in ordered)
+    return [row for row in found if row is not None]
 
 
-def bucket(key: str, figures: Sequence[CostFigure]) -> CostBucket:
-    """Return what some orders cost, under a name."""
+def bucket(key: str, figures: Sequence[CostFigure]) -> QualitySummary | None:
+    """Return what some orders cost, under a name; None where no cost of them is known."""
     known = [(float(f.cost_bps), f) for f in figures if f.cost_bps is not None]
+    if not known:
+        return None
     costs = [cost for cost, _ in known]
     ends = interval(costs, [_day(figure) for _, figure in known])
-    waits = [_ms(f.signal_at, f.last_fill_at) for f in figures]
-    latencies = [wait for wait in waits if wait is not None]
+    waits = [_wait(figure) for _, figure in known]
     losses = [figure.shortfall for figure in figures if figure.shortfall is not None]
-    return CostBucket(
+    return QualitySummary(
         key=key,
         n=len(known),
-        notional=sum((figure.notional for figure in figures), ZERO),
+        notional=float(sum(figure.notional for figure in figures)),
         weighted_bps=_weighted(known),
-        mean_bps=fmean(costs) if costs else None,
-        median_bps=median(costs) if costs else None,
-        p95_bps=percentile(costs, 0.95) if costs else None,
+        mean_bps=fmean(costs),
+        median_bps=median(costs),
+        p95_bps=percentile(costs, 0.95),
         low_bps=None if ends is None else ends[0],
         high_bps=None if ends is None else ends[1],
         enough=len(known) >= LEAST_ORDERS,
-        mean_latency_ms=fmean(latencies) if latencies else None,
-        p95_latency_ms=percentile(latencies, 0.95) if latencies else None,
+        mean_latency_ms=fmean(waits),
+        p95_latency_ms=percentile(waits, 0.95),
         fees=sum((figure.fees for figure in figures), ZERO),
         shortfall=sum(losses, ZERO) if losses else None,
         days=len({_day(figure) for figure in figures}),
     )
+
+
+def _wait(figure: CostFigure) -> float:
+    """Return the milliseconds from the signal, or from the release where none is known."""
+    began = figure.signal_at or figure.released_at
+    return ((figure.last_fill_at or began) - began) / _MILLISECOND
 
 
 def interval(values: Sequence[float], days: Sequence[date]) -> tuple[float, float] | None:
@@ -138,7 +147,7 @@ def interval(values: Sequence[float], days: Sequence[date]) -> tuple[float, floa
     return mean - half, mean + half
 
 
-def stage_latencies(orders: Sequence[OrderTimes]) -> list[StageLatency]:
+def stage_latencies(orders: Sequence[OrderTimes]) -> list[LatencyStage]:
     """Return how long each stage took, in the order in which they come; from recorded times."""
     found = []
     for stage, end, starts in STAGES:
@@ -149,7 +158,7 @@ def stage_latencies(orders: Sequence[OrderTimes]) -> list[StageLatency]:
             if wait is not None:
                 waits.append(wait)
         found.append(
-            StageLatency(
+            LatencyStage(
                 stage=stage,
                 n=len(waits),
                 median_ms=median(waits) if waits else None,

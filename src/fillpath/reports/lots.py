@@ -11,14 +11,14 @@ import csv
 import io
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Context, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from fillpath.core.costs import LotRow, PnlRow
+from fillpath.core.listings import LotRow, ProfitRow
 from fillpath.core.models import ZERO, OrderSide
 from fillpath.core.rows import FillRow, HoldingChangeRow
 
@@ -27,8 +27,11 @@ COLUMNS: Final = (
     "symbol", "quantity", "acquired", "sold", "proceeds", "cost", "gain", "term", "short_sale",
 )  # fmt: skip
 
+VARIOUS: Final = "VARIOUS"
+
 _EXACT: Final = Context(prec=200)
 _SPLIT: Final = "SPLIT"
+_OPENED: Final = "OPENED"
 _EXCHANGE: Final = ZoneInfo("America/New_York")
 _CENT: Final = Decimal("0.01")
 _SHARE: Final = Decimal("0.000001")
@@ -43,14 +46,18 @@ class _Lot(Struct):
     Args:
         quantity: shares, above 0.
         amount: what they cost, or brought when they were sold short; fees included.
-        at: when; None before the journal.
+        at: when.
         fees: the fees in the amount.
+        strategy: who opened it; empty where nobody knows.
+        before: whether it was there before the journal.
     """
 
     quantity: Decimal
     amount: Decimal
-    at: datetime | None
+    at: datetime
     fees: Decimal
+    strategy: str
+    before: bool
 
 
 class _Book(Struct):
@@ -77,7 +84,6 @@ class Matched(Struct, frozen=True, kw_only=True):
 def matched(
     fills: Sequence[FillRow],
     changes: Sequence[HoldingChangeRow] = (),
-    marks: Mapping[str, Decimal] | None = None,
     *,
     by_strategy: bool = False,
 ) -> Matched:
@@ -86,7 +92,6 @@ def matched(
     Args:
         fills: every execution, as it is now.
         changes: what changed positions without one.
-        marks: price of a share by symbol, for what is open.
         by_strategy: match within each strategy, and not over all of them.
     """
     books: dict[Key, _Book] = {}
@@ -101,17 +106,18 @@ def matched(
         book = books.setdefault(key, _Book(deque()))
         trade = _trade(moved)
         fees[key] = _EXACT.add(fees[key], trade.fees)
-        closed += _traded(book, key, trade)
-    standing = [row for key in sorted(books) for row in _standing(key, books[key], marks or {})]
+        closed += _traded(book, moved.symbol, trade)
+    standing = [row for key in sorted(books) for row in _standing(key[1], books[key])]
     return Matched(closed=closed, open=standing, fees=dict(fees))
 
 
-def profits(found: Matched, by: str) -> list[PnlRow]:
+def profits(found: Matched, by: str, marks: Mapping[str, Decimal]) -> list[ProfitRow]:
     """Return profit and loss by ``symbol`` or by ``strategy``, in the order of their names.
 
     Args:
         found: lots; for a table by strategy, matched by strategy.
         by: what the rows are about.
+        marks: price of a share by symbol, for what is open.
     """
     keys: defaultdict[str, list[LotRow]] = defaultdict(list)
     for row in (*found.closed, *found.open):
@@ -120,7 +126,7 @@ def profits(found: Matched, by: str) -> list[PnlRow]:
     paid: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
     for key, amount in found.fees.items():
         paid[key[place]] = _EXACT.add(paid[key[place]], amount)
-    return [_profit(name, keys[name], paid[name]) for name in sorted(keys)]
+    return [_profit(name, keys[name], paid[name], marks) for name in sorted(keys)]
 
 
 def tax_csv(closed: Iterable[LotRow]) -> str:
@@ -134,16 +140,16 @@ def tax_csv(closed: Iterable[LotRow]) -> str:
     writer.writerow(COLUMNS)
     for row in closed:
         bought, sold = (
-            (row.closed_at, row.opened_at) if row.short_sale else (row.opened_at, row.closed_at)
+            (row.sold_at, row.acquired_at) if row.short_sale else (row.acquired_at, row.sold_at)
         )
         writer.writerow(
             (
                 row.symbol,
                 f"{row.quantity:f}",
-                _trade_day(bought),
-                _trade_day(sold),
+                _told_day(row, bought, opening=not row.short_sale),
+                _told_day(row, sold, opening=row.short_sale),
                 *(_cents(amount) for amount in (row.proceeds, row.cost, row.gain)),
-                row.term,
+                row.term or VARIOUS,
                 "yes" if row.short_sale else "no",
             )
         )
@@ -157,13 +163,17 @@ class _Trade(Struct, frozen=True):
         signed: shares, below 0 for a sale.
         amount: price times shares, above or equal 0.
         fees: beside the amount.
-        at: when; None for what was held before.
+        at: when.
+        strategy: whose; empty where nobody knows.
+        before: whether they were there before the journal.
     """
 
     signed: Decimal
     amount: Decimal
     fees: Decimal
-    at: datetime | None
+    at: datetime
+    strategy: str
+    before: bool = False
 
 
 def _in_order(
@@ -173,7 +183,7 @@ def _in_order(
 
     A split of a moment comes before the executions of that moment, and counts once.
     """
-    opened = [row for row in changes if row.kind == "OPENED"]
+    opened = [row for row in changes if row.kind == _OPENED]
     later = {(row.ts, row.symbol, row.kind): row for row in changes if row.kind == _SPLIT}
     adjusted = [row for row in changes if row.kind == "ADJUSTED"]
     yield from opened
@@ -189,9 +199,11 @@ def _trade(moved: FillRow | HoldingChangeRow) -> _Trade:
     if isinstance(moved, FillRow):
         signed = moved.quantity if moved.side is OrderSide.BUY else -moved.quantity
         amount = _EXACT.multiply(moved.quantity, moved.price)
-        return _Trade(signed, amount, moved.commission, moved.ts)
+        return _Trade(signed, amount, moved.commission, moved.ts, moved.strategy_name)
     amount = _EXACT.multiply(abs(moved.quantity), moved.price or ZERO)
-    return _Trade(moved.quantity, amount, ZERO, None if moved.kind == "OPENED" else moved.ts)
+    return _Trade(
+        moved.quantity, amount, ZERO, moved.ts, moved.strategy_name, moved.kind == _OPENED
+    )
 
 
 def _split(books: Mapping[Key, _Book], split: HoldingChangeRow) -> None:
@@ -223,7 +235,7 @@ def _after(shares: Decimal, split: HoldingChangeRow) -> Decimal:
     return _trimmed(shares.quantize(_SHARE, ROUND_DOWN, context=_EXACT))
 
 
-def _traded(book: _Book, key: Key, trade: _Trade) -> Iterator[LotRow]:
+def _traded(book: _Book, symbol: str, trade: _Trade) -> Iterator[LotRow]:
     """Close what the trade closes, oldest lots first, and open a lot with the rest."""
     sells = trade.signed < 0
     left = abs(trade.signed)
@@ -236,7 +248,7 @@ def _traded(book: _Book, key: Key, trade: _Trade) -> Iterator[LotRow]:
             _share(lot.amount, size, lot.quantity),
             _share(lot.fees, size, lot.quantity),
         )
-        yield _closed(key, book, (size, lot.at, trade.at), (opened, part, paid))
+        yield _closed(symbol, book, (size, lot, trade), (opened, part, paid))
         amount, fees = _EXACT.subtract(amount, part), _EXACT.subtract(fees, paid)
         lot.amount = _EXACT.subtract(lot.amount, opened)
         lot.fees = _EXACT.subtract(lot.fees, opened_fees)
@@ -247,7 +259,7 @@ def _traded(book: _Book, key: Key, trade: _Trade) -> Iterator[LotRow]:
     if left:
         book.short = sells
         net = _EXACT.subtract(amount, fees) if sells else _EXACT.add(amount, fees)
-        book.lots.append(_Lot(left, net, trade.at, fees))
+        book.lots.append(_Lot(left, net, trade.at, fees, trade.strategy, trade.before))
 
 
 def _share(amount: Decimal, size: Decimal, whole: Decimal) -> Decimal:
@@ -268,78 +280,89 @@ def _trimmed(number: Decimal) -> Decimal:
 
 
 def _closed(
-    key: Key,
+    symbol: str,
     book: _Book,
-    what: tuple[Decimal, datetime | None, datetime | None],
+    what: tuple[Decimal, _Lot, _Trade],
     amounts: tuple[Decimal, Decimal, Decimal],
 ) -> LotRow:
-    size, opened_at, closed_at = what
+    size, lot, trade = what
     opened, part, paid = amounts
     if book.short:
         cost, proceeds = _EXACT.add(part, paid), opened
     else:
         cost, proceeds = opened, _EXACT.subtract(part, paid)
     return LotRow(
-        symbol=key[1],
-        strategy_name=key[0],
+        symbol=symbol,
+        strategy_name=lot.strategy,
         quantity=size,
-        opened_at=opened_at,
-        closed_at=closed_at,
+        acquired_at=lot.at,
+        sold_at=trade.at,
         cost=cost,
         proceeds=proceeds,
         gain=_EXACT.subtract(proceeds, cost),
-        # The gain of a short sale is short-term: the shares that cover it are delivered at once.
-        term="short" if book.short or not _is_long(opened_at, closed_at) else "long",
+        term=_term(book, lot, trade),
         short_sale=book.short,
+        held_before=lot.before,
     )
 
 
-def _is_long(opened_at: datetime | None, closed_at: datetime | None) -> bool:
-    """Return whether shares were held for more than a year, counted from the day after."""
-    if opened_at is None or closed_at is None:
-        return False
-    bought, sold = opened_at.astimezone(_EXCHANGE).date(), closed_at.astimezone(_EXCHANGE).date()
-    return (sold.year - bought.year, sold.month, sold.day) > (1, bought.month, bought.day)
+def _term(book: _Book, lot: _Lot, trade: _Trade) -> str:
+    """Return LONG for more than a year, counted from the day after the purchase.
+
+    The gain of a short sale is short-term: the shares that cover it are delivered at once. Of what
+    was there before the journal nobody knows.
+    """
+    if lot.before:
+        return ""
+    bought, sold = _day(lot.at), _day(trade.at)
+    years = sold.year - bought.year
+    over = (years, sold.month, sold.day) > (1, bought.month, bought.day)
+    return "LONG" if over and not book.short else "SHORT"
 
 
-def _standing(key: Key, book: _Book, marks: Mapping[str, Decimal]) -> Iterator[LotRow]:
-    mark = marks.get(key[1])
+def _standing(symbol: str, book: _Book) -> Iterator[LotRow]:
     for lot in book.lots:
-        gain = None
-        if mark is not None:
-            worth = _EXACT.multiply(lot.quantity, mark)
-            gain = _EXACT.subtract(worth, lot.amount)
-            gain = _EXACT.minus(gain) if book.short else gain
         yield LotRow(
-            symbol=key[1],
-            strategy_name=key[0],
+            symbol=symbol,
+            strategy_name=lot.strategy,
             quantity=-lot.quantity if book.short else lot.quantity,
-            opened_at=lot.at,
-            cost=None if book.short else lot.amount,
-            proceeds=lot.amount if book.short else None,
-            gain=gain,
+            acquired_at=lot.at,
+            sold_at=None,
+            cost=_EXACT.minus(lot.amount) if book.short else lot.amount,
+            proceeds=None,
+            gain=None,
             short_sale=book.short,
+            held_before=lot.before,
         )
 
 
-def _profit(name: str, rows: Sequence[LotRow], fees: Decimal) -> PnlRow:
-    closed = [row for row in rows if row.closed_at is not None]
-    standing = [row for row in rows if row.closed_at is None]
-    gains = [row.gain for row in standing if row.gain is not None]
-    return PnlRow(
+def _profit(
+    name: str, rows: Sequence[LotRow], fees: Decimal, marks: Mapping[str, Decimal]
+) -> ProfitRow:
+    closed = [row for row in rows if row.sold_at is not None]
+    standing = [row for row in rows if row.sold_at is None]
+    known = all(row.symbol in marks for row in standing)
+    return ProfitRow(
         key=name,
-        realised=_sum(row.gain or ZERO for row in closed),
-        unrealised=_sum(gains) if len(gains) == len(standing) else None,
+        realized=_sum(row.gain or ZERO for row in closed),
+        unrealized=_sum(_open_gain(row, marks[row.symbol]) for row in standing) if known else None,
         fees=fees,
-        quantity=_sum(row.quantity for row in standing),
-        closed_lots=len(closed),
-        open_lots=len(standing),
+        lots=len(closed),
     )
 
 
-def _trade_day(at: datetime | None) -> str:
-    """Return the day of a trade where the exchange is; of what was held before nobody knows it."""
-    return "VARIOUS" if at is None else at.astimezone(_EXCHANGE).date().isoformat()
+def _open_gain(row: LotRow, mark: Decimal) -> Decimal:
+    return _EXACT.subtract(_EXACT.multiply(row.quantity, mark), row.cost)
+
+
+def _day(at: datetime) -> date:
+    """Return the day of a trade where the exchange is."""
+    return at.astimezone(_EXCHANGE).date()
+
+
+def _told_day(row: LotRow, at: datetime | None, *, opening: bool) -> str:
+    """Return a day for a tax return; VARIOUS is its word for one that is not known."""
+    return VARIOUS if at is None or (opening and row.held_before) else _day(at).isoformat()
 
 
 def _cents(amount: Decimal | None) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from fillpath.core.errors import Unavailable
+from fillpath.core.models import Quote
 from fillpath.core.ports import Store
 from fillpath.core.rows import Projected
 from fillpath.data.store.feeding import StoreDestination
@@ -42,7 +43,16 @@ class Tables(StoreDestination):
 
 
 class KeptStore(Store, Protocol):
-    """Tables that let old rows go."""
+    """Tables that let old rows go, and keep quotes."""
+
+    @property
+    def engine(self) -> Any:
+        """Return the database behind them."""
+        ...
+
+    async def save_quotes(self, quotes: Sequence[Quote]) -> None:
+        """Store quotes; the first of a symbol and a moment stays."""
+        ...
 
     async def upkeep(self, now: datetime) -> None:
         """Let rows go that are older than they need to be."""
@@ -93,6 +103,15 @@ class LateStore:
         """Let go of them, if they were made."""
         if self._made is not None:
             await self._made.close()
+
+    async def save_quotes(self, quotes: Sequence[Quote]) -> None:
+        """Store quotes."""
+        await self._store.save_quotes(quotes)
+
+    @property
+    def engine(self) -> Any:
+        """Return the database behind them."""
+        return self._store.engine
 
     @property
     def _store(self) -> KeptStore:

@@ -425,6 +425,14 @@ class DatabaseSettings(Section):
         "measurements older than this leave the tables, their daily and weekly sums stay; 0: they "
         "stay",
     )
+    keep_quotes_days: int = whole(
+        30,
+        0,
+        36_500,
+        "days",
+        "quotes of the tape older than this leave the tables, what they made of costs stays; 0: "
+        "they stay",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -121,7 +121,17 @@ def test_the_mean_by_volume_weighs_each_mid_by_what_was_traded() -> None:
 def test_a_new_day_and_a_missing_volume_count_for_nothing() -> None:
     line = a_traded_line((0, 100, 1_000), (1, 200, 10), (2, 300, 0), (3, 400, 30), (4, 500, 40))
 
-    assert line.vwap(0, 5 * S) == D(5)
+    assert line.vwap(0, 5 * S) == D(13) / 3  # 20 at 4.00, 10 at 5.00
+
+
+def test_a_point_without_a_volume_loses_none() -> None:
+    line = midline(
+        [(0, CENT, CENT), (S, CENT, CENT), (2 * S, 3 * CENT, 3 * CENT)],
+        until=9 * S,
+        volumes={0: 7, 2 * S: 9},
+    )
+
+    assert line.vwap(0, 5 * S) == D("0.03")
 
 
 def test_without_volumes_there_is_no_mean_by_volume() -> None:

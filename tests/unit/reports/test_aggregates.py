@@ -6,8 +6,9 @@ from statistics import fmean, stdev
 
 import pytest
 
-from fillpath.core.costs import CostFigure, OrderTimes, StageLatency
+from fillpath.core.costs import CostFigure, OrderTimes
 from fillpath.core.errors import ModelError
+from fillpath.core.listings import LatencyStage, QualitySummary
 from fillpath.reports.aggregates import (
     KEYS,
     LEAST_ORDERS,
@@ -72,28 +73,46 @@ def test_the_typical_order_and_the_typical_dollar_are_both_told() -> None:
 
     (row,) = summarised(figures, "symbol")
 
-    assert (row.n, row.notional, row.mean_bps, row.median_bps) == (3, D(6000), 4, 4)
+    assert (row.n, row.notional, row.mean_bps, row.median_bps) == (3, 6_000, 4, 4)
     assert row.weighted_bps == 5
     assert row.p95_bps == pytest.approx(5.8)
     assert (row.fees, row.shortfall) == (D("0.30"), D("1.50"))
     assert (row.mean_latency_ms, row.p95_latency_ms) == (1_000, 1_000)
 
 
-def test_what_is_not_known_counts_for_nothing_and_is_not_zero() -> None:
-    row = bucket("x", [a_figure(None, shortfall=None, signal_at=None)])
+def of(*figures: CostFigure) -> QualitySummary:
+    """Return the one bucket of some orders."""
+    row = bucket("x", figures)
+    assert row is not None
+    return row
 
-    assert (row.n, row.mean_bps, row.weighted_bps, row.low_bps) == (0, None, None, None)
-    assert (row.shortfall, row.mean_latency_ms) == (None, None)
-    assert row.notional == D(1000)
+
+def test_what_is_not_known_counts_for_nothing_and_is_not_zero() -> None:
+    row = of(a_figure(), a_figure(None, shortfall=None))
+
+    assert (row.n, row.mean_bps, row.days) == (1, 1, 1)
+    assert (row.notional, row.shortfall) == (2_000, D("0.50"))
+    assert of(a_figure(shortfall=None)).shortfall is None
+
+
+def test_where_no_cost_is_known_there_is_no_bucket() -> None:
+    assert bucket("x", [a_figure(None)]) is None
+    assert summarised([a_figure(None)], "day") == []
+
+
+def test_without_a_signal_the_clock_starts_with_the_release() -> None:
+    row = of(a_figure(signal_at=None), a_figure(last_fill_at=None))
+
+    assert (row.mean_latency_ms, row.p95_latency_ms) == (500, 950)
 
 
 def test_orders_without_value_have_no_weighted_cost() -> None:
-    assert bucket("x", [a_figure(notional="0")]).weighted_bps is None
+    assert of(a_figure(notional="0")).weighted_bps is None
 
 
 def test_few_orders_are_not_enough() -> None:
-    few = bucket("x", [a_figure()] * (LEAST_ORDERS - 1))
-    many = bucket("x", [a_figure()] * LEAST_ORDERS)
+    few = of(*[a_figure()] * (LEAST_ORDERS - 1))
+    many = of(*[a_figure()] * LEAST_ORDERS)
 
     assert (few.enough, many.enough) == (False, True)
 
@@ -139,10 +158,10 @@ def test_the_stages_are_those_of_an_orders_way() -> None:
 
     assert [(row.stage, row.median_ms) for row in found] == [
         ("signal", 10),
-        ("decision", 20),
+        ("risk", 20),
         ("submit", 0),
         ("acknowledge", 70),
-        ("first_fill", 200),
+        ("fill", 200),
         ("last_fill", 700),
     ]
 
@@ -150,12 +169,12 @@ def test_the_stages_are_those_of_an_orders_way() -> None:
 def test_a_moment_that_nobody_wrote_down_leaves_its_stages_out() -> None:
     found = {row.stage: row for row in stage_latencies([times(acknowledged_at=None), times()])}
 
-    assert (found["acknowledge"].n, found["first_fill"].n) == (1, 2)
-    assert found["first_fill"].median_ms == (270 + 200) / 2
+    assert (found["acknowledge"].n, found["fill"].n) == (1, 2)
+    assert found["fill"].median_ms == (270 + 200) / 2
 
 
 def test_without_orders_no_stage_is_known() -> None:
     assert set(stage_latencies([])) == {
-        StageLatency(stage=stage, n=0)
-        for stage in ("signal", "decision", "submit", "acknowledge", "first_fill", "last_fill")
+        LatencyStage(stage=stage, n=0, median_ms=None, p95_ms=None)
+        for stage in ("signal", "risk", "submit", "acknowledge", "fill", "last_fill")
     }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fillpath.core.costs import LotRow, PnlRow
+from fillpath.core.listings import LotRow, ProfitRow
 from fillpath.core.models import OrderSide
 from fillpath.core.rows import FillRow, HoldingChangeRow
 from fillpath.reports.lots import Matched, matched, profits, tax_csv
@@ -54,12 +54,14 @@ def test_fees_are_part_of_cost_and_proceeds() -> None:
 
     assert row == LotRow(
         symbol="AAPL",
+        strategy_name="",
         quantity=D(10),
-        opened_at=NOON,
-        closed_at=NOON + DAY,
+        acquired_at=NOON,
+        sold_at=NOON + DAY,
         cost=D(1_001),
         proceeds=D(1_098),
         gain=D(97),
+        term="SHORT",
     )
 
 
@@ -87,7 +89,7 @@ def test_a_short_is_opened_by_its_sale_and_closed_by_its_purchase() -> None:
 
     (row,) = matched(fills).closed
 
-    assert (row.short_sale, row.term) == (True, "short")
+    assert (row.short_sale, row.term) == (True, "SHORT")
     assert (row.proceeds, row.cost, row.gain) == (D(999), D(901), D(98))
 
 
@@ -97,7 +99,7 @@ def test_a_sale_of_more_than_is_held_opens_a_short_with_the_rest() -> None:
     found = matched(fills)
 
     assert gains(found) == [("10", "98")]
-    assert [(row.quantity, row.proceeds) for row in found.open] == [(D(-5), D(549))]
+    assert [(row.quantity, row.cost) for row in found.open] == [(D(-5), D(-549))]
 
 
 def test_what_is_open_is_worth_its_mark() -> None:
@@ -107,9 +109,9 @@ def test_what_is_open_is_worth_its_mark() -> None:
         a_fill(BUY, "1", "1", symbol="DARK"),
     ]
 
-    found = matched(fills, marks={"AAPL": D(101), "MSFT": D(52)})
+    rows = profits(matched(fills), "symbol", {"AAPL": D(101), "MSFT": D(52)})
 
-    assert [(row.symbol, row.gain) for row in found.open] == [
+    assert [(row.key, row.unrealized) for row in rows] == [
         ("AAPL", D(10)),
         ("DARK", None),
         ("MSFT", D(-10)),
@@ -158,7 +160,7 @@ def test_what_was_held_before_the_journal_is_sold_first_and_its_day_is_not_known
 
     (row,) = matched([a_fill(SELL, "5", "100")], [held]).closed
 
-    assert (row.opened_at, row.cost, row.gain, row.term) == (None, D(400), D(100), "short")
+    assert (row.held_before, row.cost, row.gain, row.term) == (True, D(400), D(100), "")
 
 
 def test_what_a_person_booked_is_a_lot() -> None:
@@ -167,7 +169,7 @@ def test_what_a_person_booked_is_a_lot() -> None:
     found = matched([a_fill(BUY, "5", "100")], [booked])
 
     assert gains(found) == [("2", "-200")]
-    assert found.closed[0].closed_at == NOON + DAY
+    assert found.closed[0].sold_at == NOON + DAY
 
 
 def test_a_corrected_execution_counts_as_it_is_and_an_undone_one_not_at_all() -> None:
@@ -179,10 +181,10 @@ def test_a_corrected_execution_counts_as_it_is_and_an_undone_one_not_at_all() ->
 @pytest.mark.parametrize(
     ("bought", "sold", "term"),
     [
-        pytest.param("2025-03-03", "2026-03-03", "short", id="a year to the day"),
-        pytest.param("2025-03-03", "2026-03-04", "long", id="a day more"),
-        pytest.param("2024-02-29", "2025-02-28", "short", id="a leap day"),
-        pytest.param("2024-12-31", "2026-01-01", "long", id="over two new years"),
+        pytest.param("2025-03-03", "2026-03-03", "SHORT", id="a year to the day"),
+        pytest.param("2025-03-03", "2026-03-04", "LONG", id="a day more"),
+        pytest.param("2024-02-29", "2025-02-28", "SHORT", id="a leap day"),
+        pytest.param("2024-12-31", "2026-01-01", "LONG", id="over two new years"),
     ],
 )
 def test_shares_held_for_more_than_a_year_are_long_term(bought: str, sold: str, term: str) -> None:
@@ -204,11 +206,11 @@ def test_within_the_account_one_strategy_closes_what_another_opened() -> None:
 
 
 def test_within_strategies_each_has_its_own_lots() -> None:
-    found = matched(two_strategies(), marks={"AAPL": D(105)}, by_strategy=True)
+    found = matched(two_strategies(), by_strategy=True)
 
-    assert profits(found, "strategy") == [
-        PnlRow(key="a", realised=D(0), unrealised=D(49), fees=D(1), quantity=D(10), open_lots=1),
-        PnlRow(key="b", realised=D(0), unrealised=D(50), fees=D(0), quantity=D(-10), open_lots=1),
+    assert profits(found, "strategy", {"AAPL": D(105)}) == [
+        ProfitRow(key="a", realized=D(0), unrealized=D(49), fees=D(1), lots=0),
+        ProfitRow(key="b", realized=D(0), unrealized=D(50), fees=D(0), lots=0),
     ]
 
 
@@ -219,19 +221,11 @@ def test_profit_by_symbol_counts_lots_and_fees() -> None:
         a_fill(BUY, "1", "5", symbol="DARK"),
     ]
 
-    rows = profits(matched(fills, marks={"AAPL": D(120)}), "symbol")
+    rows = profits(matched(fills), "symbol", {"AAPL": D(120)})
 
     assert rows == [
-        PnlRow(
-            key="AAPL",
-            realised=D("48.5"),
-            unrealised=D("99.5"),
-            fees=D(2),
-            quantity=D(5),
-            closed_lots=1,
-            open_lots=1,
-        ),
-        PnlRow(key="DARK", realised=D(0), unrealised=None, fees=D(0), quantity=D(1), open_lots=1),
+        ProfitRow(key="AAPL", realized=D("48.5"), unrealized=D("99.5"), fees=D(2), lots=1),
+        ProfitRow(key="DARK", realized=D(0), unrealized=None, fees=D(0), lots=0),
     ]
 
 
@@ -257,9 +251,9 @@ def test_the_file_for_a_tax_return_has_the_days_of_the_exchange_and_cents() -> N
     lines = tax_csv(matched([*fills, sold], [held]).closed).splitlines()[2:]
 
     assert lines == [
-        "AAPL,3,2026-03-02,2026-03-04,33.00,30.00,3.00,short,no",
-        "AAPL,1,2026-03-05,2026-03-04,11.00,12.00,-1.00,short,yes",
-        "OLD,1,VARIOUS,2026-03-06,6.00,5.00,1.00,short,no",
+        "AAPL,3,2026-03-02,2026-03-04,33.00,30.00,3.00,SHORT,no",
+        "AAPL,1,2026-03-05,2026-03-04,11.00,12.00,-1.00,SHORT,yes",
+        "OLD,1,VARIOUS,2026-03-06,6.00,5.00,1.00,VARIOUS,no",
     ]
 
 
@@ -287,7 +281,7 @@ def test_gains_and_open_lots_add_up_to_the_cash_that_moved(
 
     cash = sum((-f.side.sign * f.quantity * f.price - f.commission for f in fills), D(0))
     gain = sum((row.gain or D(0) for row in found.closed), D(0))
-    tied = sum(((row.cost or D(0)) - (row.proceeds or D(0)) for row in found.open), D(0))
+    tied = sum((row.cost for row in found.open), D(0))
     held = sum((f.side.sign * f.quantity for f in fills), D(0))
     assert gain - tied == cash
     assert sum((row.quantity for row in found.open), D(0)) == held

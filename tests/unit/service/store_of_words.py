@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from fillpath.core.errors import Unavailable
+from fillpath.core.models import Quote
 from fillpath.core.rows import Projected
 
 
@@ -32,6 +33,13 @@ class WordStore:
 
     async def upkeep(self, now: datetime) -> None:
         self.said.append(f"upkeep {now:%Y}")
+
+    @property
+    def engine(self) -> object:
+        return "an engine of words"
+
+    async def save_quotes(self, quotes: Sequence[Quote]) -> None:
+        self.said.append(f"quotes {len(quotes)}")
 
     async def tier(self) -> str:
         self.said.append("tier")

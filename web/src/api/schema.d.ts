@@ -2348,12 +2348,12 @@ export interface components {
         };
         /**
          * LatencyStage
-         * @description How long one stage between signal and fill took.
+         * @description How long one stage between signal and fill took, from recorded times.
          */
         LatencyStage: {
             /**
              * Stage
-             * @description signal, risk, route, submit, acknowledge or fill
+             * @description ``signal`` (made to taken), ``risk`` (to the decision, with holds and questions to a person; risk and route are decided in one step), ``submit`` (to the release, which for slices is the schedule), ``acknowledge`` (to the broker's word), ``fill`` (to the first execution) or ``last_fill`` (to the last)
              */
             stage: string;
             /**
@@ -2739,20 +2739,20 @@ export interface components {
             symbol: string;
             /**
              * Strategy Name
-             * @description the strategy behind the opening fill
+             * @description the strategy behind the opening fill; empty where nobody knows it
              */
             strategy_name: string;
             /**
              * Quantity
              * Format: decimal
-             * @description shares; negative when short
+             * @description shares, in units after every split; negative when short
              * @example 101.25
              */
             quantity: string;
             /**
              * Acquired At
              * Format: date-time
-             * @description when it was opened
+             * @description when it was opened; where it was there before, when the journal began
              */
             acquired_at: string;
             /**
@@ -2763,7 +2763,7 @@ export interface components {
             /**
              * Cost
              * Format: decimal
-             * @description paid for it, fees included, account currency
+             * @description paid for it, fees included, account currency; of an open short less than nothing: what its sale brought
              * @example 101.25
              */
             cost: string;
@@ -2782,6 +2782,16 @@ export interface components {
              * @description SHORT up to a year, else LONG; empty while it is open
              */
             term: string;
+            /**
+             * Short Sale
+             * @description whether the sale came first
+             */
+            short_sale: boolean;
+            /**
+             * Held Before
+             * @description whether it was there before the journal: the day it was acquired is not known
+             */
+            held_before: boolean;
         };
         /**
          * MarketRow
@@ -3489,17 +3499,17 @@ export interface components {
         };
         /**
          * QualitySummary
-         * @description How well the orders of one group were executed; positive is a cost.
+         * @description What the orders of one group cost; positive is a cost. Statistics are floats.
          */
         QualitySummary: {
             /**
              * Key
-             * @description the day, week, symbol, strategy, route, hour or size that they share
+             * @description what they share: the day as ``2026-11-23``, the Monday of the week, the symbol, the strategy, the route, the hour in UTC as ``14``, or the size as ``10k-100k``
              */
             key: string;
             /**
              * N
-             * @description orders measured
+             * @description parent orders measured
              */
             n: number;
             /**
@@ -3509,12 +3519,12 @@ export interface components {
             notional: number | null;
             /**
              * Weighted Bps
-             * @description cost against the expected price, weighted by notional
+             * @description cost against the mid at release, weighted by notional: the typical dollar
              */
             weighted_bps: number | null;
             /**
              * Mean Bps
-             * @description average cost
+             * @description average cost: the typical order
              */
             mean_bps: number;
             /**
@@ -3529,7 +3539,7 @@ export interface components {
             p95_bps: number;
             /**
              * Low Bps
-             * @description lower end of the 95 % interval of the mean; None where there are too few
+             * @description lower end of the 95 % t-interval of the mean, clustered by day; None where there are too few
              */
             low_bps: number | null;
             /**
@@ -3552,6 +3562,23 @@ export interface components {
              * @description only one in twenty took longer
              */
             p95_latency_ms: number;
+            /**
+             * Fees
+             * Format: decimal
+             * @description commissions and fees, account currency
+             * @example 101.25
+             */
+            fees: string;
+            /**
+             * Shortfall
+             * @description lost against the price at the decision, fees included, account currency; None where no order knew it
+             */
+            shortfall: string | null;
+            /**
+             * Days
+             * @description days that the orders come from
+             */
+            days: number;
         };
         /**
          * QuotePoint

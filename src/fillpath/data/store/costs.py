@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import Table, delete, func, literal, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from fillpath.core.costs import CostStory, OrderCostRow
+from fillpath.core.costs import MOST_QUOTES, CostNews, CostStory, OrderCostRow
 from fillpath.core.models import Quote
 from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, SignalRow
 from fillpath.data.store import schema
@@ -17,22 +17,7 @@ from fillpath.data.store.engines import transaction
 from fillpath.data.store.listing import row_from
 from fillpath.data.store.writing import add
 
-MOST_QUOTES: Final = 200_000
-"""Quotes of one order at most; the rest of a longer life is not known."""
-
 _GIVEN_UP: Final = "UNFILLED"
-
-
-class News(Struct, frozen=True):
-    """Parents whose tables changed, or whose next figure is due.
-
-    Args:
-        parents: their names, those that changed first in front.
-        through: the journal record up to which everything is among them.
-    """
-
-    parents: tuple[str, ...]
-    through: int
 
 
 class CostTables:
@@ -49,7 +34,7 @@ class CostTables:
         self._engine = engine
         self._account = account
 
-    async def news(self, now: datetime, most: int) -> News:
+    async def news(self, now: datetime, most: int) -> CostNews:
         """Return whose costs are to be made anew.
 
         Args:
@@ -66,7 +51,7 @@ class CostTables:
         taken = sorted(changed, key=lambda item: item[1])[:most]
         through = applied if len(taken) == len(changed) else taken[-1][1]
         names = dict.fromkeys((*(name for name, _ in taken), *due))
-        return News(tuple(names), max(through, followed))
+        return CostNews(tuple(names), max(through, followed))
 
     async def stories(self, parents: Sequence[str]) -> list[CostStory]:
         """Return what was written down about the parents that sent any order."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from fillpath.core.costs import OrderCostRow
+from fillpath.core.costs import CostNews, OrderCostRow
 from fillpath.core.errors import ModelError
 from fillpath.core.models import Quote
-from fillpath.data.store.costs import CostTables, News
+from fillpath.data.store.costs import CostTables
 from fillpath.data.store.listing import Wanted
 from fillpath.data.store.sql_store import SqlStore
 from fillpath.testing.builders import START
@@ -47,7 +47,7 @@ async def applied(store: SqlStore, sequence: int, *rows: Any) -> None:
 
 
 async def test_a_new_account_has_no_news(costs: CostTables) -> None:
-    assert await costs.news(FAR, 10) == News((), -1)
+    assert await costs.news(FAR, 10) == CostNews((), -1)
 
 
 async def test_what_changed_is_told_until_it_is_saved(store: SqlStore, costs: CostTables) -> None:
@@ -57,8 +57,8 @@ async def test_what_changed_is_told_until_it_is_saved(store: SqlStore, costs: Co
     news = await costs.news(FAR, 10)
     await costs.save(news.parents, [], news.through)
 
-    assert news == News((ORDER, "parent"), 1)
-    assert await costs.news(FAR, 10) == News((), 1)
+    assert news == CostNews((ORDER, "parent"), 1)
+    assert await costs.news(FAR, 10) == CostNews((), 1)
 
 
 async def test_a_correction_is_news(store: SqlStore, costs: CostTables) -> None:
@@ -67,13 +67,13 @@ async def test_a_correction_is_news(store: SqlStore, costs: CostTables) -> None:
 
     await applied(store, 1, a_fill_row(revision=1, price=Decimal(151)))
 
-    assert await costs.news(FAR, 10) == News((ORDER,), 1)
+    assert await costs.news(FAR, 10) == CostNews((ORDER,), 1)
 
 
 async def test_the_end_of_a_schedule_is_news(store: SqlStore, costs: CostTables) -> None:
     await applied(store, 0, a_decision_row(stage="SLICE", outcome="UNFILLED"), a_decision_row())
 
-    assert await costs.news(FAR, 10) == News((ORDER,), 0)
+    assert await costs.news(FAR, 10) == CostNews((ORDER,), 0)
 
 
 async def test_much_news_is_told_in_parts_and_none_is_lost(
@@ -149,7 +149,7 @@ async def test_a_cleared_account_has_its_costs_made_anew(
 
     await costs.clear()
 
-    assert await costs.news(FAR, 10) == News((ORDER,), 0)
+    assert await costs.news(FAR, 10) == CostNews((ORDER,), 0)
     assert await store.costs("SIM") == []
 
 
@@ -163,7 +163,7 @@ async def test_a_rebuild_of_the_tables_forgets_the_costs(
     await applied(store, 0, an_order_row())
 
     assert await store.costs("SIM") == []
-    assert await costs.news(FAR, 10) == News((ORDER,), 0)
+    assert await costs.news(FAR, 10) == CostNews((ORDER,), 0)
 
 
 async def test_costs_are_shown_newest_first_in_pages(store: SqlStore, costs: CostTables) -> None:
