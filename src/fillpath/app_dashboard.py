@@ -36,7 +36,8 @@ from fillpath.risk.controls import CONTROLS
 from fillpath.risk.limits.tightening import told
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.account import FILE as STATUS_FILE
-from fillpath.service.doors import EngineDoor, MeasuresDoor, TablesDoor
+from fillpath.service.doors import EngineDoor, TablesDoor
+from fillpath.service.measures import Measures
 from fillpath.settings import CATALOGUE, Settings, policy_hash, shown, shown_limits
 
 STOP_SECONDS: Final = 3
@@ -138,7 +139,7 @@ def _account(settings: Settings, name: str, tables: TablesDoor, clock: SteadyClo
     return AccountParts(
         name=name,
         tables=tables,
-        measures=MeasuresDoor(tables),
+        measures=Measures(tables),
         changes=tables,
         engine=EngineDoor(folder, Path(settings.engine.folder), clock, rules),
         alerts=BookedAlerts(settings),

@@ -24,6 +24,7 @@ from fillpath import (
     cli_jobs,
     cli_journal,
     cli_limits,
+    cli_report,
     cli_risk,
     cli_service,
     cli_simulate,
@@ -200,6 +201,7 @@ COMMANDS: Final = (
     *cli_alerts.COMMANDS,
     *cli_simulate.COMMANDS,
     *cli_ibkr.COMMANDS,
+    *cli_report.COMMANDS,
     *cli_jobs.COMMANDS,
     *cli_demo.COMMANDS,
     Command(

@@ -14,7 +14,7 @@ from typing import Final
 
 from fillpath.core.costs import CostFigure, OrderTimes
 from fillpath.core.errors import ModelError
-from fillpath.core.listings import LatencyStage, QualitySummary
+from fillpath.core.listings import LatencyStage, QualityBucket, QualitySummary
 from fillpath.core.models import ZERO
 from fillpath.reports.statistics import percentile, t_975
 
@@ -120,6 +120,45 @@ def _wait(figure: CostFigure) -> float:
     """Return the milliseconds from the signal, or from the release where none is known."""
     began = figure.signal_at or figure.released_at
     return ((figure.last_fill_at or began) - began) / _MILLISECOND
+
+
+def kept_buckets(kept: Iterable[QualityBucket]) -> list[QualitySummary]:
+    """Return what a database kept of days and weeks whose measurements were let go.
+
+    Medians and percentiles of many routes cannot be put together, nor can an interval: the mean
+    stands for the first two, and ``enough`` is no.
+    """
+    groups: defaultdict[str, list[QualityBucket]] = defaultdict(list)
+    for row in kept:
+        groups[row.bucket.date().isoformat()].append(row)
+    return [_together(key, groups[key]) for key in sorted(groups)]
+
+
+def _together(key: str, rows: Sequence[QualityBucket]) -> QualitySummary:
+    n = sum(row.n for row in rows)
+    costs = [
+        row.mean_slippage_bps
+        if row.mean_arrival_slippage_bps is None
+        else row.mean_arrival_slippage_bps
+        for row in rows
+    ]
+    mean = sum(cost * row.n for cost, row in zip(costs, rows, strict=True)) / n
+    value = sum(row.notional or 0.0 for row in rows)
+    paid = sum(cost * (row.notional or 0.0) for cost, row in zip(costs, rows, strict=True))
+    return QualitySummary(
+        key=key,
+        n=n,
+        notional=value or None,
+        weighted_bps=paid / value if value else None,
+        mean_bps=mean,
+        median_bps=mean,
+        p95_bps=mean,
+        low_bps=None,
+        high_bps=None,
+        enough=False,
+        mean_latency_ms=sum(row.mean_fill_latency_ms * row.n for row in rows) / n,
+        p95_latency_ms=max(row.max_fill_latency_ms for row in rows),
+    )
 
 
 def interval(values: Sequence[float], days: Sequence[date]) -> tuple[float, float] | None:

@@ -17,8 +17,8 @@ _RIGHT: Final = 14.0
 _TOP: Final = 12.0
 _BOTTOM: Final = 30.0
 _BINS: Final = 24
-_ROW: Final = 34
-_NAME_WIDTH: Final = 86.0
+ROW_HEIGHT: Final = 34
+NAME_WIDTH: Final = 86.0
 
 WAITS: Final = (
     ("up to 1 s", 1_000.0),
@@ -142,15 +142,16 @@ def route_chart(summaries: Sequence[RouteSummary]) -> RouteChart | None:
     for row in rows:
         ends += [value for value in _values(row) if value is not None]
     room = max(max(ends) - min(ends), 1.0) * 0.08
-    across = Scale(min(ends) - room, max(ends) + room, _NAME_WIDTH, WIDTH - _RIGHT)
-    height = int(_TOP + _ROW * len(rows) + _BOTTOM)
+    across = Scale(min(ends) - room, max(ends) + room, NAME_WIDTH, WIDTH - _RIGHT)
+    height = int(_TOP + ROW_HEIGHT * len(rows) + _BOTTOM)
     return RouteChart(
         width=WIDTH,
         height=height,
         zero=across.place(0),
         x_ticks=across.ticks(6, signed=True),
         whiskers=[
-            _whisker(row, across, _TOP + _ROW * (number + 0.5)) for number, row in enumerate(rows)
+            _whisker(row, across, _TOP + ROW_HEIGHT * (number + 0.5))
+            for number, row in enumerate(rows)
         ],
     )
 

@@ -32,7 +32,10 @@ _OURS: Final = frozenset({PAGE, *TABLES})
 
 _PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask"
 _QUANTITIES: Final = "quantity filled_quantity bid_size ask_size adv"
-_MONEY: Final = "commission notional cash reserved equity long_value short_value"
+_MONEY: Final = (
+    "commission notional cash reserved equity long_value short_value delay execution opportunity fees "
+    "shortfall wagner_delay wagner_opportunity"
+)
 _SCALES: Final = {
     **dict.fromkeys(_PRICES.split(), 8),
     **dict.fromkeys(_QUANTITIES.split(), 6),
@@ -158,11 +161,11 @@ def _write_tables(result: RunResult, folder: Path) -> None:
     for name, (kind, rows) in zip(TABLES, tables, strict=True):
         # Through memory, because polars has errors of its own for a full disk.
         held = BytesIO()
-        _frame(kind, rows).write_parquet(held, compression="zstd")
+        frame(kind, rows).write_parquet(held, compression="zstd")
         (folder / name).write_bytes(held.getbuffer())
 
 
-def _frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:
+def frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:
     """Return the rows in columns; an empty table has the same columns as a full one."""
     import polars as pl  # noqa: PLC0415  # slow to import, and only a written table needs it
 
@@ -193,7 +196,7 @@ def _market_columns(
 
 
 def _column(field: FieldInfo, values: Sequence[Any]) -> Any:
-    import polars as pl  # noqa: PLC0415  # see _frame
+    import polars as pl  # noqa: PLC0415  # see frame
 
     kind = get_args(field.type)[0] if isinstance(field.type, UnionType) else field.type
     name = field.name

@@ -13,14 +13,8 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.listings import (
     Changes,
     EquityPoint,
-    LatencyStage,
-    LotRow,
-    OrderCosts,
     OrderStory,
     Page,
-    ProfitRow,
-    QualitySummary,
-    QuotePoint,
     Wanted,
 )
 from fillpath.core.ports import EngineClock
@@ -174,39 +168,4 @@ class TablesDoor:
         await self._reader.close()
 
 
-class MeasuresDoor:
-    """What is computed from rows, as the desk asks for it.
-
-    Args:
-        tables: of the accounts.
-    """
-
-    def __init__(self, tables: TablesDoor) -> None:
-        self._tables = tables
-
-    async def summary(self, _account: str, _by: str, _wanted: Wanted) -> list[QualitySummary]:
-        """Return the cost and the time of orders by what they share."""
-        return []
-
-    async def latency(self, _account: str, _wanted: Wanted) -> list[LatencyStage]:
-        """Return how long each stage took."""
-        return []
-
-    async def costs(self, _account: str, _order_id: str) -> OrderCosts | None:
-        """Return what an order cost and where."""
-        return None
-
-    async def quotes(self, _symbol: str, _since: datetime, _until: datetime) -> list[QuotePoint]:
-        """Return the best prices of a time."""
-        return []
-
-    async def profit(self, _account: str, _by: str) -> list[ProfitRow]:
-        """Return profit by strategy or symbol."""
-        return []
-
-    async def lots(self, _account: str) -> list[LotRow]:
-        """Return every lot."""
-        return []
-
-
-__all__ = ["EngineDoor", "MeasuresDoor", "TablesDoor"]
+__all__ = ["EngineDoor", "TablesDoor"]

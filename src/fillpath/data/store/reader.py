@@ -1,7 +1,8 @@
 """Read the tables: what the API, the status command and reports show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -218,6 +219,33 @@ class SqlReader:
     async def quotes(self, symbol: str, since: datetime, until: datetime) -> list[Quote]:
         """Return what the tape holds of a symbol, oldest first; nothing where none was kept."""
         return await quotes(self.engine, symbol, since, until)
+
+    async def last_mids(self, symbols: Iterable[str]) -> dict[str, Decimal]:
+        """Return the newest mid that the tape has of each symbol; none where it has none."""
+        table = schema.quotes
+        found: dict[str, Decimal] = {}
+        for symbol in sorted(symbols):
+            newest = (
+                select(table)
+                .where(
+                    table.c.symbol == symbol,
+                    table.c.bid_price.is_not(None),
+                    table.c.ask_price.is_not(None),
+                )
+                .order_by(table.c.ts.desc())
+                .limit(1)
+            )
+            for values in await self._found(newest):
+                mid = row_from(Quote, values).mid_price
+                if mid is not None:
+                    found[symbol] = mid
+        return found
+
+    async def parent_costs(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderCostRow]:
+        """Return what every parent order cost, oldest first, for reports."""
+        table = schema.order_costs
+        asked = select(table).where(table.c.account == account, table.c.parent_order_id.is_(None))
+        return await self._released(OrderCostRow, asked, wanted)
 
     async def lot_inputs(self, account: str) -> tuple[list[FillRow], list[HoldingChangeRow]]:
         """Return every execution and everything else that changed positions, oldest first."""
