@@ -19,9 +19,9 @@ MOST_ORDERS: Final = 10
 WHERE: Final = ("symbol", "strategy", "route", "hour", "size")
 MARKOUTS: Final = ("50ms", "1s", "10s", "15s", "60s", "300s")
 CAUSES: Final[Mapping[str, str]] = {
-    "delay": "the price moved between the decision and the release",
-    "execution": "the fills were worse than the mid at the release: spread and impact",
-    "opportunity": "the price ran away from what was not filled",
+    "delay": "from the decision to the release",
+    "execution": "the fills against the mid at release: spread and impact",
+    "opportunity": "what was not filled and ran away",
     "fees": "commissions and fees",
 }
 """What each part of a shortfall means."""
@@ -261,7 +261,7 @@ def _spreads(rows: Sequence[OrderCostRow]) -> list[Spread]:
         "quoted spread": "quoted_spread_bps",
         "effective spread": "effective_spread_bps",
         "realised spread after 5 min": "realised_spread_bps",
-        "effective / quoted": "effective_over_quoted",
+        "effective / quoted (a ratio)": "effective_over_quoted",
         "against interval TWAP": "twap_bps",
         "against interval VWAP": "vwap_bps",
     } | {f"markout {name}": f"markout_{name}_bps" for name in MARKOUTS}

@@ -54,7 +54,7 @@ def test_fees_are_part_of_cost_and_proceeds() -> None:
 
     assert row == LotRow(
         symbol="AAPL",
-        strategy_name="",
+        strategy_name="trend",
         quantity=D(10),
         acquired_at=NOON,
         sold_at=NOON + DAY,
