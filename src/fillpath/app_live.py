@@ -109,9 +109,7 @@ def build(
         JournalError: the journal cannot be opened, or another engine has it.
     """
     settings.check_start()
-    name = account or account_name(settings)
-    folder = account_folder(settings, name)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name, folder = _place(settings, account)
     clock, feed, adapter, jobs = _market(settings, page, make_broker, begun)
     taken = WordFile(folder / TAKEN)
     bus, bridge = bus_of(settings, clock, name, taken.read(), page)
@@ -143,16 +141,22 @@ def build(
     store = store_of(settings, folder)
     tables = Tables(store, name)
     outlets = outlets_of(settings, live, bus, folder, tables)
-    watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store)
-    jobs_made = jobs_of(settings, folder, store, clock)
     measuring = measuring_of(live, store)
-    watch.beside = measuring.parts
+    watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store, measuring.parts)
+    jobs_made = jobs_of(settings, folder, store, clock)
     beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)
     service = AccountService(live, _around(settings, bus, folder, beside))
     lookout = Lookout(folder, lambda: service.status().parts, page, clock.nanoseconds)
-    return Built(
-        service, bus, store, tables, (*jobs, *bridge, watch.run, lookout.run, *measuring.jobs)
-    )
+    every = (*jobs, *bridge, watch.run, lookout.run, *measuring.jobs)
+    return Built(service, bus, store, tables, every)
+
+
+def _place(settings: Settings, account: str) -> tuple[str, Path]:
+    """Return the account and its folder, which is there from now on."""
+    name = account or account_name(settings)
+    folder = account_folder(settings, name)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return name, folder
 
 
 def _kept(
@@ -243,16 +247,18 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
 class _Watch:
     """Asks bus and broker how they are, now and then, so that the status can say it at once."""
 
-    def __init__(self, live: Live, bus: Bus, kind: str, store: Any) -> None:
+    def __init__(
+        self, live: Live, bus: Bus, kind: str, store: Any, beside: Callable[[], Sequence[Part]]
+    ) -> None:
         self._live = live
         self._bus = bus
         self._store = store
         self._parts: tuple[Part, ...] = (Part(name="bus", kind=kind, healthy=True),)
-        self.beside: Callable[[], Sequence[Part]] = lambda: ()
+        self._beside = beside
 
     def parts(self) -> Sequence[Part]:
         """Return what was answered last, and how what measures is."""
-        return (*self._parts, *self.beside())
+        return (*self._parts, *self._beside())
 
     async def run(self) -> None:
         """Ask until cancelled."""
