@@ -28,6 +28,7 @@ from fillpath.app_parts import (
     account_name,
     broker_of,
     bus_of,
+    feed_kind,
     feed_of,
     feeder_of,
     hours_of,
@@ -239,6 +240,7 @@ def _around(settings: Settings, bus: Bus, folder: Path, beside: Beside) -> Accou
         parts=beside.parts,
         operators=settings.engine.operators,
         page_program=settings.engine.page_program,
+        feed=feed_kind(settings),
         notice=beside.notice,
         jobs=beside.jobs,
     )

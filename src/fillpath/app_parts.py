@@ -174,6 +174,15 @@ def _teller(clock: LiveClock, page: Page) -> Callable[[Any], None]:
     return lambda notice: page(RaiseAlarm(clock.nanoseconds(), notice.code, notice.text))
 
 
+def feed_kind(settings: Settings) -> str:
+    """Return where quotes come from, in the word of the settings."""
+    if settings.engine.feed != "auto":
+        return settings.engine.feed
+    if settings.broker.provider == "ibkr":
+        return "ibkr"
+    return "redis" if settings.redis.url else "modelled"
+
+
 def feed_of(
     settings: Settings, clock: SteadyClock, page: Page
 ) -> tuple[MemoryFeed, tuple[Job, ...]]:
@@ -182,9 +191,7 @@ def feed_of(
     Raises:
         ConfigError: the feed of the settings has no source.
     """
-    kind = settings.engine.feed
-    if kind == "auto":
-        kind = "redis" if settings.redis.url else "modelled"
+    kind = feed_kind(settings)
     if kind == "redis":
         if not settings.redis.url:
             raise ConfigError("engine.feed must not be redis while redis.url is empty")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from fillpath.api.answers import (
     Limits,
     Outcome,
     ResumeAnswer,
+    SlicePlan,
     SystemStatus,
     TablesShown,
     TightenAnswer,
@@ -28,7 +30,7 @@ from fillpath.api.ports import AccountParts, Engine, Parts
 from fillpath.api.principal import Principal
 from fillpath.api.schemas import DrillBody, KillBody, ResumeBody, SignalBody, TightenBody
 from fillpath.api.standing import Heard
-from fillpath.core.errors import Unavailable
+from fillpath.core.errors import FillpathError, Unavailable
 from fillpath.core.listings import LimitUse
 from fillpath.core.status import read_status
 
@@ -52,6 +54,26 @@ async def done(engine: Engine, act: str, who: Principal, given: Mapping[str, Any
     """Return what became of an act that is about one order."""
     answer = await engine.ask({"do": act, "by": who.name, **given})
     return _outcome(answer)
+
+
+async def plan(engine: Engine, order_id: str) -> list[SlicePlan]:
+    """Return the slices of an order that are still to come; none while nobody can say."""
+    try:
+        answer = await engine.ask({"do": "plan", "order_id": order_id}, _STATUS_SECONDS)
+    except FillpathError:
+        return []
+    return [
+        SlicePlan(
+            number=found["number"],
+            order_id="",
+            due_at=datetime.fromisoformat(found["due_at"]),
+            sent_at=None,
+            quantity=Decimal(found["quantity"]),
+            filled=Decimal(0),
+            status="PLANNED",
+        )
+        for found in answer["slices"]
+    ]
 
 
 def _outcome(answer: Mapping[str, Any]) -> Outcome:
@@ -236,6 +258,7 @@ __all__ = [
     "heard",
     "kill",
     "limits",
+    "plan",
     "resume",
     "signal",
     "system_status",

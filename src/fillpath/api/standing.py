@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
@@ -222,8 +223,12 @@ def reconciliation(heard: Heard) -> Reconciliation:
     """Return whether the journal and the broker agree."""
     status = heard.status
     if not heard.reachable or status is None:
-        return Reconciliation(agreed=False, reachable=False, open=[])
+        return Reconciliation(agreed=False, reachable=False, compared_at=None, open=[])
     found = [
+        Difference(what="difference", name=text.partition(" ")[0], text=text)
+        for text in status.differences
+    ]
+    found += [
         Difference(what="hold", name=code, text=text or code)
         for code, text in status.holds.items()
         if code in {"RECONCILING", "JOURNAL_BEHIND_BROKER"}
@@ -241,7 +246,9 @@ def reconciliation(heard: Heard) -> Reconciliation:
         for order in status.open_orders
         if order.certainty != "CONFIRMED"
     ]
-    return Reconciliation(agreed=not found, reachable=True, open=found)
+    return Reconciliation(
+        agreed=not found, reachable=True, compared_at=status.reconciled_at, open=found
+    )
 
 
 def portfolio(
@@ -262,19 +269,26 @@ def held_position(row: PositionRow, heard: Heard) -> HeldPosition:
     """Return one position beside what the engine and the broker say of it."""
     status = heard.status if heard.reachable else None
     ours = None if status is None else status.positions.get(row.symbol, "0")
-    theirs = None if status is None else status.broker_positions.get(row.symbol)
+    theirs = None if status is None else _theirs(status, row.symbol)
     said = {text for text in (ours, theirs, f"{row.quantity:f}") if text is not None}
     uncovered = {} if status is None else status.unprotected
     return HeldPosition(
         position=row,
         engine_quantity=ours,
         broker_quantity=theirs,
-        differs=len({float(text) for text in said}) > 1,
+        differs=len({Decimal(text) for text in said}) > 1,
         unprotected="; ".join(
             text for place, text in uncovered.items() if place.split(" of ")[0] == row.symbol
         ),
         quarantined="" if status is None else status.quarantined.get(row.symbol, ""),
     )
+
+
+def _theirs(status: Status, symbol: str) -> str | None:
+    """Return what the broker said of a symbol; one that it left out it does not hold."""
+    if status.reconciled_at is None:
+        return None
+    return status.broker_positions.get(symbol, "0")
 
 
 def is_wanted(lot: LotRow, asked: LotFilter) -> bool:

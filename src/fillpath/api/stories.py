@@ -1,6 +1,6 @@
 """The life of an order as a person reads it: its events in order, its slices, its time; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,8 +14,13 @@ AFTER: Final = timedelta(minutes=5)
 _RANKS: Final = ("SIGNAL", "DECISION", "SENT", "FILL", "END", "MEASURED")
 
 
-def told(story: OrderStory, costs: OrderCosts | None, quotes: list[QuotePoint]) -> OrderTold:
-    """Return everything that is known of an order."""
+def told(
+    story: OrderStory,
+    costs: OrderCosts | None,
+    quotes: list[QuotePoint],
+    planned: Sequence[SlicePlan] = (),
+) -> OrderTold:
+    """Return everything that is known of an order, with the slices that are still to come."""
     return OrderTold(
         order=story.order,
         children=story.children,
@@ -24,7 +29,7 @@ def told(story: OrderStory, costs: OrderCosts | None, quotes: list[QuotePoint]) 
         signal=story.signal,
         quality=story.quality,
         events=events(story),
-        schedule=schedule(story),
+        schedule=[*schedule(story), *planned],
         quotes=quotes,
         costs=costs,
     )
@@ -128,7 +133,7 @@ def _measured(row: QualityRow) -> OrderEvent:
 
 
 def schedule(story: OrderStory) -> list[SlicePlan]:
-    """Return the slices of an order in their order, those to come last."""
+    """Return the slices of an order that were sent, in their order."""
     done = sorted((row for row in story.children if row.slice), key=lambda row: row.slice)
     return [
         SlicePlan(

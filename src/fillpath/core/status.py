@@ -68,6 +68,8 @@ class Status(Struct, frozen=True, kw_only=True):
         stop_keeper: who keeps the protective stops: broker, engine or none.
         unprotected: why a position is without a stop, by symbol and strategy.
         broker_positions: shares that the broker said last, by symbol; empty before it said any.
+        differences: what broker and journal did not agree on in the last round.
+        reconciled_at: when they were last compared; None before they were.
         approvals: orders that wait for a person.
         armed_until: when live trading ends; None when it is not armed.
     """
@@ -91,6 +93,8 @@ class Status(Struct, frozen=True, kw_only=True):
     equity: str = "0"
     positions: dict[str, str] = field(default_factory=dict)
     broker_positions: dict[str, str] = field(default_factory=dict)
+    differences: tuple[str, ...] = ()
+    reconciled_at: datetime | None = None
     open_orders: tuple[OpenOrder, ...] = ()
     quarantined: dict[str, str] = field(default_factory=dict)
     stop_keeper: str = "none"

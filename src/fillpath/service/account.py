@@ -39,8 +39,10 @@ from fillpath.service.jobs import Jobs
 from fillpath.service.limits import LimitActs
 from fillpath.service.live import Live
 from fillpath.service.opening import open_account
+from fillpath.service.outside import compared, feed_part
 from fillpath.service.pager import Pager, Program
 from fillpath.service.peers import UNKNOWN, Peer
+from fillpath.service.plans import Plans
 from fillpath.service.reconcile import RECONCILING, Auditor
 from fillpath.service.status import OpenOrder, Part, State, Status
 from fillpath.service.stopping import Stops
@@ -88,6 +90,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
         notice: what everybody who looks must know first; the account is degraded while it holds.
         jobs: makes the housekeeping of the service; None for none.
         operators: group of the machine whose members may ask too; empty for nobody.
+        feed: what the quotes come from; empty leaves it out of the status.
         page_program: program that tells a person elsewhere; empty for none.
     """
 
@@ -104,6 +107,7 @@ class AccountParts(Struct, frozen=True, kw_only=True):
     operators: str = ""
     page_program: str = ""
     notice: str = ""
+    feed: str = ""
     jobs: "Callable[[AccountService], Jobs] | None" = None
 
 
@@ -275,6 +279,7 @@ class AccountService:
         parts = (
             *(o.part() for o in self.parts.outlets),
             *self.parts.parts(),
+            *feed_part(live, self.parts.feed),
             *((self._pager.part(),) if rung else ()),
         )
         longs, shorts = live.parts.market.values(desk.book.holdings)
@@ -313,6 +318,7 @@ class AccountService:
             open_orders=_open_orders(desk),
             signals=dict(live.tally.outcomes),
             **_people(desk),
+            **compared(self._auditor),
             parts=parts,
         )
 
@@ -324,6 +330,7 @@ class AccountService:
             "release": self._release,
             "adjust": self._adjust,
             **LimitActs(self.live).acts(),
+            **Plans(self.live).acts(),
             **({} if self.jobs is None else self.jobs.acts()),
         }
 

@@ -170,6 +170,7 @@ class Live:
         self.stops = Turnstile()
         self.state = State.STARTING
         self.amended: Callable[[], object] = lambda: None
+        self.quoted_at = 0
         self.ahead: Callable[[], None] = lambda: None
         self._data = DataWatch(parts.hours, parts.market.view)
         self._work = asyncio.Event()
@@ -413,7 +414,8 @@ class Live:
         self._work.set()
 
     def _quoted(self, symbol: str) -> None:
-        self._means.moved(symbol, self.parts.clock.nanoseconds())
+        self.quoted_at = self.parts.clock.nanoseconds()
+        self._means.moved(symbol, self.quoted_at)
         self._moved[symbol] = None
         self._work.set()
 

@@ -1,14 +1,15 @@
 """Ask a broker outside how the account stands, before trading and again and again while it goes on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import TradingHeld, TradingReleased
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.units import NANOSECONDS, moment
 from fillpath.execution.reconciling import BrokerView, Outcome, Reconciler
 from fillpath.service.live import Live
 
@@ -38,6 +39,8 @@ class Auditor:
         self._waiting: list[asyncio.Future[tuple[str, ...]]] = []
         self.rounds = 0
         self.differences: tuple[str, ...] = ()
+        self.positions: Mapping[str, str] = {}
+        self.answered_at: datetime | None = None
 
     def hold(self, why: str) -> None:
         """Let nothing but cancels leave until a round is clean; saying it again changes nothing."""
@@ -95,6 +98,9 @@ class Auditor:
         breakers = live.desk.policy.risk.breakers
         outcome = self._reconciler.answered(view, breakers.reconciliation_drift_cycles)
         self.rounds += 1
+        if view.complete:
+            self.answered_at = moment(view.answered_at)
+            self.positions = {held.symbol: f"{held.quantity:f}" for held in view.positions}
         self.differences = tuple(
             f"{found.code} {found.symbol} {found.order_id}: {found.text}".replace("  ", " ")
             for found in outcome.differences

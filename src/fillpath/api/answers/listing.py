@@ -35,6 +35,10 @@ class Done(Struct, frozen=True):
 
 
 class Alive(Struct, frozen=True):
-    """A sign of life, and nothing else."""
+    """A sign of life, and nothing else.
+
+    Args:
+        alive: always true.
+    """
 
     alive: bool = True

@@ -145,7 +145,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     """Something that the broker and the journal do not agree on.
 
     Args:
-        what: hold, quarantine or doubt.
+        what: difference, hold, quarantine or doubt.
         name: the code, symbol or order that it is about.
         text: one sentence for a person.
     """
@@ -161,11 +161,13 @@ class Reconciliation(Struct, frozen=True, kw_only=True):
     Args:
         agreed: whether nothing is open.
         reachable: whether the engine answers; None of this is known while it does not.
+        compared_at: when they were last compared; None with a broker that lives in the engine.
         open: what they do not agree on.
     """
 
     agreed: bool
     reachable: bool
+    compared_at: datetime | None
     open: list[Difference]
 
 

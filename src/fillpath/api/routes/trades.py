@@ -92,7 +92,8 @@ async def _story(account: AccountParts, order_id: str) -> OrderTold:
     costs = await account.measures.costs(account.name, order_id)
     around = stories.around(story)
     quotes = [] if around is None else await account.measures.quotes(*around)
-    return stories.told(story, costs, quotes)
+    planned = await acting.plan(account.engine, order_id) if story.children else []
+    return stories.told(story, costs, quotes, planned)
 
 
 @router.get("/fills", operation_id="fills", **told(Listing[FillRow]))
