@@ -44,7 +44,7 @@ test("slices without an order of their own are shown as what they come to togeth
 
   expect(order.filled_quantity).toBe("200");
   expect(order.average_fill_price).toBe("10.25");
-  expect(order.status).toBe("WORKING");
+  expect(order.status).toBe("PARTLY_SENT");
 });
 
 test("an order is filled when every planned slice is", () => {

@@ -56,6 +56,27 @@ function Waiting({ approval }: { approval: Approval }) {
           asked <Moment at={approval.asked_at} />
         </span>
         <Left milliseconds={left} />
+        <span className={styles.buttons}>
+          {may ? null : <span className={styles.soft}>Your role may not answer.</span>}
+          {seen ? null : <span className={styles.soft}>Read every finding to approve.</span>}
+          <Button
+            size="compact-sm"
+            color="green"
+            disabled={!may || !seen || answer !== null}
+            title={seen ? undefined : "read every finding first"}
+            onClick={() => setAnswer("approve")}
+          >
+            Approve…
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={!may || answer !== null}
+            onClick={() => setAnswer("reject")}
+          >
+            Reject…
+          </Button>
+        </span>
       </div>
       <dl className={styles.facts}>
         <Fact name="mid when asked" value={exactWords(approval.price, 2, 4)} />
@@ -66,28 +87,11 @@ function Waiting({ approval }: { approval: Approval }) {
         <Fact name="order" value={approval.order_id} />
       </dl>
       <Findings findings={approval.findings} seen={() => setSeen(true)} />
-      {answer === null ? (
-        <div className={styles.buttons}>
-          <Button
-            size="xs"
-            color="green"
-            disabled={!may || !seen}
-            title={seen ? undefined : "read every finding first"}
-            onClick={() => setAnswer("approve")}
-          >
-            Approve…
-          </Button>
-          <Button size="xs" variant="default" disabled={!may} onClick={() => setAnswer("reject")}>
-            Reject…
-          </Button>
-          {may ? null : <span className={styles.soft}>Your role may not answer.</span>}
-          {seen ? null : <span className={styles.soft}>Read every finding to approve.</span>}
-        </div>
-      ) : answer === "approve" ? (
+      {answer === "approve" ? (
         <Approve approval={approval} title={title} leave={() => setAnswer(null)} />
-      ) : (
+      ) : answer === "reject" ? (
         <Reject approval={approval} leave={() => setAnswer(null)} />
-      )}
+      ) : null}
     </article>
   );
 }

@@ -74,7 +74,7 @@ function Words({ label, value, change, isFirst = false, upper = false }: WordsPr
       size="xs"
       className={isFirst ? styles.find : styles.word}
       aria-label={label}
-      placeholder={isFirst ? "Find an order, signal or reason  ( / )" : label}
+      placeholder={isFirst ? "Find  ( / )" : label}
       {...(isFirst ? { "data-filter": true } : {})}
       value={typed}
       onChange={(event) => write(event.currentTarget.value)}

@@ -92,7 +92,7 @@ export const COLUMNS: readonly BlotterColumn[] = [
   {
     name: "status",
     title: "Status",
-    width: "128px",
+    width: "150px",
     show: (order) => <State order={order} />,
     value: ({ status }) => status,
   },
@@ -149,7 +149,7 @@ function Filled({ order }: { order: Order }) {
 }
 
 function isPartial(order: Order, share: number): boolean {
-  return share < 1 && (share > 0 || isWorking(order) || order.status === "WORKING");
+  return share < 1 && (share > 0 || isWorking(order));
 }
 
 /** Positive is a cost, for buys and sells alike; the word says so. */
@@ -170,6 +170,7 @@ const TONES: Readonly<Record<string, string>> = {
   SUBMITTED: "working",
   PARTIALLY_FILLED: "working",
   WORKING: "working",
+  PARTLY_SENT: "working",
   REJECTED: "bad",
   EXPIRED: "bad",
 };
@@ -184,11 +185,12 @@ export function State({ order }: { order: Order }) {
     );
   }
   const words = order.status.replaceAll("_", " ").toLowerCase();
-  const sent = order.slices > 0 && order.slice === 0 ? ` of ${order.slices}` : "";
   return (
     <span className={styles.state} data-tone={TONES[order.status] ?? "ended"}>
       {order.cancel_requested && isWorking(order) ? "cancel asked" : words}
-      {sent ? <span className={styles.faint}>{sent} slices</span> : null}
+      {order.slices > 0 && order.slice === 0 ? (
+        <span className={styles.faint}> {order.slices} slices</span>
+      ) : null}
     </span>
   );
 }

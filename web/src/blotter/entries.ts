@@ -11,7 +11,7 @@ export interface Entry {
   readonly slices: readonly Order[];
 }
 
-const WORKING = new Set(["PENDING", "SUBMITTED", "PARTIALLY_FILLED"]);
+const WORKING = new Set(["PENDING", "SUBMITTED", "PARTIALLY_FILLED", "WORKING"]);
 
 /** Return whether an order may still fill. */
 export function isWorking(order: Pick<Order, "status">): boolean {
@@ -62,7 +62,8 @@ function statusOf(slices: readonly Order[], planned: number): string {
   const filled = slices.filter((one) => one.status === "FILLED").length;
   if (filled >= planned) return "FILLED";
   const ended = slices.find((one) => one.status !== "FILLED");
-  if (ended === undefined) return "WORKING";
+  // The next slice may come, or be given up: only the engine knows, so neither is said.
+  if (ended === undefined) return "PARTLY_SENT";
   return filled > 0 ? "PARTIALLY_FILLED" : ended.status;
 }
 

@@ -45,7 +45,8 @@ const DAY_SECONDS = 86_400;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /**
- * Return what is written under some moments: days as `26 Oct`, within a day `14:30`.
+ * Return what is written under some moments: days as `26 Oct`, within a day `14:30`, within a
+ * minute `14:30:05`.
  *
  * A moment that begins a day, and the first one, say the day too.
  */
@@ -58,7 +59,8 @@ export function momentsWords(moments: readonly Date[], stepSeconds: number): str
       const turned = before !== undefined && before.getFullYear() !== year;
       return turned ? `${day} ${year}` : day;
     }
-    const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    const minutes = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    const time = stepSeconds < 60 ? `${minutes}:${two(moment.getSeconds())}` : minutes;
     const first = before === undefined || before.getDate() !== moment.getDate();
     return first ? `${day} ${time}` : time;
   });

@@ -46,7 +46,7 @@ export function Trades() {
     [],
   );
   const sorted = useMemo(() => sortedEntries(entries, sorting, costs), [entries, sorting, costs]);
-  const working = entries.filter(({ order }) => isWorking(order) || order.status === "WORKING");
+  const working = entries.filter(({ order }) => isWorking(order));
 
   return (
     <div className={styles.page}>

@@ -14,14 +14,12 @@ const LIBRARIES: readonly Library[] = [
   library("React", "MIT", "Meta Platforms, Inc. and affiliates", "https://react.dev"),
   library("Mantine", "MIT", "Vitaly Rtishchev and contributors", "https://mantine.dev"),
   library(
-    "TanStack Query, Router, Table, Virtual",
+    "TanStack Query, Router, Virtual",
     "MIT",
     "Tanner Linsley and contributors",
     "https://tanstack.com",
   ),
-  library("openapi-fetch", "MIT", "Drew Powers and contributors", "https://openapi-ts.dev"),
   library("uPlot", "MIT", "Leon Sorokin", "https://github.com/leeoniya/uPlot"),
-  library("Lightweight Charts", "Apache-2.0", "TradingView, Inc.", "https://www.tradingview.com"),
 ];
 
 function library(name: string, license: string, holder: string, site: string): Library {
@@ -43,15 +41,7 @@ export function About() {
       </Panel>
       <Frame
         title="Whose work this page stands on"
-        foot={
-          <>
-            TradingView Lightweight Charts™, Copyright © 2025 TradingView, Inc.{" "}
-            <a href="https://www.tradingview.com/" rel="noreferrer noopener" target="_blank">
-              https://www.tradingview.com/
-            </a>
-            . The whole texts of the licenses come with each package.
-          </>
-        }
+        foot="The whole texts of the licenses come with each package."
       >
         <div className={styles.libraries}>
           <Listing
