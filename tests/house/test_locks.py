@@ -48,6 +48,7 @@ def test_a_lock_names_no_host_and_no_folder(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.stem)
+@pytest.mark.security("S-31")
 def test_every_row_of_a_lock_is_an_exact_pin_with_hashes(path: Path) -> None:
     rows = path.read_text(encoding="utf-8").splitlines()
     packages = [number for number, row in enumerate(rows) if row[:1] not in {"", " ", "#"}]
@@ -107,6 +108,7 @@ def test_the_servers_lock_is_the_extras_that_talk_to_something_outside() -> None
     ) == sorted(metadata()["dependency-groups"]["servers"])
 
 
+@pytest.mark.security("S-31")
 def test_nothing_but_the_locks_is_asked_of_an_installation() -> None:
     ceilings = (ROOT / "requirements" / "ceilings.in").read_text(encoding="utf-8").splitlines()
     rows = [Requirement(row) for row in ceilings if row and not row.startswith("#")]

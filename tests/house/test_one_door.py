@@ -43,10 +43,12 @@ def uses(name: str) -> set[Path]:
 
 @pytest.mark.control("C-50", "refuses")
 @pytest.mark.parametrize("name", ["submit_order", "place_ticket"])
+@pytest.mark.security("S-30")
 def test_only_the_door_hands_orders_to_a_broker(name: str) -> None:
     assert uses(name) == {DOOR}
 
 
+@pytest.mark.security("S-30")
 def test_only_risk_makes_approvals() -> None:
     made = {
         path
@@ -62,6 +64,7 @@ def test_only_risk_makes_approvals() -> None:
 
 
 @pytest.mark.control("C-50", "refuses")
+@pytest.mark.security("S-30")
 def test_the_type_checker_refuses_an_order_without_an_approval(tmp_path: Path) -> None:
     kinds = ("Approved", "PlaceOrder", "Order")
     for kind in kinds:

@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
+
 from tests.house.project import ROOT
 from tools.make_openapi import made
 
 
+@pytest.mark.security("S-32")
 def test_the_contract_is_what_the_routes_say() -> None:
     kept = (ROOT / "web" / "openapi.json").read_text(encoding="utf-8")
 

@@ -87,6 +87,7 @@ async def test_a_venue_that_stalls_does_not_stall_the_kill(tmp_path: Path) -> No
 
 
 @pytest.mark.fault("F-109", "F-110")
+@pytest.mark.security("S-36")
 async def test_a_kill_without_an_engine_holds_from_the_first_moment_on(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         await (await stage.trading()).stop()

@@ -44,6 +44,7 @@ def submits(stage: Stage) -> int:
 @pytest.mark.control("A-11", "refuses")
 @pytest.mark.control("A-16", "refuses")
 @pytest.mark.fault("F-19")
+@pytest.mark.security("S-36")
 async def test_an_engine_that_hangs_is_cancelled_and_wakes_up_killed(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         engine = await stage.trading()

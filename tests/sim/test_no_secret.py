@@ -37,6 +37,7 @@ class Ears:
 
 
 @pytest.mark.parametrize("seed", [2, 7])
+@pytest.mark.security("S-15", "S-20")
 def test_no_secret_of_the_settings_is_written_anywhere(seed: int) -> None:
     settings = load_settings(environment=SETTINGS)
     ears = Ears()

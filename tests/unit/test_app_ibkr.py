@@ -140,6 +140,7 @@ async def test_a_gateway_that_is_away_is_let_go_of() -> None:
 
 
 @pytest.mark.fault("F-58")
+@pytest.mark.security("S-23")
 async def test_a_login_of_another_account_is_no_failed_connection() -> None:
     gateway = Gateway(accounts=("DU9",))
 

@@ -76,6 +76,7 @@ REDIS: Final = {"SA_REDIS__URL": "redis://127.0.0.1:6379/0"}
 
 
 @pytest.mark.control("C-02", "refuses")
+@pytest.mark.security("S-22")
 def test_a_real_broker_takes_no_unsigned_signals_over_redis() -> None:
     with pytest.raises(ConfigError, match=r"^redis\.strategy_keys must be the folder"):
         settings(**PAPER, **REDIS).check_start()

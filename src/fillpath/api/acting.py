@@ -28,6 +28,7 @@ from fillpath.api.answers import (
 from fillpath.api.errors import Problem
 from fillpath.api.ports import AccountParts, Engine, Parts
 from fillpath.api.principal import Principal
+from fillpath.api.roles import Permission
 from fillpath.api.schemas import DrillBody, KillBody, ResumeBody, SignalBody, TightenBody
 from fillpath.api.standing import Heard
 from fillpath.core.errors import FillpathError, Unavailable
@@ -36,6 +37,7 @@ from fillpath.core.status import read_status
 
 KILL: Final = "KILL"
 """What is typed to kill."""
+NOT_FLATTENED: Final = "; positions are not given up: the role {role} may not send orders"
 NANOSECONDS: Final = 1_000_000_000
 _STATUS_SECONDS: Final = 2.0
 _ANSWER_SECONDS: Final = 5.0
@@ -161,6 +163,7 @@ async def kill(engines: Sequence[Engine], who: Principal, body: KillBody) -> Kil
     if body.word != KILL:
         raise Problem(422, "invalid", f"type {KILL} to stop trading", field="word")
     asked = _scope(body, who) | {"reason": body.reason}
+    flattens = body.flatten and who.may(Permission.SIGNAL)  # it sends orders; a kill sends none
     latched, first, why = False, False, ""
     try:
         first = engines[0].kill(asked)
@@ -171,7 +174,7 @@ async def kill(engines: Sequence[Engine], who: Principal, body: KillBody) -> Kil
     for engine in engines:
         try:
             answer = await engine.ask({"do": "kill", **asked}, _ANSWER_SECONDS)
-            if body.flatten:
+            if flattens:
                 await engine.ask({"do": "flatten", **asked}, _ANSWER_SECONDS)
         except Unavailable as error:
             why = str(error)
@@ -185,7 +188,8 @@ async def kill(engines: Sequence[Engine], who: Principal, body: KillBody) -> Kil
         first=first,
         reachable=everyone,
         open_orders=sum(left) if everyone else None,
-        text=standing.killed_text(latched=latched, everyone=everyone, why=why),
+        text=standing.killed_text(latched=latched, everyone=everyone, why=why)
+        + (NOT_FLATTENED.format(role=who.role) if body.flatten and not flattens else ""),
     )
 
 

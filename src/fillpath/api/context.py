@@ -9,6 +9,7 @@ from fillpath.api.events import Streams
 from fillpath.api.ports import AccountParts, Engine, Parts
 from fillpath.api.principal import Principal
 
+DESK: Final = "desk"
 PARTS: Final = "parts"
 STREAMS: Final = "streams"
 
@@ -58,4 +59,4 @@ def engines_of(request: Request, who: Principal, name: str | None, scope: str) -
     return [one.engine for one in accounts.values()]
 
 
-__all__ = ["PARTS", "STREAMS", "account_of", "engines_of", "parts_of", "streams_of"]
+__all__ = ["DESK", "PARTS", "STREAMS", "account_of", "engines_of", "parts_of", "streams_of"]

@@ -15,7 +15,7 @@ from fillpath.api.auth.passwords import first_password
 from fillpath.api.auth.policy import STEPPED_UP_NS
 from fillpath.api.auth.sessions import Session
 from fillpath.api.auth.users import User, checked
-from fillpath.api.context import parts_of
+from fillpath.api.context import DESK, parts_of
 from fillpath.api.errors import Problem
 from fillpath.api.roles import ALLOWED, Permission, Role
 from fillpath.api.schemas import UserBody, UserChangeBody
@@ -23,7 +23,6 @@ from fillpath.api.writing import answered
 from fillpath.core.errors import ConfigError
 from fillpath.core.units import NANOSECONDS, moment
 
-DESK: Final = "desk"
 IDENTITY: Final = "identity"
 SHOWN_ONCE: Final = "{name} signs in with {password} and chooses another one then; it is shown once"
 

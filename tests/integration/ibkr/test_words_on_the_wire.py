@@ -342,6 +342,7 @@ async def test_a_commission_that_is_none_leaves_the_fill(desk: Desk, amount: str
     assert desk.book.fills()[0].commission == cost
 
 
+@pytest.mark.security("S-33")
 async def test_no_number_that_cannot_be_is_ever_written(desk: Desk) -> None:
     for number, kind in enumerate(OrderType, start=1):
         asked = an_order(order_type=kind, order_id=f"o{number}", limit_price=0.1 + 0.2)

@@ -23,6 +23,7 @@ def named(route: APIRoute) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("route", routes(), ids=lambda route: " ".join(named(route)))
+@pytest.mark.security("S-02")
 def test_every_route_says_whom_it_serves(route: APIRoute) -> None:
     access = access_of(route)
 
@@ -41,6 +42,7 @@ def test_what_changes_something_asks_for_more_than_reading(route: APIRoute) -> N
         assert methods_of(route) <= SAFE or access.permission is not Permission.READ
 
 
+@pytest.mark.security("S-35")
 def test_where_nothing_may_be_changed_only_the_session_is() -> None:
     changing = {route.path for route in routes(read_only=True) if not methods_of(route) <= SAFE}
 

@@ -216,6 +216,7 @@ def test_a_number_is_exact_or_none(text: str, value: Decimal | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["much", "1,5", "0x10"])
+@pytest.mark.security("S-33")
 def test_words_are_no_number(text: str) -> None:
     with pytest.raises(Garbage, match="is no number"):
         number(text)

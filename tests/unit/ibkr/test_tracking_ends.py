@@ -154,6 +154,7 @@ def test_an_order_that_is_inactive_at_first_is_accepted(scene: Scene) -> None:
     assert scene.told == ["OrderAccepted"]
 
 
+@pytest.mark.security("S-33")
 def test_an_unknown_status_is_a_doubt_for_a_person() -> None:
     scene = working()
 

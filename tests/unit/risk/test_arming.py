@@ -31,6 +31,7 @@ def why(after: int, user_id: int = 1001) -> str:
 
 @pytest.mark.control("C-43", "passes")
 @pytest.mark.parametrize("after", [LIMITS.cooling_off_ns, LIMITS.cooling_off_ns + HOUR])
+@pytest.mark.security("S-16")
 def test_one_person_arms_when_cooled_off_and_for_an_hour_more(after: int) -> None:
     assert why(after) == ""
 
@@ -69,6 +70,7 @@ def test_a_request_stands_for_an_hour_after_the_cooling_off() -> None:
         (1001, -1, False),
     ],
 )
+@pytest.mark.security("S-16")
 def test_root_and_the_unknown_are_no_second_person(
     first: int, second: int, *, others: bool
 ) -> None:

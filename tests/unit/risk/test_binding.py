@@ -58,6 +58,7 @@ def test_the_account_of_the_start_may_trade(binding: Binding, connected: list[st
         ),
     ],
 )
+@pytest.mark.security("S-23")
 def test_another_account_may_not(binding: Binding, connected: list[str], problem: str) -> None:
     assert account_problem(binding, connected).startswith(problem)
 

@@ -263,6 +263,7 @@ class TestTightened:
 
     @pytest.mark.control("C-52", "refuses")
     @pytest.mark.fault("F-108")
+    @pytest.mark.security("S-17")
     def test_every_loosening_is_named_and_nothing_is_changed(self) -> None:
         with pytest.raises(ModelError) as refused:
             tightened(

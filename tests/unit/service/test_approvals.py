@@ -43,6 +43,7 @@ def yes(shown: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return given | changes
 
 
+@pytest.mark.security("S-18")
 async def test_what_waits_is_shown_with_every_finding(tmp_path: Path) -> None:
     service = a_room(tmp_path).service()
     async with serving(service):
@@ -90,6 +91,7 @@ async def test_an_allowed_order_is_sent_and_the_user_is_on_record(tmp_path: Path
     ],
 )
 @pytest.mark.control("C-51", "refuses")
+@pytest.mark.security("S-18")
 async def test_a_yes_without_looking_is_none(
     tmp_path: Path, changes: dict[str, Any], sentence: str
 ) -> None:
@@ -106,6 +108,7 @@ async def test_a_yes_without_looking_is_none(
 
 @pytest.mark.fault("F-111")
 @pytest.mark.control("C-51", "refuses")
+@pytest.mark.security("S-18", "S-27")
 async def test_of_two_operators_at_once_one_is_told_that_the_other_answers(tmp_path: Path) -> None:
     room = a_room(tmp_path)
     service = room.service()

@@ -53,6 +53,7 @@ async def a_door(folder: Path, policy: DeskPolicy = LIVE) -> AsyncIterator[Door]
 
 
 @pytest.mark.control("C-43", "passes")
+@pytest.mark.security("S-16")
 async def test_two_users_arm_the_account(tmp_path: Path) -> None:
     async with a_door(tmp_path) as door:
         asked = await door.arm(ANN)
@@ -71,6 +72,7 @@ async def test_two_users_arm_the_account(tmp_path: Path) -> None:
 
 @pytest.mark.control("C-43", "refuses")
 @pytest.mark.parametrize("second", [ANN, ROOT, Peer(-1, "an unknown user")])
+@pytest.mark.security("S-16")
 async def test_without_a_second_user_it_takes_the_delay(tmp_path: Path, second: Peer) -> None:
     async with a_door(tmp_path) as door:
         await door.arm(ANN)
@@ -115,6 +117,7 @@ async def test_a_request_that_is_too_old_begins_anew(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.control("C-43", "refuses")
+@pytest.mark.security("S-16")
 async def test_what_was_not_said_clearly_arms_nothing(
     tmp_path: Path, changes: dict[str, Any], sentence: str
 ) -> None:

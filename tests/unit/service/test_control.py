@@ -43,6 +43,7 @@ async def test_a_request_is_answered(folder: Path) -> None:
     assert await ask(folder, {"do": "echo", "x": "é"}) == {"heard": {"do": "echo", "x": "é"}}
 
 
+@pytest.mark.security("S-21", "S-36")
 async def test_only_its_user_can_open_the_socket(folder: Path) -> None:
     assert stat.S_IMODE(socket_path(folder).stat().st_mode) == 0o600
 

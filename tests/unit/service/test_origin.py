@@ -14,6 +14,7 @@ from tests.unit.service.test_account import by_hand, serving
 
 
 @pytest.mark.control("C-02", "refuses")
+@pytest.mark.security("S-22")
 async def test_an_unsigned_signal_of_the_bus_trades_nothing(tmp_path: Path) -> None:
     room = Room(tmp_path)
     origins = Origins("execution:signals", {"trend": b"k" * 32})

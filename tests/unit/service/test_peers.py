@@ -14,6 +14,7 @@ from fillpath.service.peers import NOBODY, Peer, name_of, peer_of
 from tests.unit.service.test_control import echo
 
 
+@pytest.mark.security("S-36")
 def test_the_kernel_says_who_called() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

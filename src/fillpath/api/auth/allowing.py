@@ -66,9 +66,7 @@ def _absent(
     if session is None:
         return None
     if now - session.acted_at > guarding.idle_ns:
-        return Problem(
-            403, "step_up_needed", "you did nothing for a while: give the password again"
-        )
+        return Problem(403, "step_up", "you did nothing for a while: give the password again")
     if permission in STEP_UP and now - session.proved_at > STEPPED_UP_NS:
-        return Problem(403, "step_up_needed", "give the password again before this")
+        return Problem(403, "step_up", "give the password again before this")
     return None

@@ -12,6 +12,7 @@ from fillpath.api.auth.policy import Guarding
 from fillpath.api.auth.rates import Rates
 from fillpath.api.auth.repeats import Repeats
 from fillpath.api.auth.second import SecondPerson
+from fillpath.api.auth.senders import Senders
 from fillpath.api.auth.sessions import Sessions
 from fillpath.api.auth.signing import Signing
 from fillpath.api.auth.tokens import Tokens
@@ -44,6 +45,7 @@ class Desk:
         self.tokens = Tokens(self.file)
         self.repeats = Repeats(self.file)
         self.second = SecondPerson(self.file)
+        self.senders = Senders(self.file)
         self.signing = Signing(self.users, self.sessions, clock, guarding.logins_per_minute)
         self.identities = Identities(self.users, self.sessions, self.tokens, guarding.cookie)
         self.reads = Rates(guarding.reads_per_second)
@@ -82,11 +84,18 @@ class Desk:
         self.users.add(name, Role.ADMIN, checked(password, name), self.now())
         return password
 
-    def alone(self, permission: Permission) -> bool:
-        """Return whether not more than one person may do something."""
+    def alone(self, permission: Permission, account: str) -> bool:
+        """Return whether not more than one person may do something to an account.
+
+        Args:
+            permission: what it takes.
+            account: its name; empty: every account.
+        """
         able = [
             user
             for user in self.users.all()
-            if permission in ALLOWED[user.role] and not user.disabled
+            if permission in ALLOWED[user.role]
+            and not user.disabled
+            and (not user.accounts or account in user.accounts)
         ]
         return len(able) <= 1

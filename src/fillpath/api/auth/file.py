@@ -68,6 +68,14 @@ CREATE TABLE proposals (
     at INTEGER NOT NULL,
     PRIMARY KEY (act, account, what)
 ) STRICT;
+CREATE TABLE senders (
+    account TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    signal_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account, strategy, signal_id)
+) STRICT;
 """
 
 

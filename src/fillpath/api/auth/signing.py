@@ -17,6 +17,8 @@ from fillpath.core.units import NANOSECONDS
 AT_ONCE: Final = 2
 """Passwords that are compared at the same time; each takes 64 MB and a tenth of a second."""
 MOST_WAITING: Final = 20
+UNKNOWN: Final = 401
+FORBIDDEN: Final = 403
 
 
 class Signing:
@@ -55,7 +57,7 @@ class Signing:
             Problem: as for signing in; a program cannot.
         """
         session = _session(identity)
-        await self._proved(identity.user.name, password, code, address)
+        await self._proved_again(identity.user.name, password, code, address)
         self._sessions.end(session)
         now = self._now()
         return self._sessions.begin(session.name, address, now, created_at=session.created_at)
@@ -70,7 +72,7 @@ class Signing:
         """
         _session(identity)
         name = identity.user.name
-        await self._proved(name, password, None, address, with_code=False)
+        await self._proved_again(name, password, None, address, with_code=False)
         if password == new:
             raise Problem(
                 422, "invalid", "the new password must be another one", field="new_password"
@@ -83,6 +85,19 @@ class Signing:
         self._users.set_password(name, kept, by_owner=True)
         return self._sessions.begin(name, address, self._now())
 
+    async def _proved_again(
+        self, name: str, password: str, code: str | None, address: str, *, with_code: bool = True
+    ) -> None:
+        """Ask somebody who is signed in, and stays so when the answer is wrong."""
+        try:
+            await self._proved(name, password, code, address, with_code=with_code)
+        except Problem as problem:
+            if problem.status == UNKNOWN:
+                raise Problem(
+                    FORBIDDEN, problem.code, problem.message, field=problem.field
+                ) from None
+            raise
+
     async def _proved(
         self, name: str, password: str, code: str | None, address: str, *, with_code: bool = True
     ) -> User:
@@ -93,7 +108,7 @@ class Signing:
         user = self._users.get(name)
         right = await self._compared(user, password)
         if user is None or not right or user.disabled:
-            raise Problem(401, "wrong_sign_in", "the name or the password is wrong")
+            raise Problem(UNKNOWN, "wrong_sign_in", "the name or the password is wrong")
         if with_code:
             self._check_code(user, code, keys)
         self._patience.forgiven(keys[0])
@@ -117,10 +132,12 @@ class Signing:
         if code is None:
             for key in keys:
                 self._patience.forgiven(key)
-            raise Problem(401, "code_needed", "give the code that your app shows", field="code")
+            raise Problem(UNKNOWN, "code_needed", "give the code that your app shows", field="code")
         step = accepted(user.secret, code, self._now() // NANOSECONDS, user.last_step)
         if step is None or not self._users.use_step(user.name, step):
-            raise Problem(401, "wrong_code", "the code is wrong, or was used before", field="code")
+            raise Problem(
+                UNKNOWN, "wrong_code", "the code is wrong, or was used before", field="code"
+            )
 
     def _check_patience(self, keys: tuple[str, ...]) -> None:
         wait = max(self._patience.wait(key, self._now()) for key in keys)

@@ -4,13 +4,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from fillpath.api.auth.desk import Desk
+from fillpath.api.context import DESK
 from fillpath.api.gate.entrance import Entrance
 from fillpath.api.gate.front import Front
 from fillpath.api.gate.recorder import Announcer, Recorder
 from fillpath.api.gate.repeater import Repeater
 from fillpath.api.gate.routing import Routing
-
-DESK = "desk"
 
 
 def guarded(app: FastAPI, desk: Desk, page: ASGIApp | None = None) -> ASGIApp:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from fillpath.api import acting, standing
+from fillpath.api import acting, agreeing, standing
 from fillpath.api.answers import (
     Answered,
     Breakers,
@@ -127,6 +127,8 @@ async def resume(
 ) -> Response:
     """Let a scope trade again."""
     engines = engines_of(request, who, asked.account, body.scope)
+    place = "" if body.scope == "all" else account_of(request, who, asked.account).name
+    agreeing.check_resume(request, who, place, body)
     return answered(await acting.resume(engines, who, body))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from msgspec import Struct
 from starlette.responses import Response
 
-from fillpath.api import acting, stories
+from fillpath.api import acting, agreeing, stories
 from fillpath.api.answers import Approvals, Listing, OrderTold, Outcome
 from fillpath.api.context import account_of
 from fillpath.api.contract import ACTS, PREFIX, told, told_as
@@ -210,6 +210,7 @@ async def approve(
 ) -> Response:
     """Allow one order whose findings were seen."""
     account = account_of(request, who, asked.account)
+    await agreeing.check_approval(request, who, account, body.order_id)
     given = {"order_id": body.order_id, "seen": body.seen, "word": body.word}
     return answered(await acting.done(account.engine, "approve", who, given))
 
@@ -246,6 +247,7 @@ async def send_signal(
 ) -> Response:
     """Send a signal by hand, and say what became of it."""
     account = account_of(request, who, asked.account)
+    body = agreeing.signed(request, who, account.name, body)
     return answered(await acting.signal(account.engine, who, body))
 
 

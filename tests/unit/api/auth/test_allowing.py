@@ -130,7 +130,7 @@ def test_who_only_looks_needs_no_codes() -> None:
 def test_who_did_nothing_for_fifteen_minutes_gives_the_password_again() -> None:
     long, short = (a_person(a_user(), acted=NOW - 15 * MINUTE - more) for more in (1, 0))
 
-    assert code_of(long, Permission.CANCEL) == "step_up_needed"
+    assert code_of(long, Permission.CANCEL) == "step_up"
     assert code_of(long, Permission.READ) == ""
     assert code_of(long, Permission.KILL) == ""
     assert code_of(short, Permission.CANCEL) == ""
@@ -141,7 +141,7 @@ def test_who_did_nothing_for_fifteen_minutes_gives_the_password_again() -> None:
 def test_what_loosens_asks_for_the_password_once_more(permission: Permission) -> None:
     before, just = (a_person(a_user(), proved=NOW - STEPPED_UP_NS - more) for more in (1, 0))
 
-    assert code_of(before, permission) == "step_up_needed"
+    assert code_of(before, permission) == "step_up"
     assert code_of(just, permission) == ""
 
 

@@ -1,6 +1,5 @@
 """Who may sign in: names, roles, and what ends when rights are taken away."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from fillpath.api.auth.tokens import Scope, Tokens
 from fillpath.api.auth.users import Users, checked, split
 from fillpath.api.roles import Role
 from fillpath.core.errors import ConfigError
+from tests.unit.api.auth.racing import raced
 
 HOUR = 3_600_000_000_000
 
@@ -95,26 +95,20 @@ class TestUsers:
 
     @pytest.mark.security("S-27")
     def test_two_admins_who_remove_each_other_leave_one(self, tmp_path: Path) -> None:
-        for attempt in range(50):
-            folder = tmp_path / str(attempt)
-            made = Scene(folder)
-            made.users.set_role("tom", Role.ADMIN)
-            start = threading.Barrier(2)
+        made = Scene(tmp_path)
+        made.users.set_role("tom", Role.ADMIN)
 
-            def remove(name: str, folder: Path = folder, start: threading.Barrier = start) -> None:
-                with DeskFile(folder) as file:
-                    start.wait()
-                    with suppress(ConfigError):
-                        Users(file).set_disabled(name, disabled=True)
+        def remove(file: DeskFile, number: int) -> None:
+            with suppress(ConfigError):
+                Users(file).set_disabled(("ada", "tom")[number % 2], disabled=True)
+                assert not all(user.disabled for user in Users(file).all())
+                Users(file).set_disabled("ada", disabled=False)
+                Users(file).set_disabled("tom", disabled=False)
 
-            both = [threading.Thread(target=remove, args=(name,)) for name in ("ada", "tom")]
-            for thread in both:
-                thread.start()
-            for thread in both:
-                thread.join()
+        raced(tmp_path, remove, 100)
 
-            assert [user.disabled for user in made.users.all()].count(False) == 1
-            made.file.close()
+        assert [user.disabled for user in made.users.all()].count(False) >= 1
+        made.file.close()
 
     @pytest.mark.security("S-07")
     @pytest.mark.parametrize("act", ["role", "disabled", "password", "secret"])
@@ -146,23 +140,11 @@ class TestUsers:
 
     @pytest.mark.security("S-06", "S-27")
     def test_a_code_counts_once_however_many_ask_at_once(self, scene: Scene) -> None:
-        taken: list[bool] = []
-        start = threading.Barrier(8)
-
-        def use() -> None:
-            with DeskFile(scene.folder) as file:
-                start.wait()
-                taken.extend(Users(file).use_step("tom", step) for step in range(1, 126))
-
-        threads = [threading.Thread(target=use) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        taken = raced(scene.folder, lambda file, number: Users(file).use_step("tom", number + 1))
 
         assert len(taken) == 1_000
-        assert sum(taken) <= 125
-        assert scene.users.need("tom").last_step == 125
+        assert sum(taken) <= 250
+        assert scene.users.need("tom").last_step == 250
 
 
 class TestSessions:

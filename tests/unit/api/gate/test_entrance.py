@@ -219,7 +219,7 @@ async def test_after_fifteen_minutes_without_an_act_the_password_is_asked_for(sc
         killed = await asking.post(KILL_PATH, json=KILL)
 
     assert (read.status_code, killed.status_code) == (200, 200)
-    assert code_of(act) == "step_up_needed"
+    assert code_of(act) == "step_up"
 
 
 @pytest.mark.security("S-07")

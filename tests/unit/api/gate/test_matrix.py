@@ -12,7 +12,7 @@ from fillpath.api.server import SAFE, make_app, methods_of
 from tests.unit.api.fakes import parts
 from tests.unit.api.gate.desks import PEOPLE, Scene, code_of
 
-NOT_ABOUT_RIGHTS = {"password_change_needed", "code_setup_needed", "step_up_needed"}
+NOT_ABOUT_RIGHTS = {"password_change_needed", "code_setup_needed", "step_up"}
 
 
 def routes() -> list[tuple[str, str, Permission | None]]:

@@ -144,6 +144,7 @@ def test_a_second_word_on_something_else_arms_nothing(changes: dict[str, Any], w
 
 @pytest.mark.control("C-43", "refuses")
 @pytest.mark.parametrize("changes", [{"account": "OTHER"}, {"limits": "other"}])
+@pytest.mark.security("S-16")
 def test_another_account_or_other_limits_are_never_armed(changes: dict[str, Any]) -> None:
     scene = Desk()
     scene.ask(**ANN, **changes)
@@ -208,6 +209,7 @@ def test_the_end_of_a_permit_is_told() -> None:
 
 
 @pytest.mark.control("C-43", "refuses")
+@pytest.mark.security("S-16")
 def test_a_restart_disarms_and_forgets_who_had_asked() -> None:
     scene = armed()
     scene.ask(**ANN)
