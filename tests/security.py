@@ -23,7 +23,10 @@ REQUIREMENTS: Final = {
     "S-01": Requirement("it listens on its own machine, or speaks TLS, or does not start"),
     "S-02": Requirement("no route without a word who asks, but the sign of life and the page"),
     "S-03": Requirement("roles; everybody known may stop trading, few may let it go on"),
-    "S-04": Requirement("nobody sees or touches an account that is not theirs"),
+    "S-04": Requirement(
+        "nobody sees or touches an account that is not theirs",
+        "the settings in force, which whoever looks may read, name every account of a fleet",
+    ),
     "S-05": Requirement("the first password is random, shown once and changed at once"),
     "S-06": Requirement(
         "passwords are long, not guessed soon and kept as argon2id; codes for who trades",

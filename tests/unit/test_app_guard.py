@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fillpath import app_guard
+from fillpath import app_dashboard, app_guard
 from fillpath.core.errors import ConfigError
 from fillpath.settings import Settings, load_settings
+from tests.unit.api.fakes import client, parts
 
 HOUR = 3_600_000_000_000
 
@@ -75,3 +76,22 @@ def test_the_first_user_is_whoever_starts_it(
     monkeypatch.setattr(app_guard, "person", lambda: name)
 
     assert app_guard.first_name() == first
+
+
+@pytest.mark.security("S-15")
+async def test_no_secret_of_the_settings_is_shown() -> None:
+    canary = "swordfish"
+    known = settings(
+        broker__ibkr__account_id="DU7654321",
+        redis__url=f"redis://reader:{canary}@cache:6379/0",
+        database__url=f"postgresql://desk@db/fillpath?sslpassword={canary}&password={canary}",
+    )
+    shown = tuple(app_dashboard.settings_shown(known))
+
+    async with client(parts(settings=shown)) as asking:
+        answer = await asking.get("/api/v1/system/settings")
+
+    assert answer.status_code == 200
+    assert "******321" in answer.text
+    assert "DU7654321" not in answer.text
+    assert canary not in answer.text

@@ -1,9 +1,11 @@
 """What may be shown of an account number and of an address with a password."""
 
+import re
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 _ACCOUNT_SHOWN: Final = 3
+_SECRET: Final = re.compile(r"(?i)\b(\w*(?:password|secret|token|key))=[^&]*")
 
 
 def masked(account: str) -> str:
@@ -12,9 +14,10 @@ def masked(account: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """Return a URL that may be shown: its password is replaced by stars."""
+    """Return a URL that may be shown: its passwords are replaced by stars, wherever they stand."""
     parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+    parts = parts._replace(query=_SECRET.sub(r"\1=***", parts.query))
+    if parts.password is not None:
+        place = parts.netloc.rpartition("@")[2]
+        parts = parts._replace(netloc=f"{parts.username or ''}:***@{place}")
+    return urlunsplit(parts) if parts != urlsplit(url) else url

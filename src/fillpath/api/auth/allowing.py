@@ -9,6 +9,8 @@ from fillpath.api.roles import Permission
 
 STEP_UP: Final = frozenset({Permission.RESUME, Permission.USERS})
 """What asks for the password again unless it was just given."""
+WHOLE: Final = frozenset({Permission.USERS, Permission.AUDIT, Permission.JOBS})
+"""What is about every account at once."""
 
 
 def refusal(
@@ -28,6 +30,8 @@ def refusal(
     principal = identity.principal
     if not principal.may(permission):
         return _forbidden(identity, permission)
+    if permission in WHOLE and identity.user.accounts:
+        return Problem(403, "forbidden", f"{permission} is for those who see every account")
     if permission is Permission.KILL:
         return None
     return _unfinished(identity, permission, guarding) or (

@@ -34,6 +34,8 @@ class Guarding(Struct, frozen=True, kw_only=True):
         logins_per_minute: attempts from one address.
         acts_per_second: of one person, kills not counted.
         reads_per_second: of one person.
+        hold_ms: a request too many is answered no sooner, so that a flood slows itself down and
+            not the kill beside it.
         style_hashes: of styles inside the page that its browser may apply.
     """
 
@@ -48,6 +50,7 @@ class Guarding(Struct, frozen=True, kw_only=True):
     logins_per_minute: int = 5
     acts_per_second: int = 5
     reads_per_second: int = 50
+    hold_ms: int = 250
     style_hashes: tuple[str, ...] = ()
 
 

@@ -70,8 +70,7 @@ class Signing:
         Raises:
             Problem: the old password is wrong, or the new one is not good enough.
         """
-        _session(identity)
-        name = identity.user.name
+        created_at, name = _session(identity).created_at, identity.user.name
         await self._proved_again(name, password, None, address, with_code=False)
         if password == new:
             raise Problem(
@@ -83,7 +82,7 @@ class Signing:
         except ConfigError as error:
             raise Problem(422, "invalid", str(error), field="new_password") from None
         self._users.set_password(name, kept, by_owner=True)
-        return self._sessions.begin(name, address, self._now())
+        return self._sessions.begin(name, address, self._now(), created_at=created_at)
 
     async def _proved_again(
         self, name: str, password: str, code: str | None, address: str, *, with_code: bool = True

@@ -1,5 +1,6 @@
 """The door: who asks, how often, whether they may, and whether another site made the request."""
 
+import asyncio
 import json
 from typing import Final
 
@@ -26,6 +27,7 @@ from fillpath.core.errors import FillpathError
 from fillpath.core.units import NANOSECONDS
 from fillpath.runtime.tasks import closed
 
+TOO_OFTEN: Final = 429
 CHECKED_NS: Final = 5 * NANOSECONDS
 """So often a stream asks whether its reader is still signed in."""
 
@@ -55,6 +57,8 @@ class Entrance:
             return
         verdict = await closed(self._judged(scope), _fault)
         if isinstance(verdict, Problem):
+            if verdict.status == TOO_OFTEN:
+                await asyncio.sleep(self._desk.guarding.hold_ms / 1_000)
             await refuse(verdict, scope, receive, send)
         elif scope["method"] in SAFE:
             await self._watched(scope, receive, send, verdict)
@@ -111,7 +115,7 @@ class Entrance:
             return None
         seconds = max(-(-wait // NANOSECONDS), 1)
         text = f"too many requests: wait {seconds} s"
-        return Problem(429, "too_many_requests", text, headers={"retry-after": str(seconds)})
+        return Problem(TOO_OFTEN, "too_many_requests", text, headers={"retry-after": str(seconds)})
 
     async def _watched(
         self, scope: Scope, receive: Receive, send: Send, identity: Identity | None
@@ -156,9 +160,9 @@ class Entrance:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, again, send)
-        identity = state.get(IDENTITY)
-        if identity is not None:
-            self._desk.acted(identity)
+        # A kill and a wrong password show nobody; only what was allowed to somebody who is there does.
+        if state[PERMISSION] not in {None, Permission.KILL}:
+            self._desk.acted(state[IDENTITY])
 
 
 def _unknown(identity: Identity | None, access: Access) -> Problem | None:

@@ -146,6 +146,12 @@ def test_what_loosens_asks_for_the_password_once_more(permission: Permission) ->
 
 
 @pytest.mark.security("S-04")
+@pytest.mark.parametrize("permission", [Permission.USERS, Permission.AUDIT, Permission.JOBS])
+def test_who_sees_some_accounts_manages_nothing_of_all(permission: Permission) -> None:
+    assert code_of(a_person(a_user(accounts=("A",))), permission) == "forbidden"
+
+
+@pytest.mark.security("S-04")
 def test_a_token_sees_no_account_that_its_person_does_not() -> None:
     user = a_user(accounts=("A", "B"))
 

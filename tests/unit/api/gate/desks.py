@@ -44,7 +44,7 @@ class Scene:
     def __init__(self, folder: Path, app: Any = None, **given: Any) -> None:
         self.clock = ManualClock(BEGINNING)
         hosts = names_of("127.0.0.1", 8788, (), here=True)
-        self.desk = Desk(folder, Guarding(hosts=hosts, **given), self.clock)
+        self.desk = Desk(folder, Guarding(hosts=hosts, **{"hold_ms": 0, **given}), self.clock)
         self.engines = {name: FakeEngine(dict(KILLED)) for name in ("ACC1", "ACC2")}
         accounts = {name: an_account(name, engine) for name, engine in self.engines.items()}
         self.server = app or make_app(parts(accounts=accounts, clock=self.clock))

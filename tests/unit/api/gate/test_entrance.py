@@ -1,6 +1,8 @@
 """Who is let in, how often, and what is never let in."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Request
@@ -236,6 +238,21 @@ async def test_who_acts_now_and_then_is_not_asked(scene: Scene) -> None:
 
 
 @pytest.mark.security("S-07")
+async def test_neither_a_wrong_password_nor_a_kill_shows_that_somebody_is_there(
+    scene: Scene,
+) -> None:
+    path = "/api/v1/system/alerts/1/acknowledge?account=ACC1"
+
+    async with scene.person("tom") as asking:
+        scene.clock.advance(15 * MINUTES + 1)
+        await asking.post(f"{SESSION}/step-up", json={"password": "a wrong password"})
+        await asking.post(KILL_PATH, json=KILL)
+        answer = await asking.post(path, json={})
+
+    assert code_of(answer) == "step_up"
+
+
+@pytest.mark.security("S-07")
 async def test_after_twelve_hours_everybody_signs_in_again(scene: Scene) -> None:
     async with scene.person("tom") as asking:
         scene.clock.advance(12 * 60 * MINUTES)
@@ -356,3 +373,21 @@ async def test_a_route_that_says_nothing_lets_nobody_in(scene: Scene) -> None:
         answer = await asking.get("/api/v1/silent")
 
     assert answer.status_code == 404
+
+
+@pytest.mark.security("S-12")
+async def test_a_request_too_many_waits_and_the_kill_beside_it_does_not(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, hold_ms=3_600_000, reads_per_second=1)
+
+    with scene.desk:
+        async with scene.person("tom") as asking, asyncio.TaskGroup() as group:
+            for _ in range(2):
+                await asking.get(SESSION)
+            held = [group.create_task(asking.get(SESSION)) for _ in range(100)]
+            killed = await asking.post(KILL_PATH, json=KILL)
+            waiting = [task.done() for task in held]
+            for task in held:
+                task.cancel()
+
+    assert killed.status_code == 200
+    assert waiting == [False] * 100
