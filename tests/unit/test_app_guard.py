@@ -1,5 +1,6 @@
 """The guard follows the settings, and nobody else may read what it keeps."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,10 @@ async def test_no_secret_of_the_settings_is_shown() -> None:
     assert "******321" in answer.text
     assert "DU7654321" not in answer.text
     assert canary not in answer.text
+
+
+def test_small_answers_leave_at_once() -> None:
+    listening = app_dashboard.bound("127.0.0.1", 0)
+
+    with listening:
+        assert listening.proto == socket.IPPROTO_TCP  # or each waits 40 ms for the one before
