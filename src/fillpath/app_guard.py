@@ -20,13 +20,12 @@ _OTHERS: Final = 0o077
 _MINUTE: Final = 60
 
 
-def guarding_of(settings: Settings, port: int, style_hashes: tuple[str, ...] = ()) -> Guarding:
+def guarding_of(settings: Settings, port: int) -> Guarding:
     """Return how the dashboard is guarded.
 
     Args:
         settings: what they say.
         port: that it really listens at; a cookie is one port's own, as a host's are not.
-        style_hashes: of styles inside the page that its browser may apply.
 
     Raises:
         ConfigError: the key of TLS cannot be read, or others may read it.
@@ -46,18 +45,17 @@ def guarding_of(settings: Settings, port: int, style_hashes: tuple[str, ...] = (
         logins_per_minute=knobs.logins_per_minute,
         acts_per_second=knobs.acts_per_second,
         reads_per_second=knobs.reads_per_second,
-        style_hashes=style_hashes,
     )
 
 
-def open_desk(settings: Settings, port: int, style_hashes: tuple[str, ...] = ()) -> Desk:
+def open_desk(settings: Settings, port: int) -> Desk:
     """Return who may do what, from the file in the engine's folder; to be closed.
 
     Raises:
         ConfigError: a file that holds secrets may be read by others.
         Unavailable: the desk's file cannot be opened.
     """
-    guarding = guarding_of(settings, port, style_hashes)
+    guarding = guarding_of(settings, port)
     # The machine's own clock: codes follow it, and sessions end while a laptop sleeps.
     return Desk(Path(settings.engine.folder), guarding, SystemClock())
 

@@ -36,7 +36,6 @@ class Guarding(Struct, frozen=True, kw_only=True):
         reads_per_second: of one person.
         hold_ms: a request too many is answered no sooner, so that a flood slows itself down and
             not the kill beside it.
-        style_hashes: of styles inside the page that its browser may apply.
     """
 
     hosts: frozenset[str]
@@ -51,7 +50,6 @@ class Guarding(Struct, frozen=True, kw_only=True):
     acts_per_second: int = 5
     reads_per_second: int = 50
     hold_ms: int = 250
-    style_hashes: tuple[str, ...] = ()
 
 
 def names_of(host: str, port: int, others: Collection[str], *, here: bool) -> frozenset[str]:

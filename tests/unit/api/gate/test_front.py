@@ -35,19 +35,6 @@ async def test_over_tls_a_browser_stays_there(scene: Scene) -> None:
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
-@pytest.mark.security("S-24")
-async def test_styles_inside_the_page_are_named_by_their_hash(scene: Scene) -> None:
-    scene.desk.guarding = scene.desk.guarding.__class__(
-        hosts=scene.desk.guarding.hosts, style_hashes=("sha256-abc=",)
-    )
-    scene.app = guarded(scene.server, scene.desk)
-
-    async with scene.asker() as asking:
-        answer = await asking.get("/livez")
-
-    assert "style-src 'self' 'sha256-abc=';" in answer.headers["content-security-policy"]
-
-
 @pytest.mark.security("S-15")
 async def test_no_answer_of_the_interface_is_kept(scene: Scene) -> None:
     async with scene.person("vic") as asking:
