@@ -30,13 +30,14 @@ def _one(chosen: Chosen) -> int:
     """Run one seed, with a seeded bug where one is named."""
     from fillpath.chaos.bugs import planted
     from fillpath.chaos.campaign import Total, bug_names, story, table
-    from fillpath.chaos.simulation import simulate
+    from fillpath.chaos.simulation import Asked, simulate
 
     if chosen.bug and chosen.bug not in bug_names():
         known = ", ".join(bug_names())
         raise UsageError(f"--bug must be one of {known}, got {chosen.bug!r}")
     with planted(chosen.bug):
-        ran = simulate(chosen.seed, chosen.days or 1, bug=chosen.bug)
+        wanted = Asked(realistic=chosen.realistic)
+        ran = simulate(chosen.seed, chosen.days or 1, bug=chosen.bug, asked=wanted)
     total = Total()
     total.add(ran)
     _say([*table(total), f"hash {ran.hash}"])
@@ -61,7 +62,13 @@ def _campaign(chosen: Chosen) -> int:
     from fillpath.chaos.campaign import campaign, story, table
 
     began = time.perf_counter()
-    total = campaign(chosen.seeds, chosen.days or 1, chosen.workers, _progress(len(chosen.seeds)))
+    total = campaign(
+        chosen.seeds,
+        chosen.days or 1,
+        chosen.workers,
+        _progress(len(chosen.seeds)),
+        realistic=chosen.realistic,
+    )
     _say([*table(total), f"{time.perf_counter() - began:,.1f} s with {chosen.workers} processes"])
     for ran in total.failed:
         _say(["", *story(ran)])
@@ -124,6 +131,11 @@ COMMANDS: Final = (
                 "--bug",
                 "plant this seeded bug first, to see that it is found",
                 {"metavar": "NAME", "default": ""},
+            ),
+            Option(
+                "--realistic",
+                "let the venue fill late, in line and in parts, as the profile realistic does",
+                {"action": "store_true"},
             ),
             Option(
                 "--bugs",

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from fillpath.chaos.bugs import BUGS, planted
 from fillpath.chaos.faults import FAULTS
+from fillpath.chaos.simulation import Asked as Wanted
 from fillpath.chaos.simulation import Ran, simulate
 from fillpath.chaos.violations import INVARIANTS
 
@@ -70,7 +71,12 @@ class Detection(Struct, frozen=True):
 
 
 def campaign(
-    seeds: Sequence[int], days: int, workers: int, progress: Callable[[int], None]
+    seeds: Sequence[int],
+    days: int,
+    workers: int,
+    progress: Callable[[int], None],
+    *,
+    realistic: bool = False,
 ) -> Total:
     """Run every seed and add up what happened.
 
@@ -79,9 +85,10 @@ def campaign(
         days: short trading days of each run.
         workers: processes; 1 runs everything in this one.
         progress: called with the number of runs done.
+        realistic: whether the venue fills as the profile of that name does.
     """
     total = Total()
-    for ran in _each(_run, [(seed, days) for seed in seeds], workers):
+    for ran in _each(_run, [(seed, days, realistic) for seed in seeds], workers):
         total.add(ran)
         progress(total.runs)
     return total
@@ -100,8 +107,9 @@ def bug_names() -> list[str]:
     return [bug.name for bug in BUGS]
 
 
-def _run(asked: tuple[int, int]) -> Ran:
-    return simulate(*asked)
+def _run(asked: tuple[int, int, bool]) -> Ran:
+    seed, days, realistic = asked
+    return simulate(seed, days, asked=Wanted(realistic=realistic))
 
 
 def _hunt(asked: tuple[str, int, int, int]) -> Detection:
@@ -162,7 +170,8 @@ def detections(found: Sequence[Detection]) -> list[str]:
 def story(ran: Ran) -> list[str]:
     """Return what a failing run did last, and how to see it again."""
     assert ran.violation is not None, "only a failing run has a story"
-    bug = f' --bug "{ran.bug}"' if ran.bug else ""
+    more = f' --bug "{ran.bug}"' if ran.bug else ""
+    more += " --realistic" if ran.realistic else ""
     violation = ran.violation
     return [
         *(f"{at:12.6f}  {text}" for at, text in ran.story),
@@ -170,7 +179,7 @@ def story(ran: Ran) -> list[str]:
             f"seed {ran.seed} breaks invariant {violation.number} at {violation.at:.6f} s: "
             f"{violation.text}"
         ),
-        f"reproduce with: fillpath simulate --seed {ran.seed} --days {ran.days}{bug}",
+        f"reproduce with: fillpath simulate --seed {ran.seed} --days {ran.days}{more}",
     ]
 
 

@@ -149,12 +149,17 @@ class SendChecks:
         self._expect(13, not shut, f"{order.order_id} leaves though it may not: {shut}")
 
     def _alone(self, order: Order) -> None:
-        """No order of the same strategy works on the other side; stops and targets wait there."""
+        """No order of the same strategy works on the other side; stops and targets wait there.
+
+        One whose cancel is on its way does not count: what protects a position does not wait for it.
+        """
         other = order.side.opposite
+        leaving = self._venue.leaving()
         crossing = [
             o.order_id
             for o in self._venue.working()
             if (o.symbol, o.side, o.strategy_name) == (order.symbol, other, order.strategy_name)
+            and o.order_id not in leaving
             and _can_meet(o, order)
         ]
         self._expect(9, not crossing, f"{order.order_id} meets {crossing} of its own strategy")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fillpath.chaos.busy import Load
 from fillpath.chaos.chance import Chance
@@ -44,10 +45,12 @@ class Asked(Struct, frozen=True):
     Args:
         policy: rules instead of drawn ones.
         heard: called in the end with everything that there was.
+        realistic: whether the venue fills as the profile of that name does: late, in line, in parts.
     """
 
     policy: DeskPolicy | None = None
     heard: Callable[[World], None] = lambda _world: None
+    realistic: bool = False
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -61,6 +64,7 @@ class Ran(Struct, frozen=True, kw_only=True):
     seed: int
     days: int
     bug: str = ""
+    realistic: bool = False
     hash: str = ""
     virtual_seconds: float = 0.0
     steps: int = 0
@@ -105,9 +109,11 @@ def simulate(  # noqa: PLR0913  # each is named
         run = _Run(loop, seed, days, swarm, policy)
         run.flood = flood
         run.world.fuses = fuses
+        if asked.realistic:
+            run.world.venue.trade_realistically()
         violation = loop.run_until_complete(run.all_of_it())
         asked.heard(run.world)
-        return run.ran(violation, bug)
+        return replace(run.ran(violation, bug), realistic=asked.realistic)
     finally:
         _let_go(loop)
 
@@ -391,7 +397,7 @@ class _Run:
             opens = day * (SESSION + NIGHT)
             last = day == self._days - 1
             await asyncio.sleep(max(opens - self._loop.time(), 0))
-            world.venue.closed = False
+            world.venue.open(round(SESSION))
             await asyncio.sleep(max(opens + SESSION + last * HEALED_SECONDS - self._loop.time(), 0))
             world.note("the session closes")
             world.venue.close()

@@ -6,6 +6,7 @@ the engine hears of it is the link's affair.
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace as replace_policy
 from datetime import datetime
 from decimal import Decimal
 from random import Random
@@ -20,10 +21,12 @@ from fillpath.chaos.market import SYMBOLS, Market
 from fillpath.core.events import BrokerEvent, FillCorrected, OrderFilled, OrderRefused
 from fillpath.core.ids import EXTERNAL
 from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, Position
-from fillpath.core.units import moment, price_units, quantity_units
+from fillpath.core.units import NANOSECONDS, moment, quantity_units
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy, commission
+from fillpath.execution.broker.realistic_exchange import RealisticExchange
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.broker.standing import Ended, as_it_stands, status_of
+from fillpath.execution.simulating.policy import AccountKind, CommissionPlan, RealisticPolicy
 
 OPENING_CASH: Final = 1_000_000
 SOMEBODY: Final = EXTERNAL + "somebody"
@@ -78,9 +81,7 @@ class Venue:
             displayed_size=True,
             positions=self.opening,
         )
-        self.broker = SimulatedBroker(market.feed, VenueClock(now), self.policy)
-        self.broker.subscribe(self._happened)
-        self.exchange = self.broker._exchange  # noqa: SLF001  # an oracle may look behind the door
+        self._begin()
         self.closed = False
         self.refused: dict[str, Order] = {}
         self.submissions: Counter[str] = Counter()
@@ -91,6 +92,40 @@ class Venue:
         self.splits: list[tuple[int, str, int, int]] = []
         self.tell: Callable[[BrokerEvent], None] = lambda _event: None
         self._strangers = 0
+
+    def _begin(self) -> None:
+        self.broker = SimulatedBroker(self._market.feed, VenueClock(self._now), self.policy)
+        self.broker.subscribe(self._happened)
+        self.exchange = self.broker._exchange  # noqa: SLF001  # an oracle may look behind the door
+
+    def trade_realistically(self) -> None:
+        """Fill late, in line and in parts from here on; before anything was traded only."""
+        rng = self._chance.of("venue.realistic")
+        slowest = rng.choice((0, 250, 5_000))
+        rules = RealisticPolicy(
+            seed=rng.randrange(1 << 30),
+            latency_ms_min=0,
+            latency_ms_max=slowest,
+            participation_pct=rng.choice((10, 100)),
+            participation_seconds=rng.choice((10, 60)),
+            traded_share_pct=rng.choice((0, 50)),
+            refill_seconds=rng.choice((0, 1)),
+            commission=rng.choice(tuple(CommissionPlan)),
+            account=AccountKind.PLAIN,
+            check_ticks=False,
+        )
+        self.policy = replace_policy(
+            self.policy,
+            profile=FillProfile.REALISTIC,
+            realistic=rules,
+        )
+        self._begin()
+
+    def open(self, seconds: int) -> None:
+        """Begin a session of so many seconds."""
+        self.closed = False
+        at = self._now()
+        self.broker.open_session(at, at + seconds * NANOSECONDS)
 
     def take(self, order: Order) -> Order:
         """Receive an order: refuse it, trade it or work it."""
@@ -109,25 +144,24 @@ class Venue:
         """Cancel what is left of an order; False when it does not work."""
         return self.broker.cancel(broker_order_id)
 
+    def leaving(self) -> set[str]:
+        """Return the orders whose cancel was taken and is on its way; it may come too late."""
+        exchange = self.exchange
+        return set(exchange.cancelling) if isinstance(exchange, RealisticExchange) else set()
+
     def amend(self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None) -> bool:
         """Change size and trigger of an order; False when it does not work.
 
         Raises:
             BrokerRefused: it works on as it was.
         """
-        exchange = self.exchange
-        work = exchange.working.get(exchange.names.get(broker_order_id, ""))
-        if work is None:
-            return False
-        exchange.stamp()
-        level = None if stop_price is None else price_units(stop_price)
-        exchange.amend(work, quantity_units(quantity), level)
-        return True
+        return self.broker.amend(broker_order_id, quantity, stop_price)
 
     def tick(self, symbol: str) -> None:
         """Let the true market of a symbol move, and match what rests there."""
         self._market.feed.set_quote(self._market.move(symbol))
         self.broker.on_market(symbol)
+        self.broker.on_time()
 
     def second(self) -> None:
         """Let a second pass: cancels, strangers, busts and corrections."""

@@ -73,7 +73,7 @@ class RealisticExchange(RealisticMatching):
         self.halted: set[str] = set()
         self.session = _NO_SESSION
         self._unbooked: dict[str, Auction | None] = {}
-        self._cancelling: set[str] = set()
+        self.cancelling: set[str] = set()
         self._reopening: dict[str, int] = {}
         self._trails: dict[str, int] = {}
         self._charged_on = 0
@@ -81,8 +81,8 @@ class RealisticExchange(RealisticMatching):
     def request_cancel(self, work: Working) -> None:
         """Send a cancel on its way; it may come too late. ``stamp`` first."""
         order_id = work.order.order_id
-        if order_id not in self._cancelling:
-            self._cancelling.add(order_id)
+        if order_id not in self.cancelling:
+            self.cancelling.add(order_id)
             self.post.send(Kind.CANCEL, order_id, self._at)
             self.deliver()
 
@@ -386,7 +386,7 @@ class RealisticExchange(RealisticMatching):
             self.working.pop(order_id)
             if work.group:
                 self._groups.leave(work)
-        self._cancelling.discard(order_id)
+        self.cancelling.discard(order_id)
         self._trails.pop(order_id, None)
         super()._end(work, status)
 
