@@ -35,9 +35,10 @@ def show(result: Any, *, as_json: bool) -> None:
 
 def write(result: Any, folder: Path, *, quiet: bool) -> None:
     """Write the files of a run and say which they are."""
+    from fillpath.backtest.costs import costs_of
     from fillpath.reports.export import write as written_to
 
-    written = written_to(result, folder)
+    written = written_to(result, folder, costs_of(result))
     if not quiet:
         names = ", ".join(path.name for path in written)
         sys.stdout.write(f"wrote {names} to {folder}\n")

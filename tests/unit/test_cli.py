@@ -48,7 +48,7 @@ class FakeApp:
             progress(1, 2)
         return a_result()
 
-    def write(self, _: RunResult, folder: Path) -> list[Path]:
+    def write(self, _: RunResult, folder: Path, _costs: object = ()) -> list[Path]:
         self.written.append(folder)
         return [folder / "report.html"]
 

@@ -1,4 +1,4 @@
-"""Writes a result as files: four Parquet tables and one HTML page, all of them or none.
+"""Writes a result as files: five Parquet tables and one HTML page, all of them or none.
 
 Decimals stay exact: prices with 8 decimals, quantities with 6, money with 14, as the engine holds
 them; quotients (average prices, basis points, milliseconds) with 20. The same result always gives
@@ -21,13 +21,20 @@ from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import FieldInfo, astuple, fields
 
+from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ConfigError
 from fillpath.core.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
 from fillpath.core.units import nanoseconds
 from fillpath.reports.result import RunResult
 
 PAGE: Final = "report.html"
-TABLES: Final = ("orders.parquet", "fills.parquet", "quality.parquet", "decisions.parquet")
+TABLES: Final = (
+    "orders.parquet",
+    "fills.parquet",
+    "quality.parquet",
+    "decisions.parquet",
+    "costs.parquet",
+)
 _OURS: Final = frozenset({PAGE, *TABLES})
 
 _PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask"
@@ -45,7 +52,7 @@ _QUOTIENT_SCALE: Final = 20
 _PREFIX: Final = ".fillpath-"
 
 
-def write(result: RunResult, out_dir: Path) -> list[Path]:
+def write(result: RunResult, out_dir: Path, costs: Sequence[OrderCostRow] = ()) -> list[Path]:
     """Write the Parquet tables and the page into ``out_dir``; return their paths.
 
     Everything is written beside the folder first and takes its place at the end, so that nothing
@@ -63,7 +70,7 @@ def write(result: RunResult, out_dir: Path) -> list[Path]:
         target = _resolved(out_dir)
         target.parent.mkdir(parents=True, exist_ok=True)
         with _beside(target) as folder:
-            _write_tables(result, folder)
+            _write_tables(result, costs, folder)
             (folder / PAGE).write_text(page, encoding="utf-8")
             _take_place(folder, target)
     return [target / name for name in (*TABLES, PAGE)]
@@ -151,12 +158,13 @@ def _take_place(folder: Path, target: Path) -> None:
         raise
 
 
-def _write_tables(result: RunResult, folder: Path) -> None:
+def _write_tables(result: RunResult, costs: Sequence[OrderCostRow], folder: Path) -> None:
     tables: tuple[tuple[type[Struct], Sequence[Struct]], ...] = (
         (OrderRow, result.orders),
         (FillRow, result.fills),
         (QualityRow, result.quality),
         (DecisionRow, result.decisions),
+        (OrderCostRow, costs),
     )
     for name, (kind, rows) in zip(TABLES, tables, strict=True):
         # Through memory, because polars has errors of its own for a full disk.

@@ -19,7 +19,14 @@ from tests.unit.reports.builders import (
     an_alarm,
 )
 
-FILES = {"orders.parquet", "fills.parquet", "quality.parquet", "decisions.parquet", "report.html"}
+FILES = {
+    "orders.parquet",
+    "fills.parquet",
+    "quality.parquet",
+    "decisions.parquet",
+    "costs.parquet",
+    "report.html",
+}
 
 
 def test_four_tables_and_a_page_are_written(tmp_path: Path) -> None:
