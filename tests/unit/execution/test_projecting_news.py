@@ -6,17 +6,21 @@ from typing import Final, TypeVar
 import pytest
 
 from fillpath.core.commands import CancelOrder, PlaceOrder
+from fillpath.core.events import SplitApplied
 from fillpath.core.models import OrderSide
 from fillpath.core.rows import (
     AlertRow,
     DecisionRow,
     FillRow,
+    HoldingChangeRow,
     OrderRow,
     PositionRow,
     QualityRow,
     SignalRow,
     SnapshotRow,
 )
+from fillpath.core.units import NANOSECONDS, moment
+from fillpath.execution import projecting
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.projecting import Projector
 from fillpath.testing.builders import a_signal
@@ -221,3 +225,46 @@ def test_a_slice_names_its_parent() -> None:
 
     assert told.last(FillRow).parent_order_id == ORDER
     assert [row.stage for row in told.of(DecisionRow)] == ["SIGNAL", "SLICE"]
+
+
+def test_an_order_says_when_the_broker_first_had_it_also_after_its_end() -> None:
+    scene = sent()
+    scene.accept(ORDER)
+    first = scene.at
+    scene.at += NANOSECONDS
+    scene.accept(ORDER)
+    scene.fill(ORDER)
+
+    rows = Told(scene).of(OrderRow)
+
+    assert rows[0].acknowledged_at is None
+    assert {row.acknowledged_at for row in rows[1:]} == {moment(first)}
+    assert rows[-1].status == "FILLED"
+
+
+def test_when_brokers_had_orders_that_nobody_knows_any_more_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(projecting, "_SPARE", -2)
+    scene = sent()
+    scene.accept(ORDER)
+    scene.accept("nobody's")
+
+    row = Told(scene).last(OrderRow)
+
+    assert row.acknowledged_at is not None
+
+
+def test_what_changes_positions_without_an_execution_has_its_row() -> None:
+    scene = Scene(positions=(a_holding(1, symbol="MSFT"), a_holding(0, symbol="Z")))
+    scene.adjust(10)
+    scene.tell(SplitApplied(scene.at, "AAPL", 4, 1))
+
+    rows = Told(scene).of(HoldingChangeRow)
+
+    assert [(row.kind, row.symbol, row.quantity) for row in rows] == [
+        ("OPENED", "MSFT", Decimal(1)),
+        ("ADJUSTED", "AAPL", Decimal(10)),
+        ("SPLIT", "AAPL", Decimal(0)),
+    ]
+    assert (rows[-1].new_shares, rows[-1].old_shares) == (4, 1)

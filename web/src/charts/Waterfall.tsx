@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<string, string>> = {
   submit: "Submitted",
   acknowledge: "Acknowledged",
   fill: "Filled",
+  last_fill: "Last fill",
 };
 
 /** Where the time between signal and fill goes: a bar for the median, a thin one up to the p95. */

@@ -1,6 +1,14 @@
 /** The way of an order from signal to fill as a waterfall: where each stage begins and how long it takes. */
 
-export const STAGES = ["signal", "risk", "route", "submit", "acknowledge", "fill"] as const;
+export const STAGES = [
+  "signal",
+  "risk",
+  "route",
+  "submit",
+  "acknowledge",
+  "fill",
+  "last_fill",
+] as const;
 
 export interface StageRow {
   readonly stage: string;
