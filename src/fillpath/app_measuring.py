@@ -31,12 +31,13 @@ def measuring_of(live: Live, store: Any) -> Measuring:
         live: its engine.
         store: its tables, open or not yet.
     """
-    keeper = keeper_of(live.parts.account, store, live.parts.clock)
-    market = live.parts.market
+    account, clock, market = live.parts.account, live.parts.clock, live.parts.market
     if not isinstance(market, Quoting):
-        return Measuring((keeper.run,), lambda: (keeper.part(),))
+        alone = keeper_of(account, store, clock)
+        return Measuring((alone.run,), lambda: (alone.part(),))
     stale = max(STALE_NS, live.parts.policy.urgent_age_ns)
-    tape = Tape(market, live.parts.clock, store.save_quotes, stale)
+    tape = Tape(market, clock, store.save_quotes, stale)
+    keeper = keeper_of(account, store, clock, lambda: tape.through)
 
     async def record() -> None:
         await tape.run(lambda: _wanted(live))
@@ -44,8 +45,10 @@ def measuring_of(live: Live, store: Any) -> Measuring:
     return Measuring((record, keeper.run), lambda: (tape.part(), keeper.part()))
 
 
-def keeper_of(account: str, store: Any, clock: Clock) -> CostKeeper:
-    """Return the keeper of an account's costs."""
+def keeper_of(
+    account: str, store: Any, clock: Clock, taped: Callable[[], int | None] = lambda: None
+) -> CostKeeper:
+    """Return the keeper of an account's costs; ``taped`` says how far the tape is stored."""
 
     def tables() -> Any:
         engine = store.engine
@@ -53,7 +56,7 @@ def keeper_of(account: str, store: Any, clock: Clock) -> CostKeeper:
 
         return CostTables(engine, account)
 
-    return CostKeeper(tables, clock)
+    return CostKeeper(tables, clock, taped)
 
 
 def _wanted(live: Live) -> dict[str, int]:

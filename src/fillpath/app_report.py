@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from fillpath.app_measuring import keeper_of
 from fillpath.app_parts import STORE, account_folder, account_name, store_url
-from fillpath.core.errors import ConfigError
+from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.core.listings import Wanted
 from fillpath.data.store.sql_store import SqlStore
 from fillpath.reports.aggregates import KEYS
@@ -18,6 +18,7 @@ from fillpath.reports.cost_files import as_csv, as_json, as_parquet, write_file
 from fillpath.reports.cost_report import CostReport, ReportInputs, report_of
 from fillpath.reports.tearsheet import tearsheet
 from fillpath.runtime.steady import SteadyClock
+from fillpath.service.control import ask
 from fillpath.service.measures import Measures
 from fillpath.settings import Settings
 
@@ -90,7 +91,8 @@ async def gathered(plan: ReportPlan, settings: Settings) -> ReportInputs:
     store = SqlStore(store_url(settings, folder))
     try:
         await store.start()
-        await keeper_of(account, store, clock).catch_up()
+        if not await _is_running(folder):
+            await keeper_of(account, store, clock).catch_up()
         wanted = Wanted(since=plan.since, until=plan.until)
         return ReportInputs(
             account=account,
@@ -104,6 +106,15 @@ async def gathered(plan: ReportPlan, settings: Settings) -> ReportInputs:
         )
     finally:
         await store.close()
+
+
+async def _is_running(folder: Path) -> bool:
+    """Return whether an engine runs here: it keeps its costs itself, by its own clock."""
+    try:
+        await ask(folder, {"do": "status"})
+    except (ConfigError, Unavailable):
+        return False
+    return True
 
 
 def period_plan(period: str, now: datetime, folder: Path) -> ReportPlan:

@@ -1,9 +1,11 @@
 """The report on costs, from the tables of an account to the files that were asked for."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from fillpath.cli import main
 from fillpath.core.errors import ConfigError
 from fillpath.core.rows import MarketRow
 from fillpath.data.store.sql_store import SqlStore
+from fillpath.service.control import ControlServer
 from fillpath.settings import Settings, load_settings
 from fillpath.testing.builders import START
 from fillpath.testing.rows import a_decision_row, a_fill_row, an_order_row, made_by
@@ -127,3 +130,16 @@ def test_a_daily_report_is_of_the_day_that_ends_and_a_weekly_one_of_seven(tmp_pa
     assert (daily.by, daily.html) == ("symbol", tmp_path / "costs-daily-2026-11-23.html")
     assert (weekly.since, weekly.until) == (moment_of("2026-11-17"), moment_of("2026-11-24"))
     assert (weekly.by, weekly.html) == ("day", tmp_path / "costs-weekly-2026-11-23.html")
+
+
+async def test_an_engine_that_runs_keeps_its_costs_itself(file: Path, tmp_path: Path) -> None:
+    async def status(_request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"status": "{}"}
+
+    server = ControlServer(tmp_path / "data" / "SIM", {"status": status})
+    await server.start()
+
+    report = await make_report(ReportPlan(), settings_of(file))
+
+    await server.close()
+    assert report.orders == 0

@@ -15,7 +15,7 @@ from fillpath.core.costs import MOST_QUOTES, CostNews, CostStory, OrderCostRow
 from fillpath.core.errors import Unavailable
 from fillpath.core.models import Quote
 from fillpath.core.ports import Clock
-from fillpath.core.units import nanoseconds, price_units, quantity_units
+from fillpath.core.units import moment, nanoseconds, price_units, quantity_units
 from fillpath.execution.costing import PROTECTIVE, cost_rows, decision_points
 from fillpath.execution.markouts import REALISED_NS
 from fillpath.execution.midline import LONGEST_GAP, Midline, midline
@@ -58,11 +58,19 @@ class CostKeeper:
     Args:
         tables: returns what costs are made of and kept in; raises ``Unavailable`` before it is open.
         clock: the engine's.
+        taped: returns up to when the tape is stored, nanoseconds UTC; None where nobody records one
+            beside this.
     """
 
-    def __init__(self, tables: Callable[[], Costing], clock: Clock) -> None:
+    def __init__(
+        self,
+        tables: Callable[[], Costing],
+        clock: Clock,
+        taped: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._open = tables
         self._clock = clock
+        self._taped = taped
         self._through = -1
         self.made = 0
         self.problem = ""
@@ -73,7 +81,7 @@ class CostKeeper:
         Raises:
             Unavailable: the tables cannot be reached.
         """
-        tables, known = self._open(), self._clock.now() - LAG
+        tables, known = self._open(), self._known()
         news = await tables.news(known, PARENTS)
         rows: list[OrderCostRow] = []
         for story in await tables.stories(news.parents) if news.parents else ():
@@ -87,6 +95,11 @@ class CostKeeper:
         self._through = news.through
         self.made += len(news.parents)
         return bool(news.parents)
+
+    def _known(self) -> datetime:
+        """Return up to when the market is known: a clock may run ahead of what was stored."""
+        known, taped = self._clock.now() - LAG, self._taped()
+        return known if taped is None else min(known, moment(taped))
 
     async def catch_up(self) -> None:
         """Make every cost that can be made now.

@@ -78,6 +78,9 @@ class _Track(Struct):
 class Tape:
     """Keep the quotes that costs are measured by.
 
+    ``through`` says up to when everything that was kept is stored, nanoseconds UTC; 0 before the
+    first time.
+
     Args:
         source: where quotes come from.
         clock: the engine's.
@@ -94,6 +97,7 @@ class Tape:
         self._stale = stale
         self._tracks: dict[str, _Track] = {}
         self._waiting: deque[Quote] = deque()
+        self.through = 0
         self.stored = 0
         self.dropped = 0
         self._dropped_at = 0
@@ -120,6 +124,7 @@ class Tape:
 
     async def write(self) -> None:
         """Store what waits, as far as the database takes it."""
+        began = self._clock.nanoseconds()
         while self._waiting:
             batch = [self._waiting[n] for n in range(min(BATCH, len(self._waiting)))]
             try:
@@ -131,6 +136,7 @@ class Tape:
                 self._waiting.popleft()
             self.stored += len(batch)
         self.problem = ""
+        self.through = began - RESTING_NS  # what waits for its period to end is younger
 
     async def run(self, wanted: Callable[[], dict[str, int]]) -> None:
         """Follow what is wanted until cancelled; what was kept by then is stored."""

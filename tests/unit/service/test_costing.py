@@ -112,6 +112,24 @@ async def test_nothing_younger_than_the_tape_is_known(
     assert row.due_at == at(1)
 
 
+async def test_a_clock_that_runs_ahead_of_the_tape_makes_nothing_unknown_for_good(
+    store: SqlStore, clock: ManualClock
+) -> None:
+    taped = nanoseconds(at(0.5))
+    keeper = CostKeeper(lambda: CostTables(store.engine, "SIM"), clock, lambda: taped)
+    await traded(store)
+    clock.advance(4_000)
+    await keeper.catch_up()
+    early = await cost(store)
+
+    await store.save_quotes([a_quote(n, "149.99", "150.01") for n in range(0, 400, 20)])
+    taped = nanoseconds(at(399))
+    await keeper.catch_up()
+
+    assert (early.markout_1s_bps, early.due_at) == (None, at(1))
+    assert (await cost(store)).markout_300s_bps is not None
+
+
 async def test_a_late_commission_makes_the_costs_anew(
     store: SqlStore, clock: ManualClock, keeper: CostKeeper
 ) -> None:

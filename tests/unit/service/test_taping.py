@@ -200,6 +200,22 @@ def test_quotes_wait_for_a_database_that_is_away() -> None:
     assert scene.tape.part().detail == "1 quotes kept, 0 dropped"
 
 
+def test_it_says_up_to_when_everything_is_stored() -> None:
+    scene = Scene()
+    scene.quote("100")
+    scene.tape.follow(FAST)
+    scene.kept.away = True
+    scene.written()
+    before = scene.tape.through
+    scene.kept.away = False
+    scene.wait(500)
+
+    scene.written()
+
+    assert before == 0
+    assert scene.tape.through == scene.clock.nanoseconds() - RESTING_NS
+
+
 def test_more_than_can_wait_is_dropped_oldest_first_counted_and_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
