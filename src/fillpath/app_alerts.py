@@ -91,7 +91,7 @@ def open_post(settings: Settings, account: str, log: Log) -> AlertPost:
     Raises:
         ConfigError: a channel cannot be used.
     """
-    names = [route.name for route in routes_of(settings)]
+    names = {route.name: route.least for route in routes_of(settings)}
     clock = SteadyClock()
     folder = Path(settings.engine.folder)
     post = AlertPost(folder, account, log, clock.nanoseconds, rules_of(settings))

@@ -17,6 +17,7 @@ from fillpath import __version__
 from fillpath.app_alerts import telling
 from fillpath.app_jobs import jobs_of
 from fillpath.app_measuring import measuring_of
+from fillpath.app_metrics import exposing, figures_of, timed
 from fillpath.app_parts import (
     JOURNAL,
     STORE,
@@ -46,6 +47,7 @@ from fillpath.data.store.feeding import (
     rebuild,
 )
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.monitoring.figures import Figures
 from fillpath.monitoring.lookout import Lookout
 from fillpath.monitoring.post import AlertPost
 from fillpath.runtime.person import person
@@ -111,12 +113,13 @@ def build(
     """
     settings.check_start()
     name, folder = _place(settings, account)
-    clock, feed, adapter, jobs = _market(settings, page, make_broker, begun)
+    figures, said = _counted(settings, page)
+    clock, feed, adapter, jobs = _market(settings, said, make_broker, begun)
     taken = WordFile(folder / TAKEN)
-    bus, bridge = bus_of(settings, clock, name, taken.read(), page)
-    journal = open_journal(settings, name, folder)
+    bus, bridge = bus_of(settings, clock, name, taken.read(), said)
+    journal = timed(open_journal(settings, name, folder), figures)
     log, journaled = _kept(begun, page, name, journal)
-    policy = fitted(settings.desk_policy(), adapter, clock.nanoseconds(), page)
+    policy = fitted(settings.desk_policy(), adapter, clock.nanoseconds(), said)
     live = Live(
         LiveParts(
             account=name,
@@ -130,9 +133,10 @@ def build(
             clock=clock,
             hours=_hours(settings, begun),
             latch=KillLatch(folder, Path(settings.engine.folder)),
-            page=page,
+            page=said,
             log=log,
             journaled=journaled,
+            measured=figures,
             accepted=accepted or ("" if settings.broker.provider == "ibkr" else NOTHING_REAL),
             operator=person(),
         )
@@ -140,16 +144,14 @@ def build(
     if begun is not None and begun.venue is not None:
         begun.venue.attach(live)
     store = store_of(settings, folder)
-    tables = Tables(store, name)
-    outlets = outlets_of(settings, live, bus, folder, tables)
+    outlets = outlets_of(settings, live, bus, folder, tables := Tables(store, name))
     measuring = measuring_of(live, store)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store, measuring.parts)
     jobs_made = jobs_of(settings, folder, store, clock)
     beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)
     service = AccountService(live, _around(settings, bus, folder, beside))
-    lookout = Lookout(folder, lambda: service.status().parts, page, clock.nanoseconds)
-    every = (*jobs, *bridge, watch.run, lookout.run, *measuring.jobs)
-    return Built(service, bus, store, tables, every)
+    around = (watch.run, *_watching(settings, folder, service, said, figures), *measuring.jobs)
+    return Built(service, bus, store, tables, (*jobs, *bridge, *around))
 
 
 def _place(settings: Settings, account: str) -> tuple[str, Path]:
@@ -158,6 +160,21 @@ def _place(settings: Settings, account: str) -> tuple[str, Path]:
     folder = account_folder(settings, name)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return name, folder
+
+
+def _counted(settings: Settings, page: Page) -> tuple[Figures | None, Page]:
+    """Return what counts, where somebody reads it, and what tells people while it counts."""
+    figures = figures_of(settings)
+    return figures, page if figures is None else figures.counting(page)
+
+
+def _watching(
+    settings: Settings, folder: Path, service: AccountService, page: Page, figures: Figures | None
+) -> tuple[Job, ...]:
+    """Return what looks at parts and disk, and what answers scrapes."""
+    now = service.live.parts.clock.nanoseconds
+    lookout = Lookout(folder, lambda: service.status().parts, page, now)
+    return lookout.run, *exposing(settings, figures, service)
 
 
 def _kept(
@@ -401,7 +418,8 @@ def fleet_accounts(settings: Settings) -> list[str]:
 def changed_health(settings: Settings) -> Settings:
     """Return the settings of one account among several: only one of them could have the port."""
     engine = settings.engine.model_copy(update={"health_port": 0})
-    return settings.model_copy(update={"engine": engine})
+    metrics = settings.metrics.model_copy(update={"port": 0})
+    return settings.model_copy(update={"engine": engine, "metrics": metrics})
 
 
 async def rebuild_tables(settings: Settings, account: str = "") -> int:

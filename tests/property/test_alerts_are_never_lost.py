@@ -39,7 +39,7 @@ class World:
 
     def begin(self) -> None:
         self.book = AlertBook(self.folder)
-        self.book.register(CHANNELS)
+        self.book.register(dict.fromkeys(CHANNELS, Severity.INFO))
 
     def happens(self, code: str, what: str) -> None:
         self.clock.pass_by(1)
@@ -56,7 +56,7 @@ class World:
             return how == "loses"
 
         ear.then_fails = after
-        courier = Courier(name, ear, Severity.INFO, self.book, self.clock.now)
+        courier = Courier(name, ear, self.book, self.clock.now)
         try:
             courier.step()
         except Died:
@@ -109,7 +109,7 @@ def test_a_journal_read_again_from_any_place_tells_nothing_twice(
             for n, code in enumerate(codes)
         ]
         with AlertBook(Path(folder)) as book:
-            book.register(CHANNELS)
+            book.register(dict.fromkeys(CHANNELS, Severity.INFO))
             for fact in made:
                 book.take([fact], through={"SIM": fact.record})
             book.take(made[min(again, len(made)) :], through={"SIM": len(made)})

@@ -299,7 +299,7 @@ def test_the_test_has_an_exit_code(terminal: Terminal, server: Server) -> None:
 def test_channels_say_how_they_are(tmp_path: Path, terminal: Terminal) -> None:
     _, unused = terminal.run("channels")
     with AlertBook(tmp_path / "data") as book:
-        book.register(["ops"])
+        book.register({"ops": Severity.INFO})
         book.failed("ops", [], 10**18, "nobody is there")
     code, failing = terminal.run("channels")
     with AlertBook(tmp_path / "data") as book:

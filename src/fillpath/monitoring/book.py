@@ -7,7 +7,7 @@ same file and changes in the same transaction, so that a crash at any moment los
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -42,7 +42,7 @@ create table if not exists alerts (
 ) strict;
 create index if not exists standing on alerts (account, code, subject);
 create table if not exists channels (
-    name text primary key, failing_since integer not null default 0,
+    name text primary key, least integer not null, failing_since integer not null default 0,
     announced integer not null default 0, delivered_at integer not null default 0,
     problem text not null default ''
 ) strict;
@@ -143,16 +143,29 @@ class AlertBook:
         """Let go of the file."""
         self._file.close()
 
-    def register(self, channels: Iterable[str]) -> None:
-        """Say which channels there are; a new one is told of what comes from now on."""
-        wanted = list(dict.fromkeys(channels))
+    def register(self, channels: Mapping[str, Severity]) -> None:
+        """Say which channels there are; a new one is told of what comes from now on.
+
+        Args:
+            channels: by name the least severe alerts that each is for.
+        """
         with self._change():
             known = {row[0] for row in self._file.execute("select name from channels")}
-            for name in known.difference(wanted):
+            for name in known.difference(channels):
                 self._file.execute("delete from channels where name = ?", (name,))
                 self._file.execute("delete from told where channel = ?", (name,))
-            for name in wanted:
-                self._file.execute("insert or ignore into channels (name) values (?)", (name,))
+            for name, least in channels.items():
+                self._file.execute(
+                    "insert into channels (name, least) values (?, ?) "
+                    "on conflict (name) do update set least = excluded.least",
+                    (name, least.rank),
+                )
+                lower = [str(one) for one in Severity if one.rank < least.rank]
+                self._file.executemany(
+                    "update told set settled = 1, times = max(times, 1) where channel = ? and "
+                    "number in (select number from alerts where severity = ?)",
+                    [(name, severity) for severity in lower],
+                )
 
     def position(self, account: str) -> int | None:
         """Return the last journal record whose alarms are here, None for an unknown account."""
@@ -180,12 +193,11 @@ class AlertBook:
             for account, record in (through or {}).items():
                 self._moved(account, record)
 
-    def due(self, channel: str, least: Severity, now: int, limit: int) -> list[tuple[Alert, Told]]:
+    def due(self, channel: str, now: int, limit: int) -> list[tuple[Alert, Told]]:
         """Return what a channel has to be told now, oldest first.
 
         Args:
             channel: its name.
-            least: what is less severe is not for this channel.
             now: nanoseconds UTC.
             limit: the most that are returned.
         """
@@ -201,8 +213,7 @@ class AlertBook:
                 alert = _alert(row)
                 times, told_at, failures, tried_at = row[len(_NAMES) :]
                 told = Told(times=times, told_at=told_at, failures=failures, tried_at=tried_at)
-                wanted = alert.severity.rank >= least.rank
-                if wanted and is_due(alert, told, self.rules, now):
+                if is_due(alert, told, self.rules, now):
                     found.append((alert, told))
                     if len(found) == limit:
                         break
@@ -370,7 +381,8 @@ class AlertBook:
             ),
         ).lastrowid
         self._file.execute(
-            "insert into told (channel, number) select name, ? from channels", (number,)
+            "insert into told (channel, number) select name, ? from channels where least <= ?",
+            (number, severity.rank),
         )
 
     def _counted(self, fact: Fact) -> bool:

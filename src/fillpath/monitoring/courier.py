@@ -7,7 +7,6 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.monitoring.alerts import Fact
 from fillpath.monitoring.book import AlertBook
 from fillpath.monitoring.channels import Channel, ChannelFailed
-from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.messages import MOST_ALERTS, message_of
 
 PATIENCE_NS: Final = 30 * NANOSECONDS
@@ -24,22 +23,15 @@ class Courier:
     Args:
         name: of the channel.
         channel: takes messages.
-        least: what is less severe is not for it.
         book: its own connection to the book.
         now: returns nanoseconds UTC.
     """
 
     def __init__(
-        self,
-        name: str,
-        channel: Channel,
-        least: Severity,
-        book: AlertBook,
-        now: Callable[[], int],
+        self, name: str, channel: Channel, book: AlertBook, now: Callable[[], int]
     ) -> None:
         self.name = name
         self._channel = channel
-        self._least = least
         self._book = book
         self._now = now
 
@@ -52,7 +44,7 @@ class Courier:
             Unavailable: the book cannot be used.
         """
         now = self._now()
-        due = self._book.due(self.name, self._least, now, MOST_ALERTS)
+        due = self._book.due(self.name, now, MOST_ALERTS)
         if not due:
             return False
         alerts = [alert for alert, _ in due]

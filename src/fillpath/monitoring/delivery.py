@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, Self
 
 from fillpath.core.errors import FillpathError
@@ -61,11 +62,19 @@ class Delivery:
         except OSError:
             self._process = None
 
+    def _let_go(self) -> None:
+        """Close what led to a process that is gone."""
+        process = self._process
+        if process is not None and process.stdin is not None:
+            with suppress(OSError):
+                process.stdin.close()
+
     def _watch(self) -> None:
         pause = FIRST_PAUSE
         while not self._ending.wait(pause):
             if self._process is None or self._process.poll() is not None:
                 pause = min(pause * 2, LONGEST_PAUSE)
+                self._let_go()
                 self._start()
             else:
                 pause = FIRST_PAUSE

@@ -7,8 +7,9 @@ was taken then stays in front of it.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from fillpath.core.commands import RaiseAlarm
@@ -16,6 +17,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.units import NANOSECONDS
 from fillpath.monitoring.alerts import OUTSIDE, Fact, fact_of
 from fillpath.monitoring.book import AlertBook
+from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.timing import Rules
 
 MOST_WAITING: Final = 10_000
@@ -27,6 +29,8 @@ OVERFLOW: Final = "ALERTS_OVERFLOW"
 STARTED: Final = "ENGINE_STARTED"
 LOG_ALONE: Final = frozenset({"UNANSWERED"})
 """Repeats of the pager: the channels have repeats of their own."""
+
+NO_CHANNELS: Final[Mapping[str, Severity]] = MappingProxyType({})
 
 Log = Callable[[RaiseAlarm], None]
 
@@ -66,8 +70,12 @@ class AlertPost:
         self._ending = False
         self._thread: threading.Thread | None = None
 
-    def open(self, channels: Iterable[str] = ()) -> None:
-        """Begin to write; without room for the file the log alone is told, and says so."""
+    def open(self, channels: Mapping[str, Severity] = NO_CHANNELS) -> None:
+        """Begin to write; without room for the file the log alone is told, and says so.
+
+        Args:
+            channels: by name the least severe alerts that each is for.
+        """
         try:
             with AlertBook(self._folder, self._rules) as book:
                 book.register(channels)

@@ -67,7 +67,7 @@ class Postman:
             Unavailable: the folder cannot be used.
         """
         with suppress(Unavailable), AlertBook(self._folder, self._rules) as book:
-            book.register([route.name for route in self._routes])
+            book.register({route.name: route.least for route in self._routes})
         lock = self._locked()
         if lock is None:
             return
@@ -106,7 +106,7 @@ class Postman:
         """Deliver to one channel; a book that cannot be used is tried again."""
         while not self._end.is_set():
             with suppress(Unavailable), AlertBook(self._folder, self._rules) as book:
-                courier = Courier(route.name, route.channel, route.least, book, self._now)
+                courier = Courier(route.name, route.channel, book, self._now)
                 while not self._end.is_set():
                     if not courier.step():
                         self._end.wait(LOOK_SECONDS)

@@ -39,7 +39,7 @@ from fillpath.service.latch import KillLatch, Latch, Scope
 from fillpath.service.means import MeanMarket
 from fillpath.service.silence import DataWatch
 from fillpath.service.status import State
-from fillpath.service.tally import Journaled, Tally, kept_nowhere
+from fillpath.service.tally import Journaled, Measured, Tally, kept_nowhere
 from fillpath.service.turnstile import Turnstile
 
 LONGEST_SLEEP: Final = 0.25
@@ -116,6 +116,7 @@ class LiveParts(Struct, frozen=True, kw_only=True):
         page: tells a person about an alarm, at once or later, but never waits.
         log: likewise, of what the journal holds and ``journaled`` passes on; None: ``page``.
         journaled: keeps the alarms of the journal with the number of their record.
+        measured: counts what passes; None where nobody reads that.
     """
 
     account: str
@@ -134,6 +135,7 @@ class LiveParts(Struct, frozen=True, kw_only=True):
     operator: str = ""
     log: Callable[[RaiseAlarm], None] | None = None
     journaled: Journaled = kept_nowhere
+    measured: Measured | None = None
 
 
 class Live:
@@ -151,7 +153,7 @@ class Live:
         self.parts = parts
         self.desk = Desk(parts.policy)
         self.timers = TimerHeap()
-        self.tally = Tally(parts.log or parts.page, parts.journaled)
+        self.tally = Tally(parts.log or parts.page, parts.journaled, parts.measured)
         self._means = MeanMarket(parts.market)
         self.engine = Engine(
             self.desk,

@@ -2,7 +2,7 @@
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from fillpath.core.commands import Decision, Intent, Projection, RaiseAlarm
 from fillpath.core.events import Event, OrderFilled
@@ -13,6 +13,18 @@ KEPT_FILLS: Final = 10_000
 KEPT_DECISIONS: Final = 1_000
 
 Journaled = Callable[[int, RaiseAlarm], None]
+
+
+class Measured(Protocol):
+    """Counts what passes, for whoever reads figures."""
+
+    def seen(self, item: Projection) -> None:
+        """Count one projection."""
+        ...
+
+    def filled(self, filled: OrderFilled) -> None:
+        """Count one execution."""
+        ...
 
 
 def kept_nowhere(_record: int, _alarm: RaiseAlarm) -> None:
@@ -26,11 +38,16 @@ class Tally:
         page: tells a person about an alarm; called for each, and must return at once.
         journaled: takes each alarm once its record is durable, and those of a journal that is read
             again; it is told a number that lies in front of the next fact's.
+        measured: counts what passes; None where nobody reads that.
     """
 
     def __init__(
-        self, page: Callable[[RaiseAlarm], None], journaled: Journaled = kept_nowhere
+        self,
+        page: Callable[[RaiseAlarm], None],
+        journaled: Journaled = kept_nowhere,
+        measured: Measured | None = None,
     ) -> None:
+        self._measured = measured
         self._page = page
         self._journaled = journaled
         self.records: Callable[[], int] = lambda: 0
@@ -53,6 +70,8 @@ class Tally:
     def record(self, item: Projection) -> None:
         """Take one projection."""
         self.listen(item)
+        if self._measured is not None and not self.quiet:
+            self._measured.seen(item)
         if isinstance(item, Decision):
             if item.stage == "SIGNAL":
                 self._count(item)
@@ -86,6 +105,8 @@ class Tally:
     def record_fill(self, filled: OrderFilled) -> None:
         """Take one applied execution."""
         self.filled.append(filled)
+        if self._measured is not None and not self.quiet:
+            self._measured.filled(filled)
 
     def stale_lately(self) -> int:
         """Return how many signals came too late in a run of them that has ended, told once."""

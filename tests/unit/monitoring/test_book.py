@@ -12,16 +12,14 @@ from fillpath.monitoring.kinds import KINDS, Severity
 from fillpath.monitoring.timing import Rules
 from tests.unit.monitoring.desk_of_alerts import MINUTE, SECOND, T0, a_fact
 
-EVERY = Severity.INFO
-
 
 def due(book: AlertBook, channel: str = "phone", at: int = T0) -> list[str]:
-    return [alert.text for alert, _ in book.due(channel, EVERY, at, 50)]
+    return [alert.text for alert, _ in book.due(channel, at, 50)]
 
 
 def a_book(folder: Path, *channels: str) -> AlertBook:
     book = AlertBook(folder)
-    book.register(channels or ("phone",))
+    book.register(dict.fromkeys(channels or ("phone",), Severity.INFO))
     return book
 
 
@@ -209,7 +207,7 @@ def test_a_storm_of_one_kind_is_counted_and_the_book_stays_small(tmp_path: Path)
 def test_a_new_channel_is_told_of_what_comes_from_now_on(tmp_path: Path) -> None:
     with a_book(tmp_path, "phone") as book:
         book.take([a_fact()])
-        book.register(["mail"])
+        book.register({"mail": Severity.INFO})
         book.take([a_fact("IN_DOUBT", "lost", at=T0 + 1)])
 
         assert due(book, "mail") == ["lost"]
@@ -218,11 +216,16 @@ def test_a_new_channel_is_told_of_what_comes_from_now_on(tmp_path: Path) -> None
 
 
 def test_a_channel_hears_only_what_is_severe_enough(tmp_path: Path) -> None:
-    with a_book(tmp_path) as book:
-        book.take([a_fact(), a_fact("SLIPPAGE", "12 bps"), a_fact("FLATTENED", "flat")])
+    facts = [a_fact(), a_fact("SLIPPAGE", "12 bps"), a_fact("FLATTENED", "flat")]
+    with AlertBook(tmp_path) as book:
+        book.register({"phone": Severity.WARNING})
+        book.take(facts)
+        before = due(book)
+        book.register({"phone": Severity.CRITICAL})
 
-        told = [alert.code for alert, _ in book.due("phone", Severity.WARNING, T0, 50)]
-        assert told == ["KILL_SWITCH", "SLIPPAGE"]
+        assert before == ["ann: losing", "12 bps"]
+        assert due(book) == ["ann: losing"]
+        assert [state.waiting for state in book.channels()] == [1]
 
 
 def test_old_alerts_go_and_those_that_stand_stay(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ class Office:
     def __init__(self, folder: Path, rules: Rules | None = None) -> None:
         self.clock = Hand()
         self.book = AlertBook(folder, rules)
-        self.book.register(["phone", "mail"])
+        self.book.register({"phone": Severity.INFO, "mail": Severity.INFO})
         self.phone, self.mail = Ear(), Ear()
         self.couriers = {
             "phone": self._courier("phone", self.phone),
@@ -28,7 +28,7 @@ class Office:
         }
 
     def _courier(self, name: str, ear: Ear) -> Courier:
-        return Courier(name, ear, Severity.INFO, self.book, self.clock.now)
+        return Courier(name, ear, self.book, self.clock.now)
 
     def deliver(self, *names: str) -> None:
         for name in names or self.couriers:

@@ -9,6 +9,7 @@ from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import Unavailable
 from fillpath.monitoring import post as module
 from fillpath.monitoring.book import FILE, AlertBook
+from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.post import FRESH_NS, AlertPost
 from tests.unit.monitoring.desk_of_alerts import T0, Hand, an_alarm
 
@@ -21,7 +22,7 @@ class Desk:
         self.clock = Hand()
         self.heard: list[RaiseAlarm] = []
         self.post = AlertPost(folder, "SIM", self.heard.append, self.clock.now)
-        self.post.open(["phone"])
+        self.post.open({"phone": Severity.INFO})
         if records is not None:
             self.post.serve("SIM", records)
 
@@ -99,7 +100,7 @@ def test_what_finds_no_room_is_counted_and_comes_again_with_the_next_start(
     post.serve("SIM", 9)
     for record in (1, 2, 3):
         post.journaled(record, an_alarm("IN_DOUBT", "ab"[record % 2] * record, T0 + record))
-    post.open(["phone"])
+    post.open({"phone": Severity.INFO})
     post.close()
 
     monkeypatch.undo()

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 from fillpath.monitoring.book import AlertBook
+from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.messages import Message
 from fillpath.monitoring.postman import Postman, Route
 from fillpath.monitoring.timing import Rules
@@ -39,7 +40,7 @@ class Office:
 
 def happens(folder: Path, text: str) -> None:
     with AlertBook(folder) as book:
-        book.register(["phone", "mail"])
+        book.register({"phone": Severity.INFO, "mail": Severity.INFO})
         book.take([a_fact(text=text)])
 
 
