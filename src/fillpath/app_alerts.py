@@ -32,7 +32,7 @@ from fillpath.settings import Settings
 
 DAY_NS: Final = 86_400 * NANOSECONDS
 GONE: Final = "ENGINE_GONE"
-DRAIN_SECONDS: Final = 10.0
+DRAIN_SECONDS: Final = 5.0
 LONGER_SECONDS: Final = 60.0
 """How long a process whose engine died goes on trying."""
 LOOK_SECONDS: Final = 0.1

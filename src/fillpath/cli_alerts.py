@@ -109,8 +109,9 @@ def _deliver(chosen: Chosen) -> int:
     from fillpath.app_alerts import deliver
     from fillpath.settings import load_settings
 
-    if chosen.beside:  # its engine is told to stop by the same keys, and says when it has ended
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if chosen.beside:  # whoever stops its engine may tell it too; the engine says when it has ended
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
     told = sys.stdin.buffer if chosen.beside else None
     deliver(load_settings(chosen.settings), chosen.beside, told)
     return OK

@@ -10,7 +10,7 @@ from fillpath.core.errors import FillpathError
 
 LAST_WORD: Final = b"end\n"
 """What the process hears when its engine ends cleanly; the end of its input alone is no clean end."""
-END_SECONDS: Final = 12.0
+END_SECONDS: Final = 8.0
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
 

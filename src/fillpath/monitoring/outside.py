@@ -91,7 +91,7 @@ def _made(address: str) -> tuple[Any, Any]:
 def _without(said: str, address: str) -> str:
     """Return the last words of a log without any part of an address."""
     lines = [line for line in said.splitlines() if line.strip()]
-    reason = lines[-1] if lines else "did not take it"
+    reason = lines[-1].rpartition(" - ")[2] if lines else "did not take it"
     secrets = sorted(set(_SECRETS.findall(address.partition("://")[2])), key=len, reverse=True)
     for secret in secrets:
         reason = reason.replace(secret, "***")
