@@ -3,6 +3,7 @@ import { entryOf, newestFirst, type Order } from "../src/blotter/entries";
 import { type Filter, filterOf, matches } from "../src/blotter/filter";
 import { OrderList } from "../src/blotter/orderList";
 import { nextSorting, sortedEntries, sortingOf, sortingText } from "../src/blotter/sorting";
+import { costsOf } from "../src/blotter/useCosts";
 import { orderRow } from "./rows";
 
 function slice(number: number, changes: Partial<Order> = {}): Order {
@@ -155,4 +156,43 @@ test("equals always stand in the same order", () => {
   const [a, b] = ["a", "b"].map((id) => entryOf(id, orderRow({ order_id: id }), []));
 
   expect(a && b && newestFirst(a, b)).toBe(1);
+});
+
+test("an order of slices costs what its slices do, the large ones more", () => {
+  const slice = (order_id: string, notional: string, slippage_bps: string) => ({
+    order_id,
+    parent_order_id: "large",
+    notional,
+    slippage_bps,
+  });
+
+  expect(costsOf([slice("a", "3000", "2"), slice("b", "1000", "6")]).get("large")).toBe("3");
+});
+
+test("a stop stands under the order that it protects, whichever is told first", async () => {
+  const stop = orderRow({
+    order_id: "a#p1",
+    submitted_at: "2026-03-02T14:31:00Z",
+    route: "protect",
+  });
+  const list = await listOf([[stop], [orderRow({ order_id: "a" })]]);
+
+  const [entry, ...others] = list.listed().entries;
+  expect(others).toEqual([]);
+  expect(entry?.order.order_id).toBe("a");
+  expect(entry?.stops.map(({ order_id }) => order_id)).toEqual(["a#p1"]);
+});
+
+test("a stop whose order is not in the list stands for itself", async () => {
+  const list = await listOf([[orderRow({ order_id: "a#p1" })]]);
+
+  expect(list.listed().entries[0]?.order.order_id).toBe("a#p1");
+});
+
+test("a line whose time becomes known moves to its place", async () => {
+  const stop = orderRow({ order_id: "a#p1", submitted_at: "2026-03-02T16:00:00Z" });
+  const other = orderRow({ order_id: "b", submitted_at: "2026-03-02T15:00:00Z" });
+  const list = await listOf([[stop, other], [orderRow({ order_id: "a" })]]);
+
+  expect(list.listed().entries.map(({ id }) => id)).toEqual(["b", "a"]);
 });

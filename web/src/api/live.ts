@@ -36,7 +36,7 @@ const UNAUTHENTICATED = 401;
  */
 export class Live {
   #state: LiveState = "off";
-  #since = 0;
+  #heard = 0;
   #lastId = "";
   #failures = 0;
   #pending: Happened[] = [];
@@ -55,8 +55,8 @@ export class Live {
 
   readonly state = (): LiveState => this.#state;
 
-  /** Return when the state last changed, in milliseconds since 1970. */
-  readonly since = (): number => this.#since;
+  /** Return when the server last showed that it is there, in milliseconds since 1970. */
+  readonly heard = (): number => this.#heard;
 
   readonly subscribe = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);
@@ -141,6 +141,7 @@ export class Live {
   }
 
   #alive(): void {
+    this.#heard = Date.now();
     this.#failures = 0;
     clearTimeout(this.#lost);
     this.#lost = undefined;
@@ -172,7 +173,6 @@ export class Live {
   #become(state: LiveState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#since = Date.now();
     for (const listener of this.#listeners) listener();
   }
 }

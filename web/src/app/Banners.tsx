@@ -32,7 +32,8 @@ function Disconnected() {
   const state = useSyncExternalStore(live.subscribe, live.state);
   const now = useNow();
   if (state !== "lost" && state !== "reconnecting") return null;
-  const gone = spanWords(Math.max(0, Math.round((now - live.since()) / 1_000) * 1_000));
+  const seconds = Math.max(0, Math.round((now - live.heard()) / 1_000));
+  const gone = seconds < 120 ? `${seconds} s` : spanWords(seconds * 1_000);
   return (
     <Banner severity={state === "lost" ? "CRITICAL" : "WARNING"} word="Disconnected">
       this page has heard nothing from its server for {gone}; what you see may be old. It tries

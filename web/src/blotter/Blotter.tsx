@@ -1,5 +1,6 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useMemo, useRef } from "react";
+import { memo, useEffect, useMemo, useRef } from "react";
 import styles from "./blotter.module.css";
 import { COLUMNS, GRID } from "./columns";
 import type { Entry, Order } from "./entries";
@@ -7,12 +8,17 @@ import { nextSorting, type Sorting } from "./sorting";
 import { useRowKeys } from "./useRowKeys";
 
 const ROW_HEIGHT = 28;
+/** On a phone a line is a card of two rows. */
+const CARD_HEIGHT = 58;
+const NARROW = "(max-width: 640px)";
 
 /** One line on the screen: an order, or a slice under its order. */
 interface Line {
   readonly order: Order;
   readonly entry: Entry;
-  readonly isSlice: boolean;
+  readonly isBelow: boolean;
+  /** The order whose page it opens: a slice opens its whole order, a stop its own. */
+  readonly page: string;
 }
 
 interface BlotterProps {
@@ -34,17 +40,24 @@ export function Blotter(props: BlotterProps) {
   const { entries, costs, sorting, sort, expanded, toggle, open } = props;
   const lines = useMemo(() => linesOf(entries, expanded), [entries, expanded]);
   const frame = useRef<HTMLDivElement>(null);
+  const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false }) ?? false;
+  const height = narrow ? CARD_HEIGHT : ROW_HEIGHT;
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => height,
     getItemKey: (index) => lines[index]?.order.order_id ?? index,
     overscan: 12,
   });
+  const { measure } = rows;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height moves every line
+  useEffect(() => measure(), [height]);
+
   const chosen = useRowKeys({
     lines,
     reveal: (index) => rows.scrollToIndex(index),
-    open: (line) => open(line.entry.id),
+    open: (line) => open(line.page),
     toggle: (line) => toggle(line.entry.id),
   });
 
@@ -70,8 +83,10 @@ export function Blotter(props: BlotterProps) {
               <Row
                 key={key}
                 order={line.order}
-                isSlice={line.isSlice}
-                slices={line.isSlice ? 0 : line.entry.slices.length}
+                isBelow={line.isBelow}
+                below={line.isBelow ? 0 : line.entry.slices.length + line.entry.stops.length}
+                page={line.page}
+                narrow={narrow}
                 cost={costs.get(line.order.order_id)}
                 top={start}
                 number={index + 2}
@@ -92,9 +107,13 @@ export function Blotter(props: BlotterProps) {
 function linesOf(entries: readonly Entry[], expanded: ReadonlySet<string>): readonly Line[] {
   const lines: Line[] = [];
   for (const entry of entries) {
-    lines.push({ order: entry.order, entry, isSlice: false });
+    const page = entry.order.order_id;
+    lines.push({ order: entry.order, entry, isBelow: false, page });
     if (!expanded.has(entry.id)) continue;
-    for (const order of entry.slices) lines.push({ order, entry, isSlice: true });
+    for (const order of entry.slices) lines.push({ order, entry, isBelow: true, page });
+    for (const order of entry.stops) {
+      lines.push({ order, entry, isBelow: true, page: order.order_id });
+    }
   }
   return lines;
 }
@@ -114,7 +133,7 @@ function Headings({ sorting, sort }: HeadingsProps) {
         style={{ gridTemplateColumns: GRID }}
       >
         <span role="columnheader">
-          <span className="unseen">Slices</span>
+          <span className="unseen">Slices and stops</span>
         </span>
         {COLUMNS.map(({ name, title, figures }) => {
           const mine = sorting?.column === name ? sorting : null;
@@ -143,8 +162,10 @@ function Headings({ sorting, sort }: HeadingsProps) {
 
 interface RowProps {
   readonly order: Order;
-  readonly isSlice: boolean;
-  readonly slices: number;
+  readonly isBelow: boolean;
+  readonly below: number;
+  readonly page: string;
+  readonly narrow: boolean;
   readonly cost: string | undefined;
   readonly top: number;
   readonly number: number;
@@ -156,25 +177,29 @@ interface RowProps {
 }
 
 const Row = memo(function Row(props: RowProps) {
-  const { order, isSlice, slices, cost, isChosen, isExpanded, id, toggle, open } = props;
+  const { order, isBelow, below, page, narrow, cost, isChosen, isExpanded, id, toggle, open } =
+    props;
   return (
     <div
       role="row"
       aria-rowindex={props.number}
       aria-selected={isChosen}
       data-order={order.order_id}
-      data-slice={isSlice || undefined}
+      data-below={isBelow || undefined}
       className={styles.row}
-      style={{ transform: `translateY(${props.top}px)`, gridTemplateColumns: GRID }}
-      onClick={() => open(id)}
+      style={{
+        transform: `translateY(${props.top}px)`,
+        ...(narrow ? {} : { gridTemplateColumns: GRID }),
+      }}
+      onClick={() => open(page)}
     >
       <span role="cell">
-        {slices > 0 ? (
+        {below > 0 ? (
           <button
             type="button"
             className={styles.expand}
             aria-expanded={isExpanded}
-            aria-label={`Slices of ${order.symbol}`}
+            aria-label={`Slices and stops of ${order.symbol}`}
             onClick={(event) => {
               event.stopPropagation();
               toggle(id);
@@ -185,7 +210,12 @@ const Row = memo(function Row(props: RowProps) {
         ) : null}
       </span>
       {COLUMNS.map(({ name, figures, show }) => (
-        <span key={name} role="cell" className={figures ? styles.figures : styles.cell}>
+        <span
+          key={name}
+          role="cell"
+          data-column={name}
+          className={figures ? styles.figures : styles.cell}
+        >
           {show(order, cost)}
         </span>
       ))}

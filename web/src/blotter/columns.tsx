@@ -67,7 +67,7 @@ export const COLUMNS: readonly BlotterColumn[] = [
     figures: true,
     show: ({ limit_price, order_type }) =>
       limit_price === null ? (
-        <span className={styles.faint}>{order_type === "MARKET" ? "market" : "–"}</span>
+        <span className={styles.faint}>{order_type.replaceAll("_", " ").toLowerCase()}</span>
       ) : (
         exactWords(limit_price, 2, 4)
       ),
@@ -99,21 +99,21 @@ export const COLUMNS: readonly BlotterColumn[] = [
   {
     name: "route",
     title: "Route",
-    width: "minmax(90px, 0.7fr)",
+    width: "minmax(66px, 0.5fr)",
     show: ({ route, route_reason }) => <span title={route_reason}>{route}</span>,
     value: ({ route }) => route,
   },
   {
     name: "strategy",
     title: "Strategy",
-    width: "minmax(90px, 1fr)",
+    width: "minmax(80px, 0.8fr)",
     show: ({ strategy_name }) => strategy_name,
     value: ({ strategy_name }) => strategy_name,
   },
   {
     name: "reason",
     title: "Reason",
-    width: "minmax(80px, 1.3fr)",
+    width: "minmax(110px, 2fr)",
     show: ({ reason }) => <span title={reason}>{reason}</span>,
     value: ({ reason }) => reason,
   },

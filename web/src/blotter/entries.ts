@@ -9,6 +9,19 @@ export interface Entry {
   readonly order: Order;
   /** Its slices in their order; none for an order that was sent whole. */
   readonly slices: readonly Order[];
+  /** The orders that protect what it bought or sold, oldest first. */
+  readonly stops: readonly Order[];
+}
+
+const PROTECTIVE = /#p\d+$/;
+
+/** Return the line that an order stands on: its own, that of its parent, or of what it protects. */
+export function lineOf({ order_id, parent_order_id }: Order): string {
+  return parent_order_id ?? order_id.replace(PROTECTIVE, "");
+}
+
+export function isStop({ order_id }: Order): boolean {
+  return PROTECTIVE.test(order_id);
 }
 
 const WORKING = new Set(["PENDING", "SUBMITTED", "PARTIALLY_FILLED", "WORKING"]);
@@ -18,20 +31,26 @@ export function isWorking(order: Pick<Order, "status">): boolean {
   return WORKING.has(order.status);
 }
 
-/** Return the line of an order and its slices; the slices decide where it has no row of its own. */
-export function entryOf(id: string, own: Order | null, slices: readonly Order[]): Entry {
-  const sorted = [...slices].sort(
-    (a, b) => a.slice - b.slice || (a.order_id < b.order_id ? -1 : 1),
-  );
-  const order = own ?? together(id, sorted);
-  return { id, order, slices: sorted };
+/**
+ * Return the line of an order, of its slices and of what protects it.
+ *
+ * Where it has no row of its own its slices tell how it stands, and where the list has neither, the
+ * newest of its stops stands for it.
+ */
+export function entryOf(id: string, own: Order | null, below: readonly Order[]): Entry {
+  const slices = below.filter((order) => !isStop(order)).sort((a, b) => a.slice - b.slice);
+  const stops = below.filter(isStop).sort((a, b) => (a.submitted_at < b.submitted_at ? -1 : 1));
+  const last = stops.at(-1);
+  if (own !== null) return { id, order: own, slices, stops };
+  if (slices.length > 0) return { id, order: together(id, slices), slices, stops };
+  if (last === undefined) throw new Error(`${id} has neither a row nor anything below it`);
+  return { id, order: last, slices, stops: stops.slice(0, -1) };
 }
 
 function together(id: string, slices: readonly Order[]): Order {
   const first = slices[0];
   const last = slices.at(-1);
-  if (first === undefined || last === undefined)
-    throw new Error(`${id} has neither row nor slices`);
+  if (first === undefined || last === undefined) throw new Error(`${id} has no slices`);
   const filled = slices.map((one) => Number(one.filled_quantity));
   const total = sum(filled);
   const paid = sum(

@@ -1,6 +1,6 @@
 import { read } from "../api/client";
 import type { Happened } from "../api/live";
-import { type Entry, entryOf, newestFirst, type Order } from "./entries";
+import { type Entry, entryOf, lineOf, newestFirst, type Order } from "./entries";
 import { type Filter, matches } from "./filter";
 
 /** What is known of a list while it is read. */
@@ -31,7 +31,7 @@ export class OrderList {
   #filter: Filter = {};
   #reading = new AbortController();
   readonly #own = new Map<string, Order>();
-  readonly #slices = new Map<string, Map<string, Order>>();
+  readonly #below = new Map<string, Map<string, Order>>();
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
   readonly #read: Reader;
@@ -52,7 +52,7 @@ export class OrderList {
     this.close();
     this.#filter = filter;
     this.#reading = new AbortController();
-    for (const map of [this.#own, this.#slices, this.#entries]) map.clear();
+    for (const map of [this.#own, this.#below, this.#entries]) map.clear();
     this.#tell(EMPTY);
     await this.#readAll(this.#reading.signal);
   }
@@ -74,9 +74,7 @@ export class OrderList {
 
   /** An order belongs here when it matches, and for as long as its line is shown. */
   #belongs(order: Order): boolean {
-    return (
-      matches(order, this.#filter) || this.#entries.has(order.parent_order_id ?? order.order_id)
-    );
+    return matches(order, this.#filter) || this.#entries.has(lineOf(order));
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
@@ -99,26 +97,31 @@ export class OrderList {
   }
 
   #knows(order: Order): boolean {
-    const parent = order.parent_order_id;
-    return parent === null
-      ? this.#own.has(order.order_id)
-      : this.#slices.get(parent)?.has(order.order_id) === true;
+    const line = lineOf(order);
+    return line === order.order_id
+      ? this.#own.has(line)
+      : this.#below.get(line)?.has(order.order_id) === true;
   }
 
   #put(orders: readonly Order[]): void {
     if (orders.length === 0) return;
     const touched = new Set(orders.map((order) => this.#keep(order)));
-    const old = new Set<string>();
     const fresh: Entry[] = [];
+    let [changed, moved] = [false, false];
     for (const id of touched) {
       const entry = entryOf(id, this.#own.get(id) ?? null, [
-        ...(this.#slices.get(id)?.values() ?? []),
+        ...(this.#below.get(id)?.values() ?? []),
       ]);
-      if (this.#entries.has(id)) old.add(id);
-      else fresh.push(entry);
+      const before = this.#entries.get(id);
+      if (before === undefined) fresh.push(entry);
+      else {
+        changed = true;
+        moved ||= before.order.submitted_at !== entry.order.submitted_at;
+      }
       this.#entries.set(id, entry);
     }
-    const kept = old.size === 0 ? this.#listed.entries : this.#listed.entries.map(this.#newest);
+    const known = changed ? this.#listed.entries.map(this.#newest) : this.#listed.entries;
+    const kept = moved ? [...known].sort(newestFirst) : known;
     const entries = fresh.length === 0 ? kept : merged(fresh.sort(newestFirst), kept);
     this.#tell({ ...this.#listed, entries });
   }
@@ -126,15 +129,15 @@ export class OrderList {
   readonly #newest = (entry: Entry): Entry => this.#entries.get(entry.id) ?? entry;
 
   #keep(order: Order): string {
-    const parent = order.parent_order_id;
-    if (parent === null) {
-      this.#own.set(order.order_id, order);
-      return order.order_id;
+    const line = lineOf(order);
+    if (line === order.order_id) {
+      this.#own.set(line, order);
+      return line;
     }
-    const slices = this.#slices.get(parent) ?? new Map<string, Order>();
-    slices.set(order.order_id, order);
-    this.#slices.set(parent, slices);
-    return parent;
+    const below = this.#below.get(line) ?? new Map<string, Order>();
+    below.set(order.order_id, order);
+    this.#below.set(line, below);
+    return line;
   }
 
   #tell(listed: Listed): void {

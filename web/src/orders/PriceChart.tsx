@@ -19,6 +19,8 @@ export default function PriceChart({ told, side }: { told: Told; side: string })
     () => [data.times, data.asks, data.bids, data.limits, data.fills] as unknown as AlignedData,
     [data],
   );
+  const drawn = data.times.length > 1 && data.bids.concat(data.fills).some((one) => one !== null);
+  if (!drawn) return <p className={styles.soft}>No price of its time is known.</p>;
   const at = index === null ? undefined : data.times[index];
   return (
     <>
