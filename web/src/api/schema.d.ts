@@ -1273,7 +1273,10 @@ export interface components {
          * @description A sign of life, and nothing else.
          */
         Alive: {
-            /** Alive */
+            /**
+             * Alive
+             * @description always true
+             */
             alive: boolean;
         };
         /**
@@ -1815,7 +1818,7 @@ export interface components {
         Difference: {
             /**
              * What
-             * @description hold, quarantine or doubt
+             * @description difference, hold, quarantine or doubt
              */
             what: string;
             /**
@@ -3611,6 +3614,11 @@ export interface components {
              */
             reachable: boolean;
             /**
+             * Compared At
+             * @description when they were last compared; None with a broker that lives in the engine
+             */
+            compared_at: string | null;
+            /**
              * Open
              * @description what they do not agree on
              */
@@ -4079,6 +4087,16 @@ export interface components {
             broker_positions: {
                 [key: string]: string;
             };
+            /**
+             * Differences
+             * @description what broker and journal did not agree on in the last round
+             */
+            differences: string[];
+            /**
+             * Reconciled At
+             * @description when they were last compared; None before they were
+             */
+            reconciled_at: string | null;
             /** Open Orders */
             open_orders: components["schemas"]["OpenOrder"][];
             /** Quarantined */
