@@ -54,6 +54,27 @@ test("an order is filled when every planned slice is", () => {
   expect(entryOf("desk/large", null, slices).order.status).toBe("FILLED");
 });
 
+test("what a slice did not fill is in a slice after it, and is counted once", () => {
+  const { order } = entryOf("desk/large", null, [
+    slice(1, { status: "CANCELLED" }),
+    slice(2, { ...filledAt("10"), quantity: "200", filled_quantity: "200" }),
+    slice(3, filledAt("10")),
+  ]);
+
+  expect(order.quantity).toBe("300");
+  expect(order.filled_quantity).toBe("300");
+  expect(order.status).toBe("FILLED");
+});
+
+test("an order whose last slice was cancelled is not filled", () => {
+  const { order } = entryOf("desk/large", null, [
+    slice(1, filledAt("10")),
+    slice(2, { status: "CANCELLED" }),
+  ]);
+
+  expect(order.status).toBe("PARTIALLY_FILLED");
+});
+
 test("a slice in doubt puts its order in doubt", () => {
   const { order } = entryOf("desk/large", null, [slice(1), slice(2, { certainty: "IN_DOUBT" })]);
 

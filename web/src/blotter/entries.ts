@@ -62,7 +62,7 @@ function together(id: string, slices: readonly Order[]): Order {
     parent_order_id: null,
     slice: 0,
     slices: Math.max(first.slices, slices.length),
-    quantity: text(sum(slices.map((one) => Number(one.quantity)))),
+    quantity: text(sum(slices.map((one, at) => ordered(one, slices.length - 1 - at)))),
     filled_quantity: text(total),
     average_fill_price: total > 0 ? text(paid / total) : null,
     commission: text(sum(slices.map((one) => Number(one.commission)))),
@@ -75,15 +75,22 @@ function together(id: string, slices: readonly Order[]): Order {
   };
 }
 
+/** Return what a slice adds to its order: what it did not fill is in a slice after it. */
+function ordered(slice: Order, after: number): number {
+  return Number(after === 0 || isWorking(slice) ? slice.quantity : slice.filled_quantity);
+}
+
 /** Return where an order stands whose slices are these, of so many that were planned. */
 function statusOf(slices: readonly Order[], planned: number): string {
   if (slices.some(isWorking)) return "WORKING";
-  const filled = slices.filter((one) => one.status === "FILLED").length;
-  if (filled >= planned) return "FILLED";
-  const ended = slices.find((one) => one.status !== "FILLED");
-  // The next slice may come, or be given up: only the engine knows, so neither is said.
-  if (ended === undefined) return "PARTLY_SENT";
-  return filled > 0 ? "PARTIALLY_FILLED" : ended.status;
+  const last = slices.at(-1);
+  if (last?.status === "FILLED") {
+    // The last slice holds all that was left. Before it the next one may come, or be given up: only
+    // the engine knows, so neither is said.
+    return last.slice >= planned ? "FILLED" : "PARTLY_SENT";
+  }
+  const filled = slices.some((one) => Number(one.filled_quantity) > 0);
+  return filled ? "PARTIALLY_FILLED" : (last?.status ?? "PENDING");
 }
 
 function sum(numbers: readonly number[]): number {
