@@ -37,6 +37,7 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    testTimeout: 30_000,
     css: { include: [/kit\.css/] },
     env: { TZ: "America/New_York" },
   },
