@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import type { Shape } from "../api/contract";
 import { useRead } from "../api/hooks";
 import { live } from "../api/live";
@@ -17,6 +17,12 @@ type Known = Shape["SystemStatus"];
 export function Header() {
   const { data, dataUpdatedAt } = useRead("/api/v1/system/status");
   const mode = modeWords(data?.status?.mode);
+  const account = data?.status?.account ?? "";
+
+  useEffect(() => {
+    document.title = account === "" ? "fillpath" : `${mode.word} ${account} – fillpath`;
+  }, [mode.word, account]);
+
   return (
     <header className={styles.header} data-mode={mode.word}>
       <Mode status={data} />

@@ -106,7 +106,7 @@ export const COLUMNS: readonly BlotterColumn[] = [
   {
     name: "strategy",
     title: "Strategy",
-    width: "minmax(80px, 0.8fr)",
+    width: "minmax(108px, 0.8fr)",
     show: ({ strategy_name }) => strategy_name,
     value: ({ strategy_name }) => strategy_name,
   },
