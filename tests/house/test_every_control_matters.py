@@ -14,6 +14,7 @@ NOT_NOTICED_YET: Final[frozenset[str]] = frozenset()
 
 
 @pytest.mark.control("P-11", "refuses")
+@pytest.mark.no_cover
 def test_each_check_taken_out_or_turned_round_is_noticed() -> None:
     program = ROOT / "tools" / "turned_controls.py"
 

@@ -27,6 +27,7 @@ QUICK = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", QUICK)
 def test_a_seeded_bug_is_found(name: str) -> None:
     (found,) = hunt([name], 1, 1, most=12)

