@@ -1,6 +1,7 @@
 """The dashboard as a process of its own beside an engine: started with it, ended with it."""
 
 import asyncio
+import re
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
@@ -12,6 +13,11 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 PORT: Final = 8765
 END_SECONDS: Final = 5.0
+OPEN: Final = (
+    "open {address} and sign in as {name} with {password} (once; you choose your own then)"
+)
+_ADDRESS: Final = re.compile(r"^fillpath: dashboard of .* at (?P<address>http\S+/);")
+_FIRST: Final = re.compile(r"^fillpath: sign in as (?P<name>\S+) with (?P<password>\S+) ")
 
 Say = Callable[[str], None]
 
@@ -28,7 +34,7 @@ def free_port(wanted: int = PORT) -> int:
 
 
 class Beside:
-    """Runs ``fillpath dashboard`` and passes on what it says.
+    """Runs ``fillpath dashboard``, says in one line how to enter, and passes on what else it says.
 
     Args:
         settings: file that names the engine's folder.
@@ -43,6 +49,7 @@ class Beside:
         started = (sys.executable, "-m", "fillpath", "dashboard") if words is None else words
         self._words = (*started, "--settings", str(settings), "--port", str(port))
         self._say = say
+        self._door: dict[str, str] = {}
 
     async def run(self) -> None:
         """Run it until cancelled; its end ends nothing else."""
@@ -60,7 +67,14 @@ class Beside:
     async def _pass_on(self, process: Process) -> None:
         assert process.stdout is not None, "it is a pipe"
         async for line in process.stdout:
-            self._say(line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            found = _ADDRESS.match(text) or _FIRST.match(text)
+            if found is None:
+                self._say(text)
+                continue
+            self._door.update(found.groupdict())
+            if {"address", "name"} <= self._door.keys():
+                self._say(OPEN.format(**self._door))
 
 
 async def _end(process: Process) -> None:

@@ -43,6 +43,7 @@ ACCOUNT: Final = "DEMO"
 MODE: Final = "REPLAY"
 SPEED: Final = 60
 PULSE_SECONDS: Final = 0.05
+MILLISECOND: Final = 1_000_000
 PATIENCE_SECONDS: Final = 180
 """Real seconds for which a question to a person stays open."""
 RESUME_SECONDS: Final = 5
@@ -123,10 +124,15 @@ def prepare(plan: DemoPlan, settings: Settings) -> Recording:
         loaded, cash = recorded_inputs(recorded_request(plan.data, plan.seed)), RECORDED_CASH
     if not loaded.inputs.sessions:
         raise ConfigError(f"{plan.data} holds no quote of a session of the exchange")
-    ours = demo_settings(settings, folder, cash, plan)
-    (folder / SETTINGS_FILE).write_text(shown(ours), encoding="utf-8")
-    (folder / RISK_FILE).write_text(shown_limits(ours), encoding="utf-8")
-    return Recording(ours, loaded, plan.speed, plan.port)
+    return ready(loaded, demo_settings(settings, folder, cash, plan), plan)
+
+
+def ready(loaded: LoadedInputs, settings: Settings, plan: DemoPlan) -> Recording:
+    """Return a recording that can be played, and write its settings into its folder."""
+    folder = Path(settings.engine.folder)
+    (folder / SETTINGS_FILE).write_text(shown(settings), encoding="utf-8")
+    (folder / RISK_FILE).write_text(shown_limits(settings), encoding="utf-8")
+    return Recording(settings, loaded, plan.speed, plan.port)
 
 
 def demo_settings(settings: Settings, folder: Path, cash: Decimal, plan: DemoPlan) -> Settings:
@@ -211,6 +217,7 @@ class Player:
         policy = recording.settings.simulation_policy(FillProfile.QUOTES)
         self.broker = SimulatedBroker(self.feed, self.clock, policy)
         self._market = PacedMarket(inputs, self.clock, self.feed)
+        self._symbols = tuple(inputs.tapes)
         self._notes = recording.loaded.notes
         self._ended = ended
         self._live: Live | None = None
@@ -260,7 +267,12 @@ class Player:
         pace = "1 recorded second a second" if self.clock.speed == 1 else self._pace()
         how = "the recording has ended" if self._market.ended else pace
         detail = "; ".join((how, *self._notes))
-        return (Part(name="recording", kind="replay", healthy=True, detail=detail),)
+        newest = max((self.feed.view(name).quote_at or 0 for name in self._symbols), default=0)
+        age = max(self.clock.nanoseconds() - newest, 0) // MILLISECOND
+        return (
+            Part(name="feed", kind="replay", healthy=True, age_ms=age),
+            Part(name="recording", kind="replay", healthy=True, detail=detail),
+        )
 
     def _pace(self) -> str:
         return f"{self.clock.speed} recorded seconds a second"
@@ -322,5 +334,6 @@ __all__ = [
     "Recording",
     "build",
     "prepare",
+    "ready",
     "show",
 ]

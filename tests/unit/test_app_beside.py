@@ -12,6 +12,10 @@ from fillpath.app_beside import HOST, Beside, free_port
 
 TALKS = "import sys; print('at', sys.argv[1:]); print('why', file=sys.stderr); sys.exit(3)"
 STAYS = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+ENTERS = """
+print('fillpath: dashboard of DEMO at http://127.0.0.1:9/; Ctrl-C stops it')
+print('fillpath: sign in as ann with some-words and choose another password; it is shown once')
+"""
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {STAYS}"
 
 
@@ -27,6 +31,17 @@ async def test_what_it_says_is_passed_on_and_its_end_is_told() -> None:
 
     assert sorted(said[:2]) == ["at ['--settings', 'f.yaml', '--port', '7']", "why"]
     assert said[2] == "the dashboard has ended with code 3; the engine goes on without it"
+
+
+async def test_how_to_enter_is_said_in_one_line() -> None:
+    said: list[str] = []
+
+    await beside(said, ENTERS).run()
+
+    assert said[0] == (
+        "open http://127.0.0.1:9/ and sign in as ann with some-words (once; you choose your own "
+        "then)"
+    )
 
 
 @pytest.mark.parametrize("program", [STAYS, DEAF])
