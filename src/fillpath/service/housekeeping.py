@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from fillpath.core.events import AccountValued
 from fillpath.core.jobs import Every
 from fillpath.service.jobs import Job
 from fillpath.service.live import Live
@@ -27,11 +26,7 @@ def snapshot_job(live: Live, seconds: int) -> Job:
         holdings = live.desk.state.book.holdings
         if not holdings:
             return "nothing is held"
-        longs, shorts = live.parts.market.values(holdings)
-        live.engine.offer(AccountValued(live.parts.clock.nanoseconds(), longs, shorts))
-        turn = live.turnstile.next_turn()
-        live.wake()
-        await turn
+        await live.value()
         return f"{len(holdings)} positions valued"
 
     return Job(

@@ -16,6 +16,7 @@ from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import JournalError, JournalFull, Unavailable
 from fillpath.core.events import (
+    AccountValued,
     BrokerEvent,
     Event,
     KillSwitchCleared,
@@ -179,6 +180,7 @@ class Live:
         self._moved: dict[str, None] = {}
         self._finishing = False
         self._turning = False
+        self._valuing = False
         self._turns = 0
         self._pressed = asyncio.Event()
         broker = parts.broker
@@ -216,6 +218,12 @@ class Live:
             stopped = fact.status in HALTS
             (matching.halt if stopped else matching.end_halt)(fact.symbol)
         self.wake()
+
+    def value(self) -> "asyncio.Future[None]":
+        """Value what is held at its marks, with the next turn; the answer is done after it."""
+        self._valuing = True
+        self.wake()
+        return self.turnstile.next_turn()
 
     def in_use(self) -> frozenset[str]:
         """Return the symbols that are held, worked on or waited for."""
@@ -301,6 +309,7 @@ class Live:
             if due is not None and due <= now:
                 self.engine.fire_timers()
             await self.engine.settle()
+            await self._value()
             self.engine.make_durable()
         except JournalError as error:
             self._broken(error)
@@ -386,6 +395,18 @@ class Live:
                 self.engine.quote_came(symbol)
         if self.parts.matching is not None:
             self.parts.matching.on_time()
+
+    async def _value(self) -> None:
+        """Value what is held where that was asked for; only now nothing waits, and so all agree.
+
+        Marks and cash of different moments would show the value of an order as a gain or a loss.
+        """
+        if not self._valuing:
+            return
+        self._valuing = False
+        longs, shorts = self.parts.market.values(self.desk.state.book.holdings)
+        self.engine.offer(AccountValued(self.parts.clock.nanoseconds(), longs, shorts))
+        await self.engine.settle()
 
     def _follow_data(self, now: int) -> None:
         """Hold while everything in use is silent; last, so that what has just come counts."""

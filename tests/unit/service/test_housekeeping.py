@@ -55,6 +55,25 @@ def test_what_is_held_is_valued_at_its_marks(tmp_path: Path) -> None:
     assert room.live.desk.state.equity == room.live.desk.state.book.cash + valued[0].long_value
 
 
+def test_an_order_that_fills_meanwhile_is_no_gain_and_no_loss(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+
+    async def scenario(service: AccountService) -> None:
+        await service.live.offer([room.signal(shares=10)])
+        await asyncio.sleep(1)
+        later = service.live.offer([room.signal("second", shares=5)])  # fills in the same turn
+        await snapshot_job(service.live, 60).act(0)
+        await later
+
+    served(room, scenario)
+
+    (valued,) = (record for record in room.records if isinstance(record, AccountValued))
+    book = room.live.desk.state.book
+    (holding,) = book.holdings.values()
+    assert holding.quantity == 15 * 10**6
+    assert valued.long_value == room.live.parts.market.values(book.holdings)[0]
+
+
 def test_an_account_that_holds_nothing_writes_nothing(tmp_path: Path) -> None:
     room = Room(tmp_path)
     told: list[str] = []
