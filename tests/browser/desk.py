@@ -5,14 +5,20 @@ import json
 import os
 import queue
 import re
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from fillpath.core.errors import ConfigError
 from fillpath.service.control import ask
 from tests.browser import engine
 from tests.house.project import ROOT
@@ -40,7 +46,7 @@ class Program:
         self._process = subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": paths},  # noqa: TID251  # of a program that we start
+            env={**os.environ, "PYTHONPATH": paths},  # of a program that we start
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
@@ -81,6 +87,19 @@ class Program:
             self._reader.join()
             if self._process.stdout is not None:
                 self._process.stdout.close()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C, and return the code that it ends with."""
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(PATIENCE)
+        self._reader.join()
+        return code
+
+    def answers(self, address: str) -> bool:
+        """Return whether anybody listens there."""
+        host, port = address.removeprefix("http://").split(":")
+        with socket.socket() as probe:
+            return probe.connect_ex((host, int(port))) == 0
 
     def _read(self) -> None:
         assert self._process.stdout is not None, "it is a pipe"
@@ -152,6 +171,27 @@ class Desk:
         }
         self.ask({"do": "signal", "signal": json.dumps(message)})
         return f"{message['strategy_name']}/{message['signal_id']}"
+
+    @property
+    def tables(self) -> Path:
+        """Return where the tables are."""
+        return self.account / "store.sqlite"
+
+    def wait_for_rows(self, table: str, count: int) -> None:
+        """Return once the tables hold so many rows."""
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            with closing(sqlite3.connect(self.tables)) as tables:
+                (there,) = tables.execute(f"select count(*) from {table}").fetchone()  # noqa: S608
+            if there >= count:
+                return
+            threading.Event().wait(0.05)
+        raise AssertionError(f"{table} never had {count} rows")
+
+    def try_to_ask(self, request: Mapping[str, Any]) -> None:
+        """Ask what may well be refused."""
+        with suppress(ConfigError):
+            self.ask(request)
 
     def ask(self, request: Mapping[str, Any]) -> Any:
         """Ask the engine at its own door."""

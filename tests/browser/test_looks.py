@@ -50,7 +50,7 @@ def arrive(visitor: Visitor, name: str) -> None:
     """Open a page and wait until it shows what it has."""
     visitor.open(name)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
-    expect(visitor.page.locator("[aria-busy=true], .mantine-Skeleton-root")).to_have_count(0)
+    visitor.settle()
 
 
 @EVERY_PAGE

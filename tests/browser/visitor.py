@@ -51,6 +51,10 @@ class Visitor:
             self.page.goto("/")
         self.page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
 
+    def settle(self) -> None:
+        """Wait until the page shows what it has."""
+        expect(self.page.locator("[aria-busy=true], .mantine-Skeleton-root")).to_have_count(0)
+
     def order(self, order_id: str) -> Locator:
         """The line of an order."""
         return self.page.locator(f'[data-order="{order_id}"]')
