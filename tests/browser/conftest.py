@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 from tests.browser.chromium import chromium, program
 from tests.browser.desk import Desk
 from tests.browser.visitor import Visitor
-from tests.house.project import ROOT
 from tests.servers import not_there
+from tools import page
 
-BUILT = ROOT / "src" / "fillpath" / "web" / "index.html"
 PATIENCE_MS = 20_000
 
 
@@ -26,8 +25,8 @@ def browser() -> Iterator[Browser]:
     """
     if program() is None:
         not_there("there is no chromium; python3 dev.py test brings it where it may")
-    if not BUILT.exists():
-        not_there("the page is not built: python tools/page.py build")
+    if page.fresh():
+        not_there("the page is not built, or of other sources: python tools/page.py build")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         found = chromium(playwright)

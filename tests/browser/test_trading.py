@@ -158,3 +158,34 @@ def test_the_desk_is_worked_with_the_keyboard_alone(visitor: Visitor, desk: Desk
     page.keyboard.press("q")
 
     expect(page.get_by_role("heading", name="Execution quality", level=1)).to_be_visible()
+
+
+def test_an_order_tells_its_price_its_reasons_and_its_story(visitor: Visitor, desk: Desk) -> None:
+    visitor.open("Trades")
+    order = desk.send("MSFT", 61)
+    visitor.order(order).click()
+
+    page = visitor.page
+    expect(page.get_by_role("heading", name="BUY 61 MSFT", level=1)).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+    expect(visitor.frame("Why")).to_contain_text("urgent")
+    expect(visitor.frame("What happened")).to_contain_text(re.compile("fill", re.IGNORECASE))
+
+
+def test_a_resting_order_is_cancelled_by_the_person_who_opens_it(
+    visitor: Visitor, desk: Desk
+) -> None:
+    visitor.open("Trades")
+    order = desk.send("IBM", 9, strength="0.5")
+    expect(visitor.order(order)).to_contain_text("submitted")
+    visitor.order(order).click()
+
+    visitor.page.get_by_role("button", name="Cancel").click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_label(re.compile("^Why")).fill("no longer wanted")
+    dialog.get_by_label("Type CANCEL").fill("CANCEL")
+    dialog.get_by_role("button", name="Cancel the order").click()
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
+
+    visitor.open("Trades")
+    expect(visitor.order(order)).to_contain_text("cancelled")

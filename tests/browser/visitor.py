@@ -59,6 +59,10 @@ class Visitor:
         """The line of an order."""
         return self.page.locator(f'[data-order="{order_id}"]')
 
+    def frame(self, title: str) -> Locator:
+        """A part of the page, by its heading."""
+        return self.page.get_by_role("region", name=title)
+
     def approval(self, title: str) -> Locator:
         """The order that waits for a person."""
         pending = self.page.get_by_role("region", name="Pending approvals")
