@@ -120,7 +120,7 @@ def views_of(context: BrowserContext) -> Iterator[View]:
             f"/api/v1/trades/orders?route={route}&parents_only=true&limit=5"
         )
         for row in answer.json()["rows"][-1:]:
-            yield View(f"order-{route}", f"/order?id={row['order_id']}")
+            yield View(f"order-{route}", f"/order?order_id={row['order_id']}")
 
 
 if __name__ == "__main__":

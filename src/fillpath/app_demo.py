@@ -36,6 +36,7 @@ from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.risk.limits import Autonomy
 from fillpath.runtime.paced import PacedClock
 from fillpath.service.live import Live
+from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.settings import RISK_FILE, Settings, shown, shown_limits
 
@@ -292,7 +293,11 @@ def build(
     """
     venue = Player(recording, ended).venue()
     begun = Begun(recording.settings, changed(venue, jobs=(*venue.jobs, *beside)), mode=MODE)
-    return app_live.build(recording.settings, page, begun=begun)
+    built = app_live.build(recording.settings, page, begun=begun)
+    for outlet in built.service.parts.outlets:
+        if isinstance(outlet, FedOutlet):  # a second on its way is many recorded ones
+            outlet.late_seconds *= recording.speed
+    return built
 
 
 async def show(recording: Recording, say: Say) -> None:

@@ -53,9 +53,12 @@ class FedOutlet:
         name: store or bus.
         kind: what it stands on.
         feeding: carries the records.
+
+    ``late_seconds`` is how far behind it may be, by the clock that stamps the records.
     """
 
     def __init__(self, name: str, kind: str, feeding: Feeding) -> None:
+        self.late_seconds = LATE_SECONDS
         self._name = name
         self._kind = kind
         self._feeding = feeding
@@ -75,7 +78,7 @@ class FedOutlet:
         return Part(
             name=self._name,
             kind=self._kind,
-            healthy=not lag.problem and lag.seconds <= LATE_SECONDS,
+            healthy=not lag.problem and lag.seconds <= self.late_seconds,
             detail=lag.problem or f"{lag.seconds:.1f} s behind",
             lag=lag.records,
         )

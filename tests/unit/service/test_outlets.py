@@ -51,6 +51,13 @@ def test_an_outlet_is_healthy_while_it_gets_on(lag: Lag, healthy: bool) -> None:
     assert part.lag == 3
 
 
+def test_a_recording_that_is_played_fast_is_behind_by_recorded_seconds() -> None:
+    outlet = FedOutlet("store", "sqlite", Feeding(Lag(seconds=LATE_SECONDS * 3)))
+    outlet.late_seconds *= 4
+
+    assert outlet.part().healthy
+
+
 async def test_a_destination_that_is_away_does_not_stop_the_end() -> None:
     feeding = Feeding(Lag(), away=True)
     outlet = FedOutlet("store", "postgresql", feeding)
