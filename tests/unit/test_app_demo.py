@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,18 @@ from msgspec.structs import replace
 
 from fillpath import app_demo, app_live
 from fillpath.app_demo import DemoPlan, Recording
+from fillpath.backtest.replay import SessionTimes
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError
+from fillpath.core.units import NANOSECONDS
+from fillpath.data.files.split import Split
 from fillpath.runtime.paced import FASTEST
 from fillpath.service.account import AccountService
 from fillpath.service.status import Status
 from fillpath.settings import load_settings
+from fillpath.testing.builders import START_NS
+from tests.unit.backtest.recordings import a_recording
+from tests.unit.backtest.tapes import SESSION
 
 SETTINGS = load_settings(None, {})
 
@@ -139,3 +148,74 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="--out"):
         app_demo.fresh(tmp_path / "file" / "below")
+
+
+def test_an_alarm_is_kept_for_whoever_looks_later(tmp_path: Path) -> None:
+    keep = app_demo.Alarms(tmp_path / "alarms.log")
+
+    keep(RaiseAlarm(START_NS, "KILLED", "somebody pressed it"))
+    keep(RaiseAlarm(START_NS, "LATENCY", "too slow", "order-1"))
+
+    assert (tmp_path / "alarms.log").read_text(encoding="utf-8").splitlines() == [
+        "2026-03-02T14:30:00Z KILLED: somebody pressed it",
+        "2026-03-02T14:30:00Z LATENCY: too slow order-1",
+    ]
+
+
+class Engine:
+    """Takes the place of a live engine between two turns."""
+
+    def __init__(self) -> None:
+        self.heard: list[Any] = []
+        self.woken = 0
+        self.timers = self
+        self.engine = self
+
+    def next_due(self) -> None:
+        """Have no timer."""
+
+    def offer(self, news: Any) -> None:
+        """Hear of something."""
+        self.heard.append(news)
+
+    def wake(self) -> None:
+        """Count it."""
+        self.woken += 1
+
+
+def test_a_split_reaches_the_desk_and_its_broker(tmp_path: Path) -> None:
+    tomorrow = SESSION.day + timedelta(days=1)
+    later = SessionTimes(tomorrow, SESSION.open_at + 86_400 * NANOSECONDS, 1 << 61)
+    inputs = replace(
+        a_recording().inputs,
+        sessions=(SESSION, later),
+        splits=(Split("AAPL", tomorrow, 7, 1),),
+    )
+    plan = DemoPlan(folder=tmp_path)
+    settings = app_demo.demo_settings(SETTINGS, tmp_path, Decimal(1_000), plan)
+    player = app_demo.Player(Recording(settings, replace(a_recording(), inputs=inputs), 60))
+    engine: Any = Engine()
+    player.attach(engine)
+    player.clock.jump(later.open_at)
+
+    engine.ahead()
+
+    (split,) = engine.heard
+    assert (split.symbol, split.new_shares, split.old_shares) == ("AAPL", 7, 1)
+
+
+async def test_what_runs_beside_ends_with_the_engine(tmp_path: Path) -> None:
+    ended: list[bool] = []
+
+    async def beside() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    built = app_demo.build(recording(tmp_path), lambda _: None, lambda: None, (beside,))
+    stop = asyncio.Event()
+
+    await app_live.serve(built, stop, stop.set)
+
+    assert ended == [True]
