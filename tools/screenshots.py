@@ -116,11 +116,10 @@ def views_of(context: BrowserContext) -> Iterator[View]:
     for name in PAGES:
         yield View(name, f"/{name}")
     for route in ("twap", "passive"):
-        answer = context.request.get(
-            f"/api/v1/trades/orders?route={route}&parents_only=true&limit=5"
-        )
-        for row in answer.json()["rows"][-1:]:
-            yield View(f"order-{route}", f"/order?order_id={row['order_id']}")
+        answer = context.request.get(f"/api/v1/trades/orders?route={route}&limit=1")
+        for row in answer.json()["rows"]:
+            order_id = row["parent_order_id"] or row["order_id"]
+            yield View(f"order-{route}", f"/order?order_id={order_id}")
 
 
 if __name__ == "__main__":
