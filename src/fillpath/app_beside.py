@@ -16,7 +16,12 @@ END_SECONDS: Final = 5.0
 OPEN: Final = (
     "open {address} and sign in as {name} with {password} (once; you choose your own then)"
 )
+NO_PAGE: Final = (
+    "the page is not built, so a browser shows none: in a clone, python3 dev.py demo builds it; the "
+    "API, fillpath status, approvals and kill work without"
+)
 _ADDRESS: Final = re.compile(r"^fillpath: dashboard of .* at (?P<address>http\S+/);")
+_UNBUILT: Final = "the page is not built"
 _FIRST: Final = re.compile(r"^fillpath: sign in as (?P<name>\S+) with (?P<password>\S+) ")
 
 Say = Callable[[str], None]
@@ -70,7 +75,7 @@ class Beside:
             text = line.decode(errors="replace").rstrip()
             found = _ADDRESS.match(text) or _FIRST.match(text)
             if found is None:
-                self._say(text)
+                self._say(NO_PAGE if _UNBUILT in text else text)
                 continue
             self._door.update(found.groupdict())
             if {"address", "name"} <= self._door.keys():

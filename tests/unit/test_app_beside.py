@@ -44,6 +44,14 @@ async def test_how_to_enter_is_said_in_one_line() -> None:
     )
 
 
+async def test_a_page_that_is_not_built_is_no_riddle() -> None:
+    said: list[str] = []
+
+    await beside(said, "print('fillpath: the page is not built; only the API answers')").run()
+
+    assert "python3 dev.py demo builds it" in said[0]
+
+
 @pytest.mark.parametrize("program", [STAYS, DEAF])
 async def test_it_ends_with_the_engine(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fillpath.app_beside.END_SECONDS", 0.2)
