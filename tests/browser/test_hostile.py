@@ -59,26 +59,19 @@ def is_unhurt(page: Page) -> bool:
 
 
 @pytest.mark.security("S-25")
-@pytest.mark.parametrize("name", ["Trades", "Quality", "Portfolio", "Risk", "System"])
-def test_what_others_wrote_is_shown_and_never_run(
-    visitor: Visitor, hostile: str, name: str
-) -> None:
-    del hostile
-    visitor.open(name)
-
-    expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
-    visitor.settle()
-
-    assert is_unhurt(visitor.page)
-
-
-@pytest.mark.security("S-25")
-def test_the_words_are_there_as_they_were_written(visitor: Visitor, hostile: str) -> None:
+def test_what_others_wrote_is_shown_and_never_run(visitor: Visitor, hostile: str) -> None:
     visitor.open("Trades")
-
     expect(visitor.order(hostile)).to_contain_text(HOSTILE[0])
 
-    assert is_unhurt(visitor.page)
+    hurt = []
+    for name in ("Trades", "Quality", "Portfolio", "Risk", "System"):
+        visitor.open(name)
+        expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
+        visitor.settle()
+        if not is_unhurt(visitor.page):
+            hurt.append(name)
+
+    assert hurt == []
 
 
 @pytest.mark.security("S-25")
