@@ -136,7 +136,7 @@ test("a viewer sees alerts and jobs but cannot answer or run them", async () => 
 
   await userEvent.click(screen.getByRole("tab", { name: "Jobs" }));
 
-  const run = await screen.findByRole("button", { name: "Run daily_report now" });
+  const run = await screen.findByRole("button", { name: "Run now: daily_report" });
   expect((run as HTMLButtonElement).disabled).toBe(true);
 });
 
@@ -144,7 +144,7 @@ test("a job is run by hand and says what came of it", async () => {
   const { sent } = showPage(System, ANSWERS, { at: "/system#jobs" });
   expect(await screen.findByText("FAILED")).toBeTruthy();
 
-  await userEvent.click(screen.getByRole("button", { name: "Run daily_report now" }));
+  await userEvent.click(screen.getByRole("button", { name: "Run now: daily_report" }));
 
   expect(await screen.findByText("daily_report: OK written")).toBeTruthy();
   expect(sent[0]?.path).toBe("/system/jobs/daily_report/run");
@@ -157,7 +157,7 @@ test("a job that the server does not run says why", async () => {
     { at: "/system#jobs" },
   );
 
-  await userEvent.click(await screen.findByRole("button", { name: "Run daily_report now" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Run now: daily_report" }));
 
   expect(await screen.findByText("it runs already")).toBeTruthy();
 });

@@ -107,7 +107,7 @@ export function jobColumns(
           variant="default"
           disabled={!may || row.running}
           loading={busy === row.name}
-          aria-label={`Run ${row.name} now`}
+          aria-label={`Run now: ${row.name}`}
           onClick={() => run(row.name)}
         >
           Run now
