@@ -17,6 +17,7 @@ from fillpath.core.listings import (
     JobShown,
     LatencyStage,
     LotRow,
+    MarkoutSummary,
     OrderCosts,
     OrderStory,
     Page,
@@ -70,8 +71,14 @@ class Tables(Protocol):
 class Measures(Protocol):
     """What is computed from rows; every call raises ``Unavailable`` when they are away."""
 
-    async def summary(self, account: str, by: str, wanted: Wanted) -> list[QualitySummary]:
-        """Return the cost and the time of orders by what they share."""
+    async def summary(
+        self, account: str, by: str, wanted: Wanted, measure: str
+    ) -> list[QualitySummary]:
+        """Return the cost against a benchmark and the time of orders by what they share."""
+        ...
+
+    async def markouts(self, account: str, wanted: Wanted) -> list[MarkoutSummary]:
+        """Return where prices went after the fills, by the time that had passed."""
         ...
 
     async def latency(self, account: str, wanted: Wanted) -> list[LatencyStage]:

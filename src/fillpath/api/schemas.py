@@ -117,6 +117,11 @@ class SummaryFilter(OfAccount):
     by: Literal["day", "week", "symbol", "strategy", "route", "hour", "size"] = Field(
         "route", description="what the orders of a group share"
     )
+    measure: Literal["arrival_bps", "decision_bps", "vwap_bps", "twap_bps", "slippage_bps"] = Field(
+        "arrival_bps",
+        description="what cost is measured against: the mid at release, the mid at the decision, "
+        "the volume-weighted price or the time-weighted mid while it worked, or the expected price",
+    )
     symbol: Symbol | None = Field(None, description="only this ticker")
     strategy_name: Name | None = Field(None, description="only this strategy")
     route: Name | None = Field(None, description="only this row of the routing table")

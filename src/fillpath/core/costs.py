@@ -193,6 +193,18 @@ class CostFigure(Struct, frozen=True, kw_only=True, gc=False):
     shortfall: Decimal | None
 
 
+class MarkoutFigure(Struct, frozen=True, kw_only=True, gc=False):
+    """What a summary of markouts needs of one parent order; None where it is not known."""
+
+    released_at: datetime
+    markout_50ms_bps: Decimal | None
+    markout_1s_bps: Decimal | None
+    markout_10s_bps: Decimal | None
+    markout_15s_bps: Decimal | None
+    markout_60s_bps: Decimal | None
+    markout_300s_bps: Decimal | None
+
+
 class OrderTimes(Struct, frozen=True, kw_only=True, gc=False):
     """When each stage of an order was reached; None where nobody wrote it down."""
 

@@ -238,6 +238,29 @@ class Markout(Struct, frozen=True):
     bps: Decimal | None
 
 
+class MarkoutSummary(Struct, frozen=True, kw_only=True):
+    """Where prices went some time after the fills of many orders; positive went our way.
+
+    Args:
+        seconds: time after the fills.
+        n: parent orders of which it is known.
+        mean_bps: average of them; None without any.
+        median_bps: the middle one.
+        low_bps: lower end of the 95 % t-interval of the mean, clustered by day; None where there
+            are too few.
+        high_bps: upper end of it.
+        enough: whether there are enough orders to say anything.
+    """
+
+    seconds: Decimal
+    n: int
+    mean_bps: float | None = None
+    median_bps: float | None = None
+    low_bps: float | None = None
+    high_bps: float | None = None
+    enough: bool = False
+
+
 class OrderCosts(Struct, frozen=True, kw_only=True):
     """What an order cost and where; positive is a cost, None is not known.
 
@@ -412,6 +435,7 @@ __all__ = [
     "LimitUse",
     "LotRow",
     "Markout",
+    "MarkoutSummary",
     "OrderCosts",
     "OrderStory",
     "Page",

@@ -12,9 +12,9 @@ from math import sqrt
 from statistics import fmean, median
 from typing import Final
 
-from fillpath.core.costs import CostFigure, OrderTimes
+from fillpath.core.costs import CostFigure, MarkoutFigure, OrderTimes
 from fillpath.core.errors import ModelError
-from fillpath.core.listings import LatencyStage, QualityBucket, QualitySummary
+from fillpath.core.listings import LatencyStage, MarkoutSummary, QualityBucket, QualitySummary
 from fillpath.core.models import ZERO
 from fillpath.reports.statistics import percentile, t_975
 
@@ -184,6 +184,41 @@ def interval(values: Sequence[float], days: Sequence[date]) -> tuple[float, floa
     deviation = sqrt(count / (count - 1) * spread) / len(values)
     half = t_975(count - 1) * deviation
     return mean - half, mean + half
+
+
+def markouts_of(
+    figures: Sequence[MarkoutFigure], horizons: Iterable[tuple[str, Decimal]]
+) -> list[MarkoutSummary]:
+    """Return where prices went after fills, by the time that had passed, shortest first.
+
+    An order of which it is not known is left out, never counted as zero.
+
+    Args:
+        figures: one of each parent order that was filled.
+        horizons: each as it is called in the figures, and in seconds.
+    """
+    found = []
+    for name, seconds in horizons:
+        told = [(getattr(one, f"markout_{name}_bps"), one) for one in figures]
+        known = [(float(bps), _released(one)) for bps, one in told if bps is not None]
+        values = [value for value, _ in known]
+        ends = interval(values, [day for _, day in known])
+        found.append(
+            MarkoutSummary(
+                seconds=seconds,
+                n=len(values),
+                mean_bps=fmean(values) if values else None,
+                median_bps=median(values) if values else None,
+                low_bps=None if ends is None else ends[0],
+                high_bps=None if ends is None else ends[1],
+                enough=len(values) >= LEAST_ORDERS,
+            )
+        )
+    return found
+
+
+def _released(figure: MarkoutFigure) -> date:
+    return figure.released_at.astimezone(UTC).date()
 
 
 def stage_latencies(orders: Sequence[OrderTimes]) -> list[LatencyStage]:

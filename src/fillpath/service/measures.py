@@ -15,6 +15,7 @@ from fillpath.core.listings import (
     LatencyStage,
     LotRow,
     Markout,
+    MarkoutSummary,
     OrderCosts,
     ProfitRow,
     QualityBucket,
@@ -25,7 +26,7 @@ from fillpath.core.listings import (
 from fillpath.core.models import Quote
 from fillpath.data.store.reader import SqlReader
 from fillpath.execution.markouts import HORIZONS
-from fillpath.reports.aggregates import kept_buckets, stage_latencies, summarised
+from fillpath.reports.aggregates import kept_buckets, markouts_of, stage_latencies, summarised
 from fillpath.reports.lots import Matched, matched, profits
 
 MOST_POINTS: Final = 4_000
@@ -57,19 +58,23 @@ class Measures:
     ) -> list[QualitySummary]:
         """Return what orders cost by what they share, in the order of the keys.
 
-        Days and weeks whose measurements were let go come from what the database kept of them.
+        Days and weeks whose measurements were let go come from what the database kept of them, which
+        is the cost against the expected price.
 
         Args:
             account: whose.
             by: ``day``, ``week``, ``symbol``, ``strategy``, ``route``, ``hour`` or ``size``.
             wanted: which orders.
-            measure: the benchmark, a column of ``order_costs`` that ends in ``_bps``.
+            measure: the benchmark, a column of ``order_costs`` that ends in ``_bps``, or
+                ``slippage_bps`` for the expected price.
 
         Raises:
             ModelError: there is no such summary or measure.
         """
         reader = self._tables.reader
         rows = summarised(await reader.cost_figures(account, wanted, measure), by)
+        if measure != "slippage_bps":  # two benchmarks in one list could not be told apart
+            return rows
         kept = await self._kept(account, by, wanted)
         known = {row.key for row in rows}
         older = [row for row in kept_buckets(kept) if row.key not in known]
@@ -78,6 +83,13 @@ class Measures:
     async def latency(self, account: str, wanted: Wanted = EVERYTHING) -> list[LatencyStage]:
         """Return how long each stage between signal and fill took, in their order."""
         return stage_latencies(await self._tables.reader.order_times(account, wanted))
+
+    async def markouts(self, account: str, wanted: Wanted = EVERYTHING) -> list[MarkoutSummary]:
+        """Return where prices went after the fills, by the time that had passed."""
+        figures = await self._tables.reader.markout_figures(account, wanted)
+        return markouts_of(
+            figures, ((name, Decimal(after) / _NANOSECONDS) for name, after in HORIZONS)
+        )
 
     async def costs(self, account: str, order_id: str) -> OrderCosts | None:
         """Return what an order cost and where, None while that is not known."""

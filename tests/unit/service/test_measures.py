@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from fillpath.core.errors import ModelError
-from fillpath.core.listings import QuotePoint, Wanted
+from fillpath.core.listings import EVERYTHING, QuotePoint, Wanted
 from fillpath.core.models import OrderSide, Quote
 from fillpath.data.store.costs import CostTables
 from fillpath.data.store.reader import SqlReader
@@ -59,13 +59,15 @@ async def test_days_of_which_only_sums_are_kept_stand_before_the_others(
     old = [
         a_quality_row(order_id="a", filled_at=START - timedelta(days=9), slippage_bps=D(2)),
         a_quality_row(order_id="b", filled_at=START - timedelta(days=9), route="twap"),
+        a_quality_row(),
     ]
     await store.apply("SIM", made_by(0, *old), 0)
     await CostTables(store.engine, "SIM").save(["o"], [a_cost_row()], -1)
 
-    days = await measures.summary("SIM", "day")
-    weeks = await measures.summary("SIM", "week", Wanted(route="twap"))
-    strategies = await measures.summary("SIM", "day", Wanted(strategy_name="trend"))
+    days = await measures.summary("SIM", "day", EVERYTHING, "slippage_bps")
+    weeks = await measures.summary("SIM", "week", Wanted(route="twap"), "slippage_bps")
+    strategies = await measures.summary("SIM", "day", Wanted(strategy_name="trend"), "slippage_bps")
+    arrival = await measures.summary("SIM", "day")
 
     assert [(row.key, row.n, row.enough) for row in days] == [
         ("2026-02-21", 2, False),
@@ -74,6 +76,37 @@ async def test_days_of_which_only_sums_are_kept_stand_before_the_others(
     assert days[0].mean_bps == pytest.approx((2 + 10 / 3) / 2)
     assert [row.key for row in weeks] == ["2026-02-16"]
     assert [row.key for row in strategies] == ["2026-03-02"]
+    assert [row.key for row in arrival] == ["2026-03-02"], "it is not known against the mid"
+
+
+async def test_cost_against_the_expected_price_comes_from_the_measurements(
+    store: SqlStore, measures: Measures
+) -> None:
+    measured = [a_quality_row(order_id=f"o{n}", slippage_bps=D(n)) for n in range(2)]
+    await store.apply("SIM", made_by(0, *measured), 0)
+    rows = [a_cost_row(order_id=f"o{n}") for n in range(3)]
+    await CostTables(store.engine, "SIM").save([r.order_id for r in rows], rows, -1)
+
+    (found,) = await measures.summary("SIM", "symbol", EVERYTHING, "slippage_bps")
+
+    assert (found.n, found.mean_bps) == (2, 0.5), "the third was never measured"
+    with pytest.raises(ModelError):
+        await measures.summary("SIM", "symbol", EVERYTHING, "quantity")
+
+
+async def test_markouts_leave_out_what_is_not_known(store: SqlStore, measures: Measures) -> None:
+    rows = [
+        a_cost_row(order_id="a", markout_1s_bps=D(2), markout_300s_bps=None),
+        a_cost_row(order_id="b", markout_1s_bps=D(4), markout_300s_bps=None),
+        a_cost_row(order_id="c", parent_order_id="a", markout_1s_bps=D(100)),
+    ]
+    await CostTables(store.engine, "SIM").save([r.order_id for r in rows], rows, -1)
+
+    found = {row.seconds: row for row in await measures.markouts("SIM")}
+
+    assert list(found) == [D("0.05"), D(1), D(10), D(15), D(60), D(300)]
+    assert (found[D(1)].n, found[D(1)].mean_bps, found[D(1)].enough) == (2, 3.0, False)
+    assert (found[D(300)].n, found[D(300)].mean_bps) == (0, None)
 
 
 async def test_latency_is_told_by_stage(store: SqlStore, measures: Measures) -> None:

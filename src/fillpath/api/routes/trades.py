@@ -32,7 +32,7 @@ from fillpath.api.schemas import (
 )
 from fillpath.api.spreadsheet import paged, whole
 from fillpath.api.writing import answered
-from fillpath.core.listings import LatencyStage, Page, QualitySummary
+from fillpath.core.listings import LatencyStage, MarkoutSummary, Page, QualitySummary
 from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, SignalRow
 
 router = APIRouter(prefix=f"{PREFIX}/trades", tags=["trades"])
@@ -165,7 +165,7 @@ async def summary(
     """Tell what orders cost and how long they took, by what they share."""
     account = account_of(request, who, asked.account)
     through = await account.tables.applied(account.name)
-    rows = await account.measures.summary(account.name, asked.by, asked.wanted())
+    rows = await account.measures.summary(account.name, asked.by, asked.wanted(), asked.measure)
     return answered(Listing(rows, "", through))
 
 
@@ -177,7 +177,7 @@ async def summary_file(
 ) -> Response:
     """Return what orders cost, by what they share, as a file."""
     account = account_of(request, who, asked.account)
-    rows = await account.measures.summary(account.name, asked.by, asked.wanted())
+    rows = await account.measures.summary(account.name, asked.by, asked.wanted(), asked.measure)
     return whole(QualitySummary, f"{account.name}-quality-by-{asked.by}", rows)
 
 
@@ -189,6 +189,17 @@ async def latency(
     account = account_of(request, who, asked.account)
     through = await account.tables.applied(account.name)
     rows = await account.measures.latency(account.name, asked.wanted())
+    return answered(Listing(rows, "", through))
+
+
+@router.get("/quality/markouts", operation_id="qualityMarkouts", **told(Listing[MarkoutSummary]))
+async def markouts(
+    request: Request, who: Reader, asked: Annotated[SummaryFilter, Query()]
+) -> Response:
+    """Tell where prices went after the fills, by the time that had passed."""
+    account = account_of(request, who, asked.account)
+    through = await account.tables.applied(account.name)
+    rows = await account.measures.markouts(account.name, asked.wanted())
     return answered(Listing(rows, "", through))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from fillpath.core.costs import CostFigure, OrderCostRow, OrderTimes
+from fillpath.core.costs import CostFigure, MarkoutFigure, OrderCostRow, OrderTimes
 from fillpath.core.errors import ModelError
 from fillpath.core.models import ExecutionQualityMetrics, Quote
 from fillpath.core.rows import (
@@ -196,18 +196,38 @@ class SqlReader:
         Args:
             account: whose.
             wanted: which.
-            measure: the column of ``order_costs`` that is the cost, such as ``decision_bps``.
+            measure: the column of ``order_costs`` that is the cost, such as ``decision_bps``; or
+                ``slippage_bps``, the cost against the expected price.
         """
-        table = schema.order_costs
-        if not measure.endswith("_bps") or measure not in table.c:
+        table, measured = schema.order_costs, schema.execution_quality
+        known = measured.c if measure == "slippage_bps" else table.c
+        if not measure.endswith("_bps") or measure not in known:
             raise ModelError(f"measure must be a column of costs that ends in _bps, got {measure}")
         columns = [table.c[name] for name in CostFigure.__struct_fields__ if name != "cost_bps"]
-        asked = select(*columns, table.c[measure].label("cost_bps")).where(
+        asked = select(*columns, known[measure].label("cost_bps")).where(
             table.c.account == account,
             table.c.parent_order_id.is_(None),
             table.c.last_fill_at.is_not(None),
         )
+        if known is not table.c:
+            same = (measured.c.account == table.c.account) & (
+                measured.c.order_id == table.c.order_id
+            )
+            asked = asked.select_from(table.outerjoin(measured, same))
         return await self._released(CostFigure, asked, wanted)
+
+    async def markout_figures(
+        self, account: str, wanted: Wanted = EVERYTHING
+    ) -> list[MarkoutFigure]:
+        """Return where prices went after the fills of every parent order, oldest first."""
+        table = schema.order_costs
+        columns = [table.c[name] for name in MarkoutFigure.__struct_fields__]
+        asked = select(*columns).where(
+            table.c.account == account,
+            table.c.parent_order_id.is_(None),
+            table.c.last_fill_at.is_not(None),
+        )
+        return await self._released(MarkoutFigure, asked, wanted)
 
     async def order_times(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderTimes]:
         """Return when every order that was sent reached each stage, oldest first."""
