@@ -686,6 +686,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/quality/markouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Markouts
+         * @description Tell where prices went after the fills, by the time that had passed.
+         */
+        get: operations["qualityMarkouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/approvals": {
         parameters: {
             query?: never;
@@ -2626,6 +2646,27 @@ export interface components {
             through: number;
         };
         /**
+         * ListingMarkoutSummary
+         * @description Rows, newest first, and where the next ones begin.
+         */
+        ListingMarkoutSummary: {
+            /**
+             * Rows
+             * @description the rows
+             */
+            rows: components["schemas"]["MarkoutSummary"][];
+            /**
+             * After
+             * @description hand it in as ``after`` for the page that follows; empty when this was the last
+             */
+            after: string;
+            /**
+             * Through
+             * @description the answer holds every journal record up to this one, -1 for none; live updates that go on from here leave nothing out
+             */
+            through: number;
+        };
+        /**
          * ListingOrderRow
          * @description Rows, newest first, and where the next ones begin.
          */
@@ -2882,6 +2923,49 @@ export interface components {
              * @description positive when it went our way; None while it is not known
              */
             bps: string | null;
+        };
+        /**
+         * MarkoutSummary
+         * @description Where prices went some time after the fills of many orders; positive went our way.
+         */
+        MarkoutSummary: {
+            /**
+             * Seconds
+             * Format: decimal
+             * @description time after the fills
+             * @example 101.25
+             */
+            seconds: string;
+            /**
+             * N
+             * @description parent orders of which it is known
+             */
+            n: number;
+            /**
+             * Mean Bps
+             * @description average of them; None without any
+             */
+            mean_bps: number | null;
+            /**
+             * Median Bps
+             * @description the middle one
+             */
+            median_bps: number | null;
+            /**
+             * Low Bps
+             * @description lower end of the 95 % t-interval of the mean, clustered by day; None where there are too few
+             */
+            low_bps: number | null;
+            /**
+             * High Bps
+             * @description upper end of it
+             */
+            high_bps: number | null;
+            /**
+             * Enough
+             * @description whether there are enough orders to say anything
+             */
+            enough: boolean;
         };
         /**
          * OpenOrder
@@ -5906,6 +5990,8 @@ export interface operations {
                 account?: string | null;
                 /** @description what the orders of a group share */
                 by?: "day" | "week" | "symbol" | "strategy" | "route" | "hour" | "size";
+                /** @description what cost is measured against: the mid at release, the mid at the decision, the volume-weighted price or the time-weighted mid while it worked, or the expected price */
+                measure?: "arrival_bps" | "decision_bps" | "vwap_bps" | "twap_bps" | "slippage_bps";
                 /** @description only this ticker */
                 symbol?: string | null;
                 /** @description only this strategy */
@@ -5950,6 +6036,8 @@ export interface operations {
                 account?: string | null;
                 /** @description what the orders of a group share */
                 by?: "day" | "week" | "symbol" | "strategy" | "route" | "hour" | "size";
+                /** @description what cost is measured against: the mid at release, the mid at the decision, the volume-weighted price or the time-weighted mid while it worked, or the expected price */
+                measure?: "arrival_bps" | "decision_bps" | "vwap_bps" | "twap_bps" | "slippage_bps";
                 /** @description only this ticker */
                 symbol?: string | null;
                 /** @description only this strategy */
@@ -5995,6 +6083,8 @@ export interface operations {
                 account?: string | null;
                 /** @description what the orders of a group share */
                 by?: "day" | "week" | "symbol" | "strategy" | "route" | "hour" | "size";
+                /** @description what cost is measured against: the mid at release, the mid at the decision, the volume-weighted price or the time-weighted mid while it worked, or the expected price */
+                measure?: "arrival_bps" | "decision_bps" | "vwap_bps" | "twap_bps" | "slippage_bps";
                 /** @description only this ticker */
                 symbol?: string | null;
                 /** @description only this strategy */
@@ -6021,6 +6111,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListingLatencyStage"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    qualityMarkouts: {
+        parameters: {
+            query?: {
+                /** @description account; left out where there is only one */
+                account?: string | null;
+                /** @description what the orders of a group share */
+                by?: "day" | "week" | "symbol" | "strategy" | "route" | "hour" | "size";
+                /** @description what cost is measured against: the mid at release, the mid at the decision, the volume-weighted price or the time-weighted mid while it worked, or the expected price */
+                measure?: "arrival_bps" | "decision_bps" | "vwap_bps" | "twap_bps" | "slippage_bps";
+                /** @description only this ticker */
+                symbol?: string | null;
+                /** @description only this strategy */
+                strategy_name?: string | null;
+                /** @description only this row of the routing table */
+                route?: string | null;
+                /** @description only buys, or only sells */
+                side?: ("BUY" | "SELL") | null;
+                /** @description no order filled before this moment */
+                since?: string | null;
+                /** @description only orders filled before this moment */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingMarkoutSummary"];
                 };
             };
             401: components["responses"]["Refused401"];

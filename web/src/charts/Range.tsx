@@ -10,13 +10,15 @@ interface RangeProps extends Measured {
   readonly mean: number;
   /** The same for every row, so that rows can be compared. */
   readonly domain: Domain;
+  /** Of markouts, where positive went our way; of costs negative is good. */
+  readonly positiveIsGood?: boolean;
 }
 
 /** A mean with its 95 % interval against zero; a faint dot alone where there are too few orders. */
-export function Range({ mean, low, high, n, enough, domain }: RangeProps) {
+export function Range({ mean, low, high, n, enough, domain, positiveIsGood = false }: RangeProps) {
   const x = (value: number) => MARGIN + placeOf(value, domain) * (WIDTH - 2 * MARGIN);
   const verdict = verdictOf({ n, enough, low, high });
-  const colour = COLOURS[verdict];
+  const colour = (positiveIsGood ? TURNED : COLOURS)[verdict];
   const middle = HEIGHT / 2;
   const words = `mean ${mean.toFixed(2)} bps, 95 % interval ${intervalWords(low, high)}`;
   return (
@@ -45,3 +47,5 @@ const COLOURS = {
   unclear: "var(--ink-soft)",
   unknown: "var(--ink-faint)",
 } as const;
+
+const TURNED = { ...COLOURS, cost: COLOURS.gain, gain: COLOURS.cost } as const;

@@ -5,11 +5,11 @@ import { type StageRow, waterfall, waterfallEnd } from "./latency";
 
 const TITLES: Readonly<Record<string, string>> = {
   signal: "Signal taken",
-  risk: "Risk judged",
+  risk: "Judged and routed",
   route: "Route chosen",
   submit: "Submitted",
   acknowledge: "Acknowledged",
-  fill: "Filled",
+  fill: "First fill",
   last_fill: "Last fill",
 };
 

@@ -31,17 +31,19 @@ interface ChartProps {
   readonly read: Reading<readonly QualitySummary[]>;
   readonly by: Span;
   readonly choose: (by: Span) => void;
+  /** What cost is measured against, in words. */
+  readonly against: string;
 }
 
 /** Average slippage and latency over time, against the levels from which each fill raises an alert. */
-export function ExecutionQualityChart({ read, by, choose }: ChartProps) {
+export function ExecutionQualityChart({ read, by, choose, against }: ChartProps) {
   const [asTable, setAsTable] = useState(false);
   const save = () =>
     saveText(`execution-quality-by-${by}.csv`, listingCsv(read.data ?? [], columnsOf(by)));
   return (
     <Frame
       title="Execution quality over time"
-      explain={<Meaning />}
+      explain={<Meaning against={against} />}
       actions={
         <>
           <SegmentedControl
@@ -67,7 +69,11 @@ export function ExecutionQualityChart({ read, by, choose }: ChartProps) {
     >
       <Shown read={read} empty={nothing} flush={asTable}>
         {(rows) =>
-          asTable ? <QualityTable rows={rows} by={by} /> : <Picture rows={rows} by={by} />
+          asTable ? (
+            <QualityTable rows={rows} by={by} />
+          ) : (
+            <Picture rows={rows} by={by} against={against} />
+          )
         }
       </Shown>
     </Frame>
@@ -84,27 +90,32 @@ function nothing(rows: readonly QualitySummary[]): ReactNode {
   );
 }
 
-function Meaning() {
+function Meaning({ against }: { against: string }) {
   return (
     <>
       <p>
-        <b>Slippage</b> is what a fill cost against the price that was expected, in basis points (1
-        bps = 0.01 %). It is signed by side: positive is a cost, for buys and sells alike; negative
-        is a gain.
+        <b>Slippage</b> is what orders cost against {against}, in basis points (1 bps = 0.01 %). It
+        is signed by side: positive is a cost, for buys and sells alike; negative is a gain.
       </p>
       <p>
         <b>Latency</b> is the time from signal to last fill, on a logarithmic scale.
       </p>
       <p>
         The band is the 95 % interval of the mean. A hollow point stands on too few orders to say
-        anything. Fills above {SLIPPAGE_LIMIT_BPS} bps or {LATENCY_LIMIT_MS / 1_000} s raise an
-        alert.
+        anything. The dashed lines are where alerts begin: an order above {SLIPPAGE_LIMIT_BPS} bps
+        against its expected price, or slower than {LATENCY_LIMIT_MS / 1_000} s.
       </p>
     </>
   );
 }
 
-function Picture({ rows, by }: { rows: readonly QualitySummary[]; by: Span }) {
+interface PictureProps {
+  readonly rows: readonly QualitySummary[];
+  readonly by: Span;
+  readonly against: string;
+}
+
+function Picture({ rows, by, against }: PictureProps) {
   const series = useMemo(() => qualitySeries(rows, by), [rows, by]);
   const [pointed, setPointed] = useState<number | null>(null);
   const slippage = useCallback((colour: Colours) => slippageOptions(colour, by, setPointed), [by]);
@@ -115,7 +126,7 @@ function Picture({ rows, by }: { rows: readonly QualitySummary[]; by: Span }) {
     <Suspense fallback={<Skeleton height={SLIPPAGE_HEIGHT + LATENCY_HEIGHT + 60} />}>
       <Readout series={series} by={by} pointed={pointed} />
       <div className={charts.title}>
-        <h3>Slippage, bps</h3>
+        <h3>Slippage against {against}, bps</h3>
         <SlippageLegend />
       </div>
       <Plot

@@ -1,5 +1,7 @@
 /** What trading cost in all, from groups that have no order in common. */
 
+import { sumOf } from "./exact";
+
 export interface Group {
   readonly key: string;
   readonly n: number;
@@ -7,16 +9,21 @@ export interface Group {
   readonly weighted_bps: number | null;
   readonly mean_bps: number;
   readonly mean_latency_ms: number;
+  readonly fees: string;
+  readonly shortfall: string | null;
 }
 
 export interface Totals {
   readonly n: number;
   readonly notional: number;
-  /** Money lost against the expected price; negative is a gain. */
+  /** Money lost against the benchmark; negative is a gain. */
   readonly cost: number;
   readonly weightedBps: number | null;
   readonly meanBps: number | null;
   readonly meanLatencyMs: number | null;
+  /** Exact sums in account currency; the shortfall is null where no order knew it. */
+  readonly fees: string;
+  readonly shortfall: string | null;
   /** The group that cost most money, and how much; null when none cost any. */
   readonly dearest: { readonly key: string; readonly cost: number } | null;
 }
@@ -34,6 +41,7 @@ export function totalsOf(groups: readonly Group[]): Totals {
     latency += group.mean_latency_ms * group.n;
     if (lost > (dearest?.cost ?? 0)) dearest = { key: group.key, cost: lost };
   }
+  const known = groups.filter((group) => group.shortfall !== null);
   return {
     n,
     notional,
@@ -42,6 +50,8 @@ export function totalsOf(groups: readonly Group[]): Totals {
     meanBps: n > 0 ? bps / n : null,
     meanLatencyMs: n > 0 ? latency / n : null,
     dearest,
+    fees: sumOf(groups.map((group) => group.fees)),
+    shortfall: known.length > 0 ? sumOf(known.map((group) => group.shortfall)) : null,
   };
 }
 

@@ -3,17 +3,18 @@ import { useRead } from "../api/hooks";
 import { ExecutionQualityChart } from "../components/ExecutionQualityChart";
 import type { Span } from "../lib/buckets";
 import { costWords, LATENCY_LIMIT_MS, SLIPPAGE_LIMIT_BPS, signed } from "../lib/costs";
-import { exactWords } from "../lib/exact";
+import { exactWords, signOf } from "../lib/exact";
 import { spanWords } from "../lib/spans";
-import { totalsOf } from "../lib/totals";
+import { type Totals, totalsOf } from "../lib/totals";
 import { type Figure, Figures } from "../panels/Figures";
 import { Frame, type Reading, Shown } from "../panels/Panel";
 import panels from "../panels/panels.module.css";
 import type { Listing, QualitySummary } from "../panels/rows";
 import { Breakdown } from "./quality/Breakdown";
 import { Distribution } from "./quality/Distribution";
-import { Filters, useFilters } from "./quality/filters";
+import { Filters, MEASURES, type Measure, useFilters } from "./quality/filters";
 import { Latency } from "./quality/Latency";
+import { Markouts } from "./quality/Markouts";
 import { Worst } from "./quality/Worst";
 
 const SAMPLE = 1_000;
@@ -21,10 +22,14 @@ const KEPT = { keep: true };
 
 /** What trading cost, where, and why. */
 export function Quality() {
-  const { chosen, choose, query } = useFilters();
+  const { chosen, choose, measure, query } = useFilters();
   const [by, setBy] = useState<Span>("day");
-  const overTime = useRead("/api/v1/trades/quality/summary", { ...query, by }, KEPT);
-  const byRoute = useRead("/api/v1/trades/quality/summary", { ...query, by: "route" }, KEPT);
+  const overTime = useRead("/api/v1/trades/quality/summary", { ...query, measure, by }, KEPT);
+  const byRoute = useRead(
+    "/api/v1/trades/quality/summary",
+    { ...query, measure, by: "route" },
+    KEPT,
+  );
   const single = useRead("/api/v1/trades/quality", { ...query, limit: SAMPLE }, KEPT);
   return (
     <div className={panels.page}>
@@ -34,13 +39,19 @@ export function Quality() {
           <Filters chosen={chosen} choose={choose} />
         </div>
       </div>
-      <Answer read={byRoute} />
-      <ExecutionQualityChart read={rowsOf(overTime)} by={by} choose={setBy} />
-      <Breakdown query={query} />
+      <Answer read={byRoute} measure={measure} />
+      <ExecutionQualityChart
+        read={rowsOf(overTime)}
+        by={by}
+        choose={setBy}
+        against={MEASURES[measure]}
+      />
+      <Breakdown query={{ ...query, measure }} />
       <div className={panels.columns}>
         <Distribution read={single} />
         <Latency query={query} />
       </div>
+      <Markouts query={query} />
       <Worst read={single} query={query} />
     </div>
   );
@@ -50,9 +61,14 @@ function rowsOf(read: Reading<Listing<QualitySummary>>): Reading<readonly Qualit
   return { ...read, data: read.data?.rows, refetch: read.refetch };
 }
 
-function Answer({ read }: { read: Reading<Listing<QualitySummary>> }) {
+interface AnswerProps {
+  readonly read: Reading<Listing<QualitySummary>>;
+  readonly measure: Measure;
+}
+
+function Answer({ read, measure }: AnswerProps) {
   const rows = read.data?.rows;
-  const figures = useMemo(() => answers(rows ?? []), [rows]);
+  const figures = useMemo(() => answers(rows ?? [], measure), [rows, measure]);
   if (rows === undefined) {
     return (
       <Frame title="What trading cost">
@@ -63,34 +79,28 @@ function Answer({ read }: { read: Reading<Listing<QualitySummary>> }) {
   return <Figures figures={figures} label="What trading cost" />;
 }
 
-function answers(rows: readonly QualitySummary[]): Figure[] {
+function answers(rows: readonly QualitySummary[], measure: Measure): Figure[] {
   const totals = totalsOf(rows);
-  const tone = totals.cost > 0 ? "cost" : totals.cost < 0 ? "gain" : undefined;
   const { weightedBps, meanBps, meanLatencyMs, dearest, n } = totals;
+  const against = `against ${MEASURES[measure]}`;
   return [
+    shortfallFigure(totals),
     {
-      name: "Trading cost",
+      name: "Execution cost",
       value: n ? signed(totals.cost) : "–",
-      tone,
-      note: n
-        ? `account currency, on ${exactWords(totals.notional, 0, 0)} traded`
-        : "nothing measured",
-      explain: (
-        <p>
-          What all fills cost against the prices that were expected: the sum over orders of slippage
-          times value. Positive is a cost. Fees are on the page of each order, and in its profit.
-        </p>
-      ),
+      tone: toneOf(totals.cost),
+      note: `${against}, without fees`,
+      explain: <Meaning against={against} />,
     },
     {
-      name: "Weighted slippage",
+      name: "Weighted",
       value: weightedBps === null ? "–" : signed(weightedBps),
       unit: "bps",
-      tone,
+      tone: toneOf(weightedBps ?? 0),
       note: "total cost over total notional",
     },
     {
-      name: "Mean slippage",
+      name: "Mean",
       value: meanBps === null ? "–" : signed(meanBps),
       unit: "bps",
       tone: meanBps !== null && meanBps > SLIPPAGE_LIMIT_BPS ? "warn" : undefined,
@@ -110,7 +120,45 @@ function answers(rows: readonly QualitySummary[]): Figure[] {
     {
       name: "Orders measured",
       value: n.toLocaleString("en-US"),
-      note: `alert above ${SLIPPAGE_LIMIT_BPS} bps or ${LATENCY_LIMIT_MS / 1_000} s`,
+      note: n ? `${exactWords(totals.notional, 0, 0)} traded` : "nothing measured",
     },
   ];
+}
+
+function shortfallFigure({ shortfall, fees }: Totals): Figure {
+  return {
+    name: "Trading cost",
+    value: shortfall === null ? "–" : costAmount(shortfall),
+    tone: shortfall === null ? undefined : toneOf(signOf(shortfall) ?? 0),
+    note:
+      shortfall === null ? "not known yet" : `with ${exactWords(fees)} of fees, account currency`,
+    explain: (
+      <>
+        <p>
+          The implementation shortfall (Perold, 1988): what was lost between the price when it was
+          decided to trade and what came of it. Delay, execution, what was not filled, and fees add
+          up to it exactly.
+        </p>
+        <p>Positive is a cost, negative a gain. The page of each order shows its parts.</p>
+      </>
+    ),
+  };
+}
+
+function Meaning({ against }: { against: string }) {
+  return (
+    <p>
+      What fills cost {against}, in account currency: over all orders, basis points times value. It
+      is signed by side: positive is a cost, for buys and sells alike.
+    </p>
+  );
+}
+
+function costAmount(amount: string): string {
+  const shown = exactWords(amount);
+  return (signOf(amount) ?? 0) > 0 ? `+${shown}` : shown;
+}
+
+function toneOf(cost: number): "cost" | "gain" | undefined {
+  return cost > 0 ? "cost" : cost < 0 ? "gain" : undefined;
 }

@@ -12,6 +12,7 @@ export type QualityRow = Shape["QualityRow"];
 export type QualitySummary = Shape["QualitySummary"];
 export type LatencyStage = Shape["LatencyStage"];
 export type DecisionRow = Shape["DecisionRow"];
+export type MarkoutSummary = Shape["MarkoutSummary"];
 export type HeldPosition = Shape["HeldPosition"];
 export type Portfolio = Shape["Portfolio"];
 export type EquityPoint = Shape["EquityPoint"];

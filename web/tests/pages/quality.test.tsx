@@ -17,6 +17,9 @@ const SUMMARY = {
   enough: true,
   mean_latency_ms: 250,
   p95_latency_ms: 900,
+  fees: "12.50",
+  shortfall: "-100.10",
+  days: 5,
 };
 const FEW = {
   ...SUMMARY,
@@ -26,6 +29,7 @@ const FEW = {
   low_bps: -9,
   high_bps: 3,
   enough: false,
+  shortfall: "900.2",
 };
 const DAYS = [
   { ...SUMMARY, key: "2026-03-02" },
@@ -60,6 +64,26 @@ const ANSWERS = {
   "/trades/quality/summary": (query: URLSearchParams) =>
     rows(["day", "week", "hour"].includes(query.get("by") ?? "") ? DAYS : [SUMMARY, FEW]),
   "/trades/quality": rows([MEASURED, { ...MEASURED, order_id: "s-2/parent", slippage_bps: "-2" }]),
+  "/trades/quality/markouts": rows([
+    {
+      seconds: "1",
+      n: 200,
+      mean_bps: -2,
+      median_bps: -1,
+      low_bps: -3,
+      high_bps: -1,
+      enough: true,
+    },
+    {
+      seconds: "300",
+      n: 0,
+      mean_bps: null,
+      median_bps: null,
+      low_bps: null,
+      high_bps: null,
+      enough: false,
+    },
+  ]),
   "/trades/quality/latency": rows([
     { stage: "fill", n: 200, median_ms: 180, p95_ms: 700 },
     { stage: "signal", n: 200, median_ms: 2, p95_ms: 4 },
@@ -72,8 +96,44 @@ test("the first thing told is what trading cost in all", async () => {
 
   const cost = (await screen.findByText("Trading cost")).closest("div");
 
-  expect(cost?.textContent).toContain("+800.00");
-  expect(cost?.textContent).toContain("on 2,000,000 traded");
+  expect(cost?.textContent).toContain("+800.10");
+  expect(cost?.textContent).toContain("with 25.00 of fees");
+  expect(screen.getByText("2,000,000 traded")).toBeTruthy();
+});
+
+test("a shortfall that nobody knows is no zero", async () => {
+  showPage(Quality, {
+    ...ANSWERS,
+    "/trades/quality/summary": rows([{ ...SUMMARY, shortfall: null }]),
+  });
+
+  const cost = (await screen.findByText("Trading cost")).closest("div");
+
+  expect(cost?.textContent).toContain("–");
+  expect(cost?.textContent).toContain("not known yet");
+});
+
+test("what cost is measured against can be chosen, and is said", async () => {
+  const { asked } = showPage(Quality, ANSWERS);
+  expect(await screen.findByText("Slippage against the mid at release, bps")).toBeTruthy();
+
+  await userEvent.selectOptions(
+    screen.getByRole("combobox", { name: "Cost against" }),
+    "against the expected price",
+  );
+
+  expect(await screen.findByText("Slippage against the expected price, bps")).toBeTruthy();
+  await waitFor(() => expect(asked.some((one) => one.includes("measure=slippage_bps"))).toBe(true));
+});
+
+test("a markout that nobody knows is not shown as no drift", async () => {
+  showPage(Quality, ANSWERS);
+
+  const table = await screen.findByRole("table", { name: "Where prices went after the fills" });
+  const [, second, minutes] = within(table).getAllByRole("row");
+
+  expect(second?.textContent).toContain("prices go against us");
+  expect(minutes?.textContent).toContain("not known");
 });
 
 test("a route with few orders is never judged", async () => {
@@ -148,6 +208,7 @@ test("nothing measured is said in words", async () => {
     "/trades/quality/summary": none,
     "/trades/quality": none,
     "/trades/quality/latency": none,
+    "/trades/quality/markouts": none,
   });
 
   expect((await screen.findAllByText(/No order has been measured/)).length).toBeGreaterThan(1);

@@ -16,6 +16,7 @@ export function Distribution({ read }: DistributionProps) {
   return (
     <Panel
       title="Slippage distribution"
+      note="against the expected price"
       read={read}
       empty={(data) => (data.rows.length ? null : "No order has been measured in this time.")}
       explain={

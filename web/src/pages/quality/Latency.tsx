@@ -15,9 +15,9 @@ export function Latency({ query }: { query: Readonly<Record<string, string>> }) 
       explain={
         <>
           <p>
-            From recorded times of each order: signal taken, risk judged, route chosen, submitted,
-            acknowledged by the broker, filled. The bar is the median of a stage, the thin line
-            reaches to its p95.
+            From recorded times of each order: signal taken, risk judged and route chosen,
+            submitted, acknowledged by the broker, filled. The bar is the median of a stage, the
+            thin line reaches to its p95.
           </p>
           <p>
             Bars are laid end to end to show the way; medians do not add up exactly to the median of

@@ -23,6 +23,7 @@ export function Worst({ read, query }: WorstProps) {
   return (
     <Panel
       title="Worst orders"
+      note="against the expected price"
       read={read}
       flush
       empty={(data) =>

@@ -7,6 +7,7 @@ export interface Chosen {
   readonly days: string;
   readonly symbol: string;
   readonly strategy_name: string;
+  readonly measure: Measure;
 }
 
 const DAYS = [
@@ -18,7 +19,22 @@ const DAYS = [
 ];
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-const EVERYTHING: Chosen = { days: "", symbol: "", strategy_name: "" };
+const EVERYTHING: Chosen = {
+  days: "",
+  symbol: "",
+  strategy_name: "",
+  measure: "arrival_bps",
+};
+
+/** What cost is measured against, and how it is called. */
+export const MEASURES = {
+  arrival_bps: "the mid at release",
+  slippage_bps: "the expected price",
+  decision_bps: "the mid at the decision",
+  vwap_bps: "the VWAP while it worked",
+  twap_bps: "the TWAP while it worked",
+} as const;
+export type Measure = keyof typeof MEASURES;
 
 /** Which orders the page is about, and what that is for the server. */
 export function useFilters() {
@@ -32,6 +48,7 @@ export function useFilters() {
   return {
     chosen,
     choose,
+    measure: chosen.measure,
     query: { since, symbol: chosen.symbol, strategy_name: chosen.strategy_name },
   };
 }
@@ -55,6 +72,16 @@ export function Filters({
   const strategies = useKeys("strategy");
   return (
     <>
+      <NativeSelect
+        size="xs"
+        aria-label="Cost against"
+        data={Object.entries(MEASURES).map(([value, name]) => ({
+          value,
+          label: `against ${name}`,
+        }))}
+        value={chosen.measure}
+        onChange={(event) => choose({ measure: event.currentTarget.value as Measure })}
+      />
       <NativeSelect
         size="xs"
         aria-label="Time"
