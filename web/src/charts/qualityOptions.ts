@@ -108,10 +108,14 @@ function xAxis(colour: Colours, by: Span): uPlot.Axis {
   };
 }
 
-// A single day must not become a line at the edge, nor the first and last point half a circle.
+// A single day must not become a line at the edge, nor the first and last point half a circle; what
+// uPlot makes of a single moment by itself is years.
 function widened(by: Span): uPlot.Scale.Range {
   const least = by === "hour" ? 0.5 : by === "week" ? 302_400 : 43_200;
-  return (_chart, low, high) => [low - least, high + least];
+  return (chart) => {
+    const places = chart.data[0] ?? [];
+    return [(places[0] ?? 0) - least, (places[places.length - 1] ?? 0) + least];
+  };
 }
 
 function powersOfTen(low: number, high: number): number[] {

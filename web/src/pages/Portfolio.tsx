@@ -91,7 +91,7 @@ function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] 
       name: "Unrealised",
       value: <Amount value={open} />,
       note: unpriced
-        ? `${unpriced} of ${held.length} positions have no price`
+        ? `${unpriced} of ${held.length} without a price`
         : "open positions at their marks",
     },
     {

@@ -18,12 +18,16 @@ import { Markouts } from "./quality/Markouts";
 import { Worst } from "./quality/Worst";
 
 const SAMPLE = 1_000;
+const FEW_DAYS = 3;
 const KEPT = { keep: true };
 
 /** What trading cost, where, and why. */
 export function Quality() {
   const { chosen, choose, measure, query } = useFilters();
-  const [by, setBy] = useState<Span>("day");
+  const [chosenBy, setBy] = useState<Span | null>(null);
+  const byDay = useRead("/api/v1/trades/quality/summary", { ...query, measure, by: "day" }, KEPT);
+  // One or two days are no course of time; their hours are.
+  const by = chosenBy ?? ((byDay.data?.rows.length ?? FEW_DAYS) < FEW_DAYS ? "hour" : "day");
   const overTime = useRead("/api/v1/trades/quality/summary", { ...query, measure, by }, KEPT);
   const byRoute = useRead(
     "/api/v1/trades/quality/summary",
@@ -48,11 +52,11 @@ export function Quality() {
       />
       <Breakdown query={{ ...query, measure }} />
       <div className={panels.columns}>
-        <Distribution read={single} />
+        <Distribution read={single} measure={measure} />
         <Latency query={query} />
       </div>
       <Markouts query={query} />
-      <Worst read={single} query={query} />
+      <Worst read={single} query={query} measure={measure} />
     </div>
   );
 }

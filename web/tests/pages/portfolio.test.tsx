@@ -147,7 +147,7 @@ test("a position without a price has no profit rather than a profit of zero", as
     "/portfolio": { ...ANSWERS["/portfolio"], positions: [unpriced, held("GOOG", "0")] },
   });
 
-  const figure = (await screen.findByText("1 of 1 positions have no price")).closest("div");
+  const figure = (await screen.findByText("1 of 1 without a price")).closest("div");
 
   expect(figure?.textContent).toContain("–");
   expect(await positionRow("AAPL")).not.toContain("0.00");

@@ -34,6 +34,7 @@ const FEW = {
 const DAYS = [
   { ...SUMMARY, key: "2026-03-02" },
   { ...SUMMARY, key: "2026-03-03", mean_bps: 12.25, mean_latency_ms: 6_000 },
+  { ...SUMMARY, key: "2026-03-04" },
 ];
 const MEASURED = {
   order_id: "s-1/parent",
@@ -50,7 +51,7 @@ const MEASURED = {
   decision_mid: null,
   slippage_bps: "13.3333333",
   arrival_slippage_bps: null,
-  mid_slippage_bps: null,
+  mid_slippage_bps: "13.3333333",
   fill_latency_ms: "1250",
   first_fill_latency_ms: "1250",
   order_latency_ms: "900",
@@ -63,7 +64,10 @@ const rows = (list: unknown[]) => ({ rows: list, after: "", through: 9 });
 const ANSWERS = {
   "/trades/quality/summary": (query: URLSearchParams) =>
     rows(["day", "week", "hour"].includes(query.get("by") ?? "") ? DAYS : [SUMMARY, FEW]),
-  "/trades/quality": rows([MEASURED, { ...MEASURED, order_id: "s-2/parent", slippage_bps: "-2" }]),
+  "/trades/quality": rows([
+    MEASURED,
+    { ...MEASURED, order_id: "s-2/parent", slippage_bps: "-2", mid_slippage_bps: "-2" },
+  ]),
   "/trades/quality/markouts": rows([
     {
       seconds: "1",
@@ -162,6 +166,18 @@ test("the chart has a table of the same numbers behind it", async () => {
 
   expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("+12.25");
   expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("6.00 s");
+});
+
+test("a single day is shown by its hours until somebody chooses", async () => {
+  const { asked } = showPage(Quality, {
+    ...ANSWERS,
+    "/trades/quality/summary": (query: URLSearchParams) =>
+      rows(query.get("by") === "day" ? DAYS.slice(0, 1) : [{ ...SUMMARY, key: "14" }]),
+  });
+
+  await waitFor(() => expect(asked.some((one) => one.includes("by=hour"))).toBe(true));
+  const chosen = screen.getByRole("radio", { name: "Hour of day" }) as HTMLInputElement;
+  expect(chosen.checked).toBe(true);
 });
 
 test("weeks and hours are asked for when they are chosen", async () => {
