@@ -3,8 +3,9 @@
 It holds no state of an engine and no journal. It reads tables, and asks an engine at its own door.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -91,6 +92,10 @@ class Measures(Protocol):
 
     async def quotes(self, symbol: str, since: datetime, until: datetime) -> list[QuotePoint]:
         """Return the best prices of a time, oldest first; none where nobody kept them."""
+        ...
+
+    async def marks(self, symbols: Iterable[str]) -> Mapping[str, Decimal]:
+        """Return the newest mid of each symbol; none where nobody kept its prices."""
         ...
 
     async def profit(self, account: str, by: str) -> list[ProfitRow]:

@@ -1,11 +1,11 @@
 """How an account stands, from what its engine says and what the tables hold; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from fillpath.api.answers import (
     AccountShown,
@@ -248,6 +248,22 @@ def reconciliation(heard: Heard) -> Reconciliation:
     ]
     return Reconciliation(
         agreed=not found, reachable=True, compared_at=status.reconciled_at, open=found
+    )
+
+
+def marked(rows: Sequence[PositionRow], marks: Mapping[str, Decimal]) -> list[PositionRow]:
+    """Return positions at the newest prices; one without a price stays as it is."""
+    return [_at(row, marks.get(row.symbol)) for row in rows]
+
+
+def _at(row: PositionRow, mark: Decimal | None) -> PositionRow:
+    if mark is None or row.market_price is not None or row.average_price is None:
+        return row
+    return structs.replace(
+        row,
+        market_price=mark,
+        market_value=mark * row.quantity,
+        unrealized_pnl=(mark - row.average_price) * row.quantity,
     )
 
 

@@ -4,7 +4,7 @@ Every answer is made from the tables alone, so it is the same for the dashboard 
 and needs no engine. Every call raises ``Unavailable`` when the tables are away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Protocol
@@ -104,6 +104,10 @@ class Measures:
             for quote in thinned(quotes, MOST_POINTS)
             if quote.ts is not None
         ]
+
+    async def marks(self, symbols: Iterable[str]) -> dict[str, Decimal]:
+        """Return the newest mid of each symbol; none where nobody kept its prices."""
+        return await self._tables.reader.last_mids(symbols)
 
     async def profit(self, account: str, by: str) -> list[ProfitRow]:
         """Return realised and unrealised profit by ``strategy`` or ``symbol``, at the last mids."""

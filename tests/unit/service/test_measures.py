@@ -94,6 +94,16 @@ async def test_cost_against_the_expected_price_comes_from_the_measurements(
         await measures.summary("SIM", "symbol", EVERYTHING, "quantity")
 
 
+async def test_a_symbol_is_marked_at_its_newest_mid(store: SqlStore, measures: Measures) -> None:
+    tape = [
+        Quote("AAPL", D(bid), D(bid) + 2, ts=START + timedelta(seconds=n))
+        for n, bid in enumerate((100, 104))
+    ]
+    await store.save_quotes(tape)
+
+    assert await measures.marks(["AAPL", "XYZ"]) == {"AAPL": D(105)}
+
+
 async def test_markouts_leave_out_what_is_not_known(store: SqlStore, measures: Measures) -> None:
     rows = [
         a_cost_row(order_id="a", markout_1s_bps=D(2), markout_300s_bps=None),

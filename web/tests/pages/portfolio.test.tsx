@@ -153,6 +153,17 @@ test("a position without a price has no profit rather than a profit of zero", as
   expect(await positionRow("AAPL")).not.toContain("0.00");
 });
 
+test("who holds a position is told from its open lots", async () => {
+  const nameless = held("SPY", "5", { position: position("SPY", "5", { strategy_name: "" }) });
+  showPage(Portfolio, {
+    ...ANSWERS,
+    "/portfolio": { ...ANSWERS["/portfolio"], positions: [nameless] },
+  });
+  await screen.findByRole("table", { name: "Closed lots" });
+
+  expect(await positionRow("SPY")).toContain("mean_reversion");
+});
+
 test("a position that is closed everywhere is not shown", async () => {
   showPage(Portfolio, ANSWERS);
   await positionRow("AAPL");

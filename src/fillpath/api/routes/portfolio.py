@@ -33,9 +33,11 @@ async def portfolio(
     tables, name = account.tables, account.name
     through = await tables.applied(name)
     positions = await tables.positions(name)
+    held = [row.symbol for row in positions if row.quantity and row.market_price is None]
+    marks = await account.measures.marks(held)
     snapshot = await tables.latest_snapshot(name)
     heard = await acting.heard(account.engine)
-    return answered(standing.portfolio(heard, positions, snapshot, through))
+    return answered(standing.portfolio(heard, standing.marked(positions, marks), snapshot, through))
 
 
 @router.get("/equity", operation_id="equity", **told(Listing[EquityPoint]))

@@ -1,16 +1,19 @@
 import { useMemo } from "react";
+import { useRead } from "../../api/hooks";
 import { differenceOf, exactWords, signOf, sumOf } from "../../lib/exact";
 import { CsvButton } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Panel, type Reading } from "../../panels/Panel";
 import panels from "../../panels/panels.module.css";
-import type { HeldPosition, Portfolio } from "../../panels/rows";
+import type { HeldPosition, LotRow, Portfolio } from "../../panels/rows";
 import { Amount } from "./Amount";
 
 /** What is held, against the engine and the broker, with its protection. */
 export function Positions({ read }: { read: Reading<Portfolio> }) {
   const rows = useMemo(() => (read.data?.positions ?? []).filter(isHeld), [read.data]);
-  const columns = useMemo(() => positionColumns(rows), [rows]);
+  const lots = useRead("/api/v1/portfolio/lots", {}, { keep: true });
+  const strategies = useMemo(() => holdersOf(lots.data?.rows ?? []), [lots.data]);
+  const columns = useMemo(() => positionColumns(rows, strategies), [rows, strategies]);
   const differing = rows.filter((row) => row.differs).length;
   return (
     <Panel
@@ -72,11 +75,27 @@ export function isHeld(row: HeldPosition): boolean {
   );
 }
 
+/** Return the strategies that hold each symbol, from the lots that are open. */
+export function holdersOf(lots: readonly LotRow[]): ReadonlyMap<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const lot of lots) {
+    if (lot.sold_at !== null || !lot.strategy_name) continue;
+    found.set(lot.symbol, (found.get(lot.symbol) ?? new Set()).add(lot.strategy_name));
+  }
+  return new Map([...found].map(([symbol, names]) => [symbol, [...names].sort().join(", ")]));
+}
+
 /** Return the columns of the table. */
-export function positionColumns(rows: readonly HeldPosition[]): Column<HeldPosition>[] {
+export function positionColumns(
+  rows: readonly HeldPosition[],
+  strategies: ReadonlyMap<string, string>,
+): Column<HeldPosition>[] {
   return [
     { title: "Symbol", names: true, value: (row) => row.position.symbol },
-    { title: "Strategy", value: (row) => row.position.strategy_name },
+    {
+      title: "Strategy",
+      value: (row) => row.position.strategy_name || strategies.get(row.position.symbol),
+    },
     shares("Journal", (row) => row.position.quantity),
     shares("Broker", (row) => row.broker_quantity),
     {
@@ -102,7 +121,7 @@ export function positionColumns(rows: readonly HeldPosition[]): Column<HeldPosit
       total: <Amount value={totalOf(rows.map(unrealisedOf))} />,
     },
     {
-      title: "Realised",
+      title: "Realised since opened",
       figures: true,
       value: (row) => row.position.realized_pnl,
       show: (row) => <Amount value={row.position.realized_pnl} />,
