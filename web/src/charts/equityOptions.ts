@@ -43,7 +43,8 @@ export function drawdownOptions(colour: Colours, width: number, point: Point): P
       {
         ...axis(colour),
         size: width,
-        values: (_chart, values) => values.map((value) => `${tickLabel(value * 100)} %`),
+        values: (_chart, values) =>
+          values.map((value) => (value === null ? "" : `${tickLabel(value * 100)} %`)),
       },
     ],
     series: [
@@ -70,6 +71,7 @@ export function axisWidth(highest: number): number {
 }
 
 // An axis of nearly equal amounts needs all their digits.
-function equityTick(value: number): string {
+function equityTick(value: number | null): string {
+  if (value === null) return "";
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }

@@ -104,7 +104,8 @@ function xAxis(colour: Colours, by: Span): uPlot.Axis {
     size: TIME_HEIGHT,
     incrs: [1, 2, 3, 6],
     space: 44,
-    values: (_chart, values) => values.map((value) => keyWords(String(value), "hour")),
+    values: (_chart, values) =>
+      values.map((value) => (value === null ? "" : keyWords(String(value), "hour"))),
   };
 }
 
@@ -124,7 +125,8 @@ function powersOfTen(low: number, high: number): number[] {
   return found;
 }
 
-function shortSpan(milliseconds: number): string {
+function shortSpan(milliseconds: number | null): string {
+  if (milliseconds === null) return "";
   return milliseconds < 1_000
     ? `${tickLabel(milliseconds)} ms`
     : `${tickLabel(milliseconds / 1_000)} s`;

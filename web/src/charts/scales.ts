@@ -48,8 +48,9 @@ export function placeOf(value: number, domain: Domain): number {
   return Math.min(1, Math.max(0, (value - domain.low) / span));
 }
 
-/** Return a number as written beside an axis: `1.5k`, `0.25`, `−3`; a true minus sign. */
-export function tickLabel(value: number): string {
+/** Return a number as written beside an axis: `1.5k`, `0.25`, `−3`; nothing where a place is left free. */
+export function tickLabel(value: number | null): string {
+  if (value === null) return "";
   const size = Math.abs(value);
   const [shown, suffix] =
     size >= 1e9

@@ -33,13 +33,14 @@ describe("scales", () => {
   });
 
   test.each([
+    [null, ""],
     [-3, "−3"],
     [0.30000000000000004, "0.3"],
     [12_500, "12.5k"],
     [9_000, "9000"],
     [2_500_000, "2.5M"],
     [-3e9, "−3bn"],
-  ])("%d is written %s", (value, text) => {
+  ])("%s is written %s", (value, text) => {
     expect(tickLabel(value)).toBe(text);
   });
 });
