@@ -158,7 +158,11 @@ interface ReadoutProps {
 function Readout({ series, by, pointed }: ReadoutProps) {
   const row = pointed === null ? undefined : series.rows[pointed];
   if (row === undefined) {
-    return <div className={charts.readout}>Point at the chart to read a {by}.</div>;
+    return (
+      <div className={charts.readout}>
+        Point at the chart to read {by === "hour" ? "an hour" : `a ${by}`}.
+      </div>
+    );
   }
   return (
     <div className={charts.readout}>

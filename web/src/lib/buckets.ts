@@ -2,6 +2,7 @@
 
 export type Span = "day" | "week" | "hour";
 
+const DAY = /^\d{4}-\d{2}-\d{2}(T|$)/;
 const HOUR = /^(\d{1,2})(?::00)?$/;
 
 /**
@@ -14,6 +15,8 @@ export function placeOfKey(key: string, by: Span): number | null {
     const hour = HOUR.exec(key);
     return hour === null ? null : Number(hour[1]);
   }
+  // A parser that is eager takes "12" for a December.
+  if (!DAY.test(key)) return null;
   const at = Date.parse(key.length === 10 ? `${key}T00:00:00Z` : key);
   return Number.isFinite(at) ? at / 1_000 : null;
 }

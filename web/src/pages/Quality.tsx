@@ -50,7 +50,7 @@ export function Quality() {
         choose={setBy}
         against={MEASURES[measure]}
       />
-      <Breakdown query={{ ...query, measure }} />
+      <Breakdown query={{ ...query, measure }} against={MEASURES[measure]} />
       <div className={panels.columns}>
         <Distribution read={single} measure={measure} />
         <Latency query={query} />

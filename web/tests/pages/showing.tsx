@@ -7,10 +7,10 @@ import {
   createRouter,
   RouterProvider,
 } from "@tanstack/react-router";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import axe from "axe-core";
 import type { FunctionComponent } from "react";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { accounts } from "../../src/api/account";
 import type { Shape } from "../../src/api/contract";
 import { SessionContext } from "../../src/app/sessionContext";
@@ -30,6 +30,10 @@ const EVERYTHING = [
   "users",
   "audit",
 ];
+
+// A busy machine takes its time over a first render; that is no failure of the page.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 // jsdom draws nothing and scrolls nowhere.
 HTMLCanvasElement.prototype.getContext = () => null;

@@ -32,7 +32,7 @@ const TYPICAL_DEVIATION_BPS = 20;
 type Query = Readonly<Record<string, string>>;
 
 /** What trading cost by route, strategy and so on, with what can and what cannot be said. */
-export function Breakdown({ query }: { query: Query }) {
+export function Breakdown({ query, against }: { query: Query; against: string }) {
   const [by, setBy] = useState<Way>("route");
   const asked = { ...query, by };
   const read = useRead("/api/v1/trades/quality/summary", asked, { keep: true });
@@ -41,7 +41,8 @@ export function Breakdown({ query }: { query: Query }) {
       title={`Cost by ${by}`}
       read={read}
       flush
-      explain={<Meaning />}
+      explain={<Meaning against={against} />}
+      note={`against ${against}`}
       empty={(data) => (data.rows.length ? null : "No order has been measured in this time.")}
       actions={
         <>
@@ -173,12 +174,12 @@ function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-function Meaning() {
+function Meaning({ against }: { against: string }) {
   return (
     <>
       <p>
-        Basis points against the expected price, signed by side: positive is a cost, for buys and
-        sells alike.
+        Basis points against {against}, signed by side: positive is a cost, for buys and sells
+        alike. Cost is in account currency.
       </p>
       <p>
         <b>Weighted</b> is total cost over total notional, the typical dollar; <b>mean</b> is the
