@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import charts from "../charts/charts.module.css";
 import type { Colours } from "../charts/Plot";
@@ -14,6 +14,7 @@ import {
 } from "../lib/costs";
 import { saveText } from "../lib/csv";
 import { spanWords } from "../lib/spans";
+import { Choice } from "../panels/Choice";
 import { type Column, Listing, listingCsv } from "../panels/Listing";
 import { Frame, type Reading, Shown } from "../panels/Panel";
 import type { QualitySummary } from "../panels/rows";
@@ -25,7 +26,7 @@ const SPANS = [
   { value: "day", label: "Day" },
   { value: "week", label: "Week" },
   { value: "hour", label: "Hour of day" },
-];
+] as const;
 
 interface ChartProps {
   readonly read: Reading<readonly QualitySummary[]>;
@@ -46,13 +47,7 @@ export function ExecutionQualityChart({ read, by, choose, against }: ChartProps)
       explain={<Meaning against={against} />}
       actions={
         <>
-          <SegmentedControl
-            size="xs"
-            data={SPANS}
-            value={by}
-            onChange={(value) => choose(value as Span)}
-            aria-label="Group by"
-          />
+          <Choice label="Group by" data={SPANS} value={by} choose={choose} />
           <Button
             size="compact-xs"
             variant="default"

@@ -1,8 +1,9 @@
-import { NativeSelect, SegmentedControl } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { fileOf } from "../../api/client";
 import { useRead } from "../../api/hooks";
 import { exactWords, sumOf } from "../../lib/exact";
+import { Choice } from "../../panels/Choice";
 import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
@@ -14,7 +15,7 @@ type Kind = "closed" | "open";
 const KINDS = [
   { value: "closed", label: "Closed" },
   { value: "open", label: "Open" },
-];
+] as const;
 const YEARS = 6;
 
 /** Lots, first in first out, and the file for a tax return. */
@@ -37,13 +38,7 @@ export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: numbe
       }
       actions={
         <>
-          <SegmentedControl
-            size="xs"
-            aria-label="Which lots"
-            data={KINDS}
-            value={kind}
-            onChange={(value) => setKind(value as Kind)}
-          />
+          <Choice label="Which lots" data={KINDS} value={kind} choose={setKind} />
           <NativeSelect
             size="xs"
             aria-label="Tax year"

@@ -1,8 +1,8 @@
-import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { fileOf } from "../../api/client";
 import { useRead } from "../../api/hooks";
 import { exactWords, sumOf } from "../../lib/exact";
+import { Choice } from "../../panels/Choice";
 import { CsvLink } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Panel } from "../../panels/Panel";
@@ -13,7 +13,7 @@ type Way = "strategy" | "symbol";
 const WAYS = [
   { value: "strategy", label: "Strategy" },
   { value: "symbol", label: "Symbol" },
-];
+] as const;
 
 /** Profit taken and profit open, by strategy or symbol. */
 export function Profit() {
@@ -34,13 +34,7 @@ export function Profit() {
       }
       actions={
         <>
-          <SegmentedControl
-            size="xs"
-            aria-label="Profit by"
-            data={WAYS}
-            value={by}
-            onChange={(value) => setBy(value as Way)}
-          />
+          <Choice label="Profit by" data={WAYS} value={by} choose={setBy} />
           <CsvLink href={fileOf("/api/v1/portfolio/pnl.csv", { by })} />
         </>
       }
