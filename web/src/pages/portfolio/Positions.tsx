@@ -62,7 +62,8 @@ function Meaning() {
       </p>
       <p>
         <b>Unrealised</b> profit is at the latest marks, before the fees of closing. Where nobody
-        knows a price, the value is at cost and the profit is not known.
+        knows a price, the value is at cost and the profit is not known. <b>Realised</b> is what
+        this position took since it was opened.
       </p>
     </>
   );
@@ -121,7 +122,8 @@ export function positionColumns(
       total: <Amount value={totalOf(rows.map(unrealisedOf))} />,
     },
     {
-      title: "Realised since opened",
+      title: "Realised",
+      file: "Realised since opened",
       figures: true,
       value: (row) => row.position.realized_pnl,
       show: (row) => <Amount value={row.position.realized_pnl} />,
