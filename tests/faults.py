@@ -23,7 +23,6 @@ class Fault(NamedTuple):
 
 IBKR: Final = "Interactive Brokers adapter"
 RISK: Final = "risk and protection"
-API: Final = "API and dashboard"
 
 SECTIONS: Final = {
     "A": "A crash at any step of the order path",
@@ -176,7 +175,6 @@ _ELSEWHERE: Final = {
     "F-107": RISK,
     "F-108": RISK,
     "F-111": RISK,
-    "F-100": API,
     "F-72": IBKR,
     "F-74": IBKR,
     "F-76": IBKR,

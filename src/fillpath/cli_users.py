@@ -246,8 +246,13 @@ def _show_log(chosen: Chosen) -> int:
         who = f"{entry['who']} ({entry['role']})" if entry["role"] else entry["who"]
         rest = [entry[name] for name in ("account", "target", "reason") if entry[name]]
         line = [entry["at"], entry["outcome"], who, entry["source"], entry["act"], *rest]
-        sys.stdout.write("  ".join(line) + "\n")
+        sys.stdout.write(f"{_plain('  '.join(line))}\n")
     return OK
+
+
+def _plain(text: str) -> str:
+    """Return a text that cannot begin a line or move the cursor: others chose parts of it."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 _NAME: Final = Option("name", "name that is typed to sign in", {"metavar": "NAME"})

@@ -28,6 +28,7 @@ def test_there_are_as_many_requirements_as_the_specification_has() -> None:
 
 
 @pytest.mark.security("S-25")
+@pytest.mark.fault("F-100")
 def test_the_page_makes_nothing_of_text() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}"

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
-from fillpath.api.auth.audit import FILE, AuditLog
+from fillpath.api.auth.audit import FILE, AuditLog, Entry
 from fillpath.api.auth.file import DeskFile
 from fillpath.api.auth.passwords import matches
 from fillpath.api.auth.tokens import Scope, Tokens
@@ -205,6 +208,31 @@ def test_a_log_that_was_changed_is_told(settings: Path, capsys: Capture) -> None
 
     assert code == 2
     assert "was changed" in capsys.readouterr().err
+
+
+@pytest.mark.fault("F-100")
+@pytest.mark.security("S-20")
+@settings_of_hypothesis(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(text=st.text(max_size=80))
+@example(text="\n{forged}\r\x1b[2J<script>\u2028\u202e\x00")
+def test_no_name_and_no_reason_begins_a_line_or_moves_the_cursor(
+    settings: Path, capsys: Capture, text: str
+) -> None:
+    log = AuditLog(settings.parent / "data")
+    said(settings, "users", "list")
+    log.path.unlink(missing_ok=True)
+    entry = Entry(who=text, role="", source="x", act="y", outcome="REFUSED", reason=text)
+    log.write(entry, 20_000 * 86_400_000_000_000)
+    capsys.readouterr()
+
+    said(settings, "audit", "show")
+
+    shown = capsys.readouterr().out
+    assert shown.endswith("\n")
+    assert shown[:-1].isprintable()
+    assert log.verify().entries == 1
 
 
 @pytest.mark.security("S-36")

@@ -146,6 +146,7 @@ def test_anchors_that_are_none_are_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.security("S-20")
+@pytest.mark.fault("F-100")
 def test_no_text_begins_a_line_of_its_own(tmp_path: Path) -> None:
     log = AuditLog(tmp_path)
 
