@@ -108,7 +108,6 @@ def test_the_longest_wait_has_an_end() -> None:
     assert pause(10) == pause(100) == LONGEST_WAIT_NS
 
 
-@pytest.mark.fault("F-114")
 def test_a_dead_channel_delays_no_other(office: Office) -> None:
     office.phone.fails = lambda: True
     office.happens()
