@@ -138,11 +138,13 @@ class RealisticMatching(Exchange):
         price = touch(side, view)
         while price is not None and (work := book.best(side)) is not None:
             reached = fill_price(side, price, work.limit, 0)
+            if reached is None:
+                return
             quantity = self.available(work, view)
             seat = self.queues.seat(work.order.order_id)
             if seat is not None and price == seat.limit and not gap:
                 quantity = max(min(quantity, self._shown_to(work, view) - (seat.front or 0)), 0)
-            if reached is None or not quantity:
+            if not quantity:
                 return
             if seat is None:
                 self.take_liquidity(work, reached, view)

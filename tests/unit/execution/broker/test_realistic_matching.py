@@ -126,6 +126,15 @@ class TestSize:
         minutes = [(nanoseconds(fill.ts) - START_NS) // 60_000_000_000 for fill in scene.fills]
         assert minutes == [0, 1, 2]
 
+    def test_an_order_that_the_market_has_not_reached_wakes_nobody(self) -> None:
+        scene = RealScene()
+        scene.feed.set_adv("AAPL", 390_000)
+        scene.submit(limit(BUY, "149.00", 250))
+
+        scene.show("149.98", "150.00")
+
+        assert scene.broker.next_due() is None
+
     def test_fill_or_kill_is_killed_where_the_size_is_too_small(self) -> None:
         scene = RealScene(realistic(cash=10**6))
 
