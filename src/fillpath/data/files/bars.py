@@ -19,8 +19,8 @@ from fillpath.data.files.order import (
     drop_unsorted,
     merge_order,
     merged,
+    picked,
     rows_by_symbol,
-    view,
 )
 from fillpath.data.files.table import Table, each_file
 
@@ -160,9 +160,9 @@ def _read(
     }
     good = table.settle(report)
     within = good & _within(columns, calendar, good) if regular_hours else good
-    cut = {name: rows[within[view(rows)]] for name, rows in kept.items()}
+    cut = {name: rows[picked(within, rows)] for name, rows in kept.items()}
     pieces = {
-        name: _Piece(table.source, {key: column[view(rows)] for key, column in columns.items()})
+        name: _Piece(table.source, {key: picked(column, rows) for key, column in columns.items()})
         for name, rows in cut.items()
         if rows.size
     }

@@ -12,7 +12,7 @@ from fillpath.data.files.checks import Flags, Integers
 from fillpath.data.files.conversions import instants, prices, quantities, symbols
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import Hours, TradingCalendar, check_range
-from fillpath.data.files.order import drop_duplicates, drop_unsorted, rows_by_symbol, view
+from fillpath.data.files.order import drop_duplicates, drop_unsorted, picked, rows_by_symbol
 from fillpath.data.files.table import Table
 from fillpath.data.files.tape import RESOLUTIONS, Resolution
 
@@ -81,7 +81,7 @@ def quote_rows(
     if regular_hours:
         within = good & Hours(calendar, columns.ts[good]).hold(columns.ts)
     left_out = int(good.sum()) - int(within.sum())
-    cut = {name: rows[within[view(rows)]] for name, rows in kept.items()}
+    cut = {name: rows[picked(within, rows)] for name, rows in kept.items()}
     pieces = {name: _piece(table, columns, rows) for name, rows in cut.items() if rows.size}
     return QuoteFile(table.rows, left_out, pieces)
 
@@ -128,13 +128,13 @@ def _declared(table: Table) -> Resolutions:
 
 def _in_order(table: Table, columns: _Columns, rows: Integers) -> Integers:
     ticks = _resolve(columns, rows)
-    crossed = columns.crossed[view(rows)] & ~ticks
+    crossed = picked(columns.crossed, rows) & ~ticks
     if crossed.any():
         table.checks.fail_rows(rows[crossed], "crossed", partial(_crossed_reason, table))
         rows = rows[~crossed]
     rows = drop_unsorted(table, columns.ts, rows)
     converted = (columns.ts, columns.bid, columns.ask, columns.bid_size, columns.ask_size)
-    return drop_duplicates(table, rows, converted, columns.resolution[view(rows)] == _TICK)
+    return drop_duplicates(table, rows, converted, picked(columns.resolution, rows) == _TICK)
 
 
 def _crossed_reason(table: Table, row: int) -> str:
@@ -144,13 +144,13 @@ def _crossed_reason(table: Table, row: int) -> str:
 
 def _resolve(columns: _Columns, rows: Integers) -> Flags:
     """Fill in the resolution of rows that declare none, and return which rows are ticks."""
-    unknown = rows[columns.resolution[view(rows)] == _UNKNOWN]
+    unknown = rows[picked(columns.resolution, rows) == _UNKNOWN]
     if unknown.size:
         spacing = _usual_spacing(columns.ts[unknown])
         enough = unknown.size >= _ENOUGH_ROWS
         fine = _TICK if enough and spacing < _SECOND_NS else _SECOND
         columns.resolution[unknown] = fine if spacing < _MINUTE_NS else _MINUTE
-    ticks: Flags = columns.resolution[view(rows)] == _TICK
+    ticks: Flags = picked(columns.resolution, rows) == _TICK
     return ticks
 
 
@@ -159,15 +159,14 @@ def _usual_spacing(times: Integers) -> float:
 
 
 def _piece(table: Table, columns: _Columns, rows: Integers) -> QuotePiece:
-    part = view(rows)
     return QuotePiece(
         source=table.source,
-        ts=columns.ts[part],
-        bid=columns.bid[part],
-        ask=columns.ask[part],
-        bid_size=columns.bid_size[part],
-        ask_size=columns.ask_size[part],
-        resolution=columns.resolution[part],
+        ts=picked(columns.ts, rows),
+        bid=picked(columns.bid, rows),
+        ask=picked(columns.ask, rows),
+        bid_size=picked(columns.bid_size, rows),
+        ask_size=picked(columns.ask_size, rows),
+        resolution=picked(columns.resolution, rows),
     )
 
 
