@@ -1,12 +1,24 @@
 """The housekeeping of an account's engine, as the settings want it."""
 
+# ruff: noqa: PLC0415  # what a set-up does not use is never imported
+
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from fillpath.app_parts import JOURNAL
-from fillpath.core.jobs import AfterSession
+from fillpath.core.errors import Unavailable
+from fillpath.core.jobs import AfterSession, AfterWeek
 from fillpath.core.ports import Clock
+from fillpath.core.units import moment
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountService
 from fillpath.service.backups import backup_job
@@ -17,6 +29,10 @@ from fillpath.settings import Settings
 
 UPKEEP: Final = "upkeep"
 UPKEEP_MINUTES: Final = 60
+REPORTS: Final = "reports"
+REPORT_MINUTES: Final = MappingProxyType({"daily": 45, "weekly": 50})
+OPENING_SECONDS: Final = 30
+WAIT_SECONDS: Final = 1
 
 
 def jobs_of(
@@ -36,6 +52,9 @@ def jobs_of(
         jobs = [snapshot_job(live, engine.snapshot_seconds), upkeep_job(store, clock)]
         if not live.parts.broker.capabilities.in_process:
             jobs.append(reconcile_job(service.reconcile, engine.reconcile_seconds))
+        jobs.extend(
+            report_job(settings, live.parts.account, folder, period) for period in REPORT_MINUTES
+        )
         if engine.keep_backups and settings.database.journal == "file":
             jobs.append(backup_job(folder / JOURNAL, engine.keep_backups))
         return Jobs(jobs, JobBook(folder), live.parts.clock, ExchangeCalendar(), live.parts.page)
@@ -43,10 +62,61 @@ def jobs_of(
     return make
 
 
+def report_job(settings: Settings, account: str, folder: Path, period: str) -> Job:
+    """Return the job that writes the page on what trading cost, in a process of its own.
+
+    Args:
+        settings: of the engine.
+        account: whose.
+        folder: of the account; the pages go into a folder below it.
+        period: ``daily`` or ``weekly``.
+    """
+    minutes = REPORT_MINUTES[period]
+
+    async def act(due: int) -> str:
+        pages = folder / REPORTS
+        pages.mkdir(mode=0o700, exist_ok=True)
+        # A report takes a core for a while, and the engine needs its own.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            work = (settings.model_dump(mode="python"), account, pages, period, moment(due))
+            return await asyncio.get_running_loop().run_in_executor(pool, write_report, *work)
+
+    return Job(
+        name=f"report-{period}",
+        meaning=f"write the {period} page on what trading cost",
+        schedule=AfterWeek(minutes) if period == "weekly" else AfterSession(minutes),
+        act=act,
+    )
+
+
+def write_report(
+    settings: dict[str, Any], account: str, folder: Path, period: str, until: datetime
+) -> str:
+    """Write the page of the period that ends with a moment, and return what was done.
+
+    Args:
+        settings: as a document; that is what can travel to another process.
+        account: whose.
+        folder: where the page goes.
+        period: ``daily`` or ``weekly``.
+        until: its end.
+
+    Raises:
+        FillpathError: it cannot be made; says why.
+    """
+    from fillpath.app_report import make_report, period_plan
+
+    plan = replace(period_plan(period, until, folder), account=account)
+    asyncio.run(make_report(plan, Settings(**settings)))
+    assert plan.html is not None, "a report of a period is a page"
+    return f"{REPORTS}/{plan.html.name} written"
+
+
 def upkeep_job(store: Any, clock: Clock) -> Job:
     """Return the job that keeps the sums of old rows and lets the rows go."""
 
     async def act(_due: int) -> str:
+        await _opened(store)
         await store.upkeep(clock.now())
         return "the tables are in order"
 
@@ -58,4 +128,18 @@ def upkeep_job(store: Any, clock: Clock) -> Job:
     )
 
 
-__all__ = ["jobs_of", "upkeep_job"]
+async def _opened(store: Any) -> None:
+    """Wait a while for tables that are still being opened behind the engine.
+
+    Raises:
+        Unavailable: they cannot be reached.
+    """
+    for _ in range(OPENING_SECONDS):
+        with suppress(Unavailable):
+            await store.tier()
+            return
+        await asyncio.sleep(WAIT_SECONDS)
+    await store.tier()
+
+
+__all__ = ["jobs_of", "report_job", "upkeep_job", "write_report"]

@@ -201,8 +201,8 @@ def test_an_account_of_a_fleet_is_named_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "names"),
     [
-        ({}, ["snapshot", "upkeep", "backup"]),
-        ({"SA_ENGINE__KEEP_BACKUPS": "0"}, ["snapshot", "upkeep"]),
+        ({}, ["snapshot", "upkeep", "report-daily", "report-weekly", "backup"]),
+        ({"SA_ENGINE__KEEP_BACKUPS": "0"}, ["snapshot", "upkeep", "report-daily", "report-weekly"]),
     ],
 )
 def test_housekeeping_is_what_the_settings_ask_for(
