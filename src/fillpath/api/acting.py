@@ -16,6 +16,7 @@ from fillpath.api.answers import (
     DayTrades,
     DrillAnswer,
     DrillShown,
+    JobAnswer,
     KillAnswer,
     Limits,
     Outcome,
@@ -32,7 +33,8 @@ from fillpath.api.roles import Permission
 from fillpath.api.schemas import DrillBody, KillBody, ResumeBody, SignalBody, TightenBody
 from fillpath.api.standing import Heard
 from fillpath.core.errors import FillpathError, Unavailable
-from fillpath.core.listings import LimitUse
+from fillpath.core.jobs import JobRow
+from fillpath.core.listings import JobShown, LimitUse
 from fillpath.core.status import read_status
 
 KILL: Final = "KILL"
@@ -232,6 +234,38 @@ async def answer(engine: Engine, who: Principal, name: str) -> Answered:
     return msgspec.convert(await engine.ask(asked), Answered)
 
 
+async def jobs(engine: Engine) -> list[JobShown]:
+    """Return what an engine's scheduler runs."""
+    answer = await engine.ask({"do": "jobs"})
+    return [_job(msgspec.convert(row, JobRow)) for row in answer["jobs"]]
+
+
+async def run_job(engine: Engine, who: Principal, name: str) -> JobAnswer:
+    """Run a job now; what takes long is not waited for."""
+    known = [job.name for job in await jobs(engine)]
+    if name not in known:
+        text = f"there is no job {name!r}, only {', '.join(known) or 'none'}"
+        raise Problem(404, "unknown_job", text, field="name")
+    asked = {"do": "run_job", "name": name, "wait": False, "by": who.name}
+    job = _job(msgspec.convert((await engine.ask(asked))["job"], JobRow))
+    result = "STARTED" if job.running else job.last_result
+    return JobAnswer(name=name, result=result, text="" if job.running else job.last_text)
+
+
+def _job(row: JobRow) -> JobShown:
+    done = {None: "", True: "OK", False: "FAILED"}[row.succeeded]
+    return JobShown(
+        name=row.name,
+        title=row.meaning,
+        schedule=row.schedule,
+        running=row.running,
+        last_at=row.last_started_at,
+        last_result=done,
+        last_text=row.result,
+        next_at=row.next_due,
+    )
+
+
 async def system_status(account: AccountParts, parts: Parts) -> SystemStatus:
     """Return how an account is, as far as anybody can say."""
     said = await heard(account.engine)
@@ -260,10 +294,12 @@ __all__ = [
     "drill",
     "drill_of",
     "heard",
+    "jobs",
     "kill",
     "limits",
     "plan",
     "resume",
+    "run_job",
     "signal",
     "system_status",
     "tighten",

@@ -15,7 +15,6 @@ from fillpath.core.listings import (
     AlertShown,
     Changes,
     EquityPoint,
-    JobShown,
     LatencyStage,
     LotRow,
     MarkoutSummary,
@@ -166,18 +165,6 @@ class Alerts(Protocol):
         ...
 
 
-class Jobs(Protocol):
-    """What the scheduler runs."""
-
-    async def rows(self) -> list[JobShown]:
-        """Return every job that may be run by hand, and the others."""
-        ...
-
-    async def run(self, name: str, by: str) -> JobShown | None:
-        """Run a job now and return how it went; None when there is no such job."""
-        ...
-
-
 class Audit(Protocol):
     """The log of who did what."""
 
@@ -224,7 +211,6 @@ class Parts(Struct, frozen=True, kw_only=True):
         read_only: whether nothing can be changed here; then no such route is there at all.
         settings: every setting in force, masked.
         controls: every control.
-        jobs: what the scheduler runs; None without one.
         audit: who did what; None without a log.
     """
 
@@ -234,7 +220,6 @@ class Parts(Struct, frozen=True, kw_only=True):
     read_only: bool = False
     settings: tuple[SettingShown, ...] = ()
     controls: tuple[ControlShown, ...] = ()
-    jobs: Jobs | None = None
     audit: Audit | None = None
 
 
@@ -245,7 +230,6 @@ __all__ = [
     "ChangesOf",
     "Clock",
     "Engine",
-    "Jobs",
     "Measures",
     "Parts",
     "Tables",

@@ -384,7 +384,7 @@ class JobShown(Struct, frozen=True, kw_only=True):
         schedule: when it runs, for a person.
         running: whether it runs now.
         last_at: when it ran last; None when it never did.
-        last_result: OK, FAILED or SKIPPED; empty when it never ran.
+        last_result: OK or FAILED; empty when it never ran.
         last_text: what it said, one sentence.
         next_at: when it runs next; None when nobody knows.
     """

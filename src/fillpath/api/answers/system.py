@@ -188,8 +188,8 @@ class JobAnswer(Struct, frozen=True, kw_only=True):
 
     Args:
         name: of the job.
-        result: OK, FAILED or SKIPPED.
-        text: what it said, one sentence.
+        result: STARTED while it goes on, else OK or FAILED.
+        text: what it said, one sentence; empty while it goes on.
     """
 
     name: str

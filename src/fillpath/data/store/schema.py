@@ -97,23 +97,26 @@ def _table(
     )
 
 
+NEWS: Final = ("sequence",)
+"""The index by which a reader finds what became new."""
+
 signals: Final = _table(
     "signals",
     SignalRow,
     ("strategy_name", "signal_id"),
-    (("received_at", "strategy_name", "signal_id"),),
+    (("received_at", "strategy_name", "signal_id"), NEWS),
 )
 orders: Final = _table(
-    "orders", OrderRow, ("order_id",), (("submitted_at", "order_id"), ("parent_order_id",))
+    "orders", OrderRow, ("order_id",), (("submitted_at", "order_id"), ("parent_order_id",), NEWS)
 )
-fills: Final = _table("fills", FillRow, ("fill_id",), (("ts", "fill_id"), ("order_id",)))
-positions: Final = _table("positions", PositionRow, ("symbol",))
-portfolio_snapshots: Final = _table("portfolio_snapshots", SnapshotRow, ("ts", "sequence"))
+fills: Final = _table("fills", FillRow, ("fill_id",), (("ts", "fill_id"), ("order_id",), NEWS))
+positions: Final = _table("positions", PositionRow, ("symbol",), (NEWS,))
+portfolio_snapshots: Final = _table("portfolio_snapshots", SnapshotRow, ("ts", "sequence"), (NEWS,))
 execution_quality: Final = _table(
     "execution_quality",
     QualityRow,
     ("order_id", "filled_at"),
-    (("filled_at", "order_id"),),
+    (("filled_at", "order_id"), NEWS),
     # What a measurement handed to ``save_metrics`` does not know.
     optional=frozenset(
         (
