@@ -32,7 +32,7 @@ from fillpath.api.principal import Principal
 from fillpath.api.roles import Permission
 from fillpath.api.schemas import DrillBody, KillBody, ResumeBody, SignalBody, TightenBody
 from fillpath.api.standing import Heard
-from fillpath.core.errors import FillpathError, Unavailable
+from fillpath.core.errors import ConfigError, FillpathError, Unavailable
 from fillpath.core.jobs import JobRow
 from fillpath.core.listings import JobShown, LimitUse
 from fillpath.core.status import read_status
@@ -235,8 +235,11 @@ async def answer(engine: Engine, who: Principal, name: str) -> Answered:
 
 
 async def jobs(engine: Engine) -> list[JobShown]:
-    """Return what an engine's scheduler runs."""
-    answer = await engine.ask({"do": "jobs"})
+    """Return what an engine's scheduler runs; nothing of one that has none."""
+    try:
+        answer = await engine.ask({"do": "jobs"})
+    except ConfigError:
+        return []
     return [_job(msgspec.convert(row, JobRow)) for row in answer["jobs"]]
 
 

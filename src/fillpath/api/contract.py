@@ -3,9 +3,12 @@
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.responses import Response
 
 from fillpath.api.answers.live import PendingTold, PlaceTold, RowTold
 from fillpath.api.errors import ErrorAnswer
+from fillpath.api.needs import Needs, access_of
 from fillpath.api.shapes import shape_of
 from fillpath.api.streaming import MEDIA
 
@@ -35,6 +38,10 @@ ACTS: Final = (400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 503)
 """What an act may be refused with."""
 
 
+_OTHERWISE: Final = {"response_model": None, "response_class": Response}
+"""For an answer that is no JSON."""
+
+
 def told(kind: Any, errors: tuple[int, ...] = READS) -> dict[str, Any]:
     """Return the arguments of a route that answers with a struct."""
     return {"response_model": shape_of(kind), "responses": _refusals(errors)}
@@ -44,14 +51,14 @@ def told_as(media: str, meaning: str, errors: tuple[int, ...] = READS) -> dict[s
     """Return the arguments of a route that answers with text of a kind."""
     content = {media: {"schema": {"type": "string"}}}
     answers: dict[int | str, Any] = {200: {"description": meaning, "content": content}}
-    return {"responses": answers | _refusals(errors), "response_model": None}
+    return {"responses": answers | _refusals(errors), **_OTHERWISE}
 
 
 def told_live() -> dict[str, Any]:
     """Return the arguments of the route that goes on telling."""
     content = {MEDIA: {"schema": {"$ref": "#/components/schemas/LiveEvents"}}}
     answers: dict[int | str, Any] = {200: {"description": _LIVE, "content": content}}
-    return {"responses": answers | _refusals(READS), "response_model": None}
+    return {"responses": answers | _refusals(READS), **_OTHERWISE}
 
 
 def _refusals(errors: tuple[int, ...]) -> dict[int | str, Any]:
@@ -73,9 +80,22 @@ def contract_of(app: FastAPI) -> dict[str, Any]:
                     operation["responses"][status] = {
                         "$ref": f"#/components/responses/Refused{status}"
                     }
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in route.methods or ():
+                operation = contract["paths"][route.path][method.lower()]
+                operation["x-permission"] = _permission(route)
     contract["components"]["schemas"] |= _live_shapes()
     contract["components"]["responses"] = dict(sorted(shared.items()))
     return contract
+
+
+def _permission(route: APIRoute) -> str:
+    """Return what it takes to call a route."""
+    access = access_of(route)
+    if not isinstance(access, Needs):
+        return "nothing"
+    return access.permission or "signed in"
 
 
 def _live_shapes() -> dict[str, Any]:

@@ -325,7 +325,7 @@ export interface paths {
         };
         /**
          * Jobs
-         * @description List what the scheduler runs, and how it went.
+         * @description List what the scheduler of an account's engine runs, and how it went.
          */
         get: operations["jobs"];
         put?: never;
@@ -347,7 +347,7 @@ export interface paths {
         put?: never;
         /**
          * Run Job
-         * @description Run a job now.
+         * @description Run a job now; one that takes long goes on behind the answer.
          */
         post: operations["runJob"];
         delete?: never;
@@ -2222,12 +2222,12 @@ export interface components {
             name: string;
             /**
              * Result
-             * @description OK, FAILED or SKIPPED
+             * @description STARTED while it goes on, else OK or FAILED
              */
             result: string;
             /**
              * Text
-             * @description what it said, one sentence
+             * @description what it said, one sentence; empty while it goes on
              */
             text: string;
         };
@@ -2263,7 +2263,7 @@ export interface components {
             last_at: string | null;
             /**
              * Last Result
-             * @description OK, FAILED or SKIPPED; empty when it never ran
+             * @description OK or FAILED; empty when it never ran
              */
             last_result: string;
             /**
@@ -5267,7 +5267,10 @@ export interface operations {
     };
     jobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description account; left out where there is only one */
+                account?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5294,7 +5297,10 @@ export interface operations {
     };
     runJob: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description account; left out where there is only one */
+                account?: string | null;
+            };
             header?: never;
             path: {
                 name: string;
@@ -5379,7 +5385,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/event-stream": components["schemas"]["LiveEvents"];
                 };
             };
@@ -5492,7 +5497,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -5629,7 +5633,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -5764,7 +5767,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -5865,7 +5867,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -5970,7 +5971,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -6063,7 +6063,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -6498,7 +6497,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -6870,7 +6868,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -6935,7 +6932,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
@@ -7012,7 +7008,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
                     "text/csv": string;
                 };
             };
