@@ -18,14 +18,21 @@ class EventResponse(Response):
     Args:
         content: yields bytes; it is closed when the reader has left.
         ended: set when the server stops.
+        patience: seconds that a reader may take for what was sent.
     """
 
-    def __init__(self, content: AsyncGenerator[bytes], ended: asyncio.Event) -> None:
+    def __init__(
+        self,
+        content: AsyncGenerator[bytes],
+        ended: asyncio.Event,
+        patience: float = SEND_SECONDS,
+    ) -> None:
         self.status_code = 200
         self.background = None
         self.body = b""
         self._content = content
         self._ended = ended
+        self._patience = patience
         self.init_headers(
             {
                 "content-type": f"{MEDIA}; charset=utf-8",
@@ -52,7 +59,7 @@ class EventResponse(Response):
     async def _send(self, send: Send) -> None:
         try:
             async for chunk in self._content:
-                async with asyncio.timeout(SEND_SECONDS):
+                async with asyncio.timeout(self._patience):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except (OSError, TimeoutError):
