@@ -22,7 +22,7 @@ async def events(
     request: Request,
     who: Annotated[Principal, needs(Permission.READ)],
     asked: Annotated[EventsAsked, Query()],
-    last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None,
+    last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{0,18}$")] = None,
 ) -> Response:
     """Tell what becomes new, as it does: rows, how the engine is, and what waits for a person.
 
@@ -34,7 +34,7 @@ async def events(
     """
     account = account_of(request, who, asked.account)
     streams = streams_of(request)
-    since = asked.since_sequence if last_event_id is None else int(last_event_id)
+    since = int(last_event_id) if last_event_id else asked.since_sequence
     still = getattr(request.state, "still_signed_in", _always)
     stream = streams.by_account[account.name]
     stream.check_room()
