@@ -27,7 +27,7 @@ from fillpath.api.auth.showing import AuditPages
 from fillpath.api.gate.guard import guarded
 from fillpath.api.pages import Page, files_of
 from fillpath.api.ports import AccountParts, Parts
-from fillpath.api.server import make_app
+from fillpath.api.server import make_app, streams_in
 from fillpath.app_alerts import BookedAlerts
 from fillpath.app_parts import STORE, account_folder, account_name, store_url
 from fillpath.core.errors import ConfigError
@@ -53,12 +53,14 @@ class Built(Struct, frozen=True):
         parts: what it stands on.
         tables: to be closed last.
         page: whether the page is built.
+        end: lets go of who listens to live updates; called first when the server stops.
     """
 
     app: ASGIApp
     parts: Parts
     tables: tuple[TablesDoor, ...]
     page: bool
+    end: Callable[[], None]
 
     async def close(self) -> None:
         """Let go of the tables."""
@@ -100,7 +102,13 @@ def build(
     files = files_of(Path(str(resources.files("fillpath"))) / "web")
     page: ASGIApp = Page(server, files)
     app = page if desk is None else guarded(server, desk, page)
-    return Built(app, parts, tuple(dict.fromkeys(doors.values())), page=bool(files))
+    return Built(
+        app,
+        parts,
+        tuple(dict.fromkeys(doors.values())),
+        page=bool(files),
+        end=streams_in(server).end,
+    )
 
 
 def accounts_of(settings: Settings, wanted: Sequence[str]) -> list[str]:
@@ -219,11 +227,20 @@ class Dashboard(Server):
     Args:
         config: of the server.
         answers: called once when it does.
+        ends: called when it stops, before it waits for whoever is still connected.
     """
 
-    def __init__(self, config: Config, answers: Callable[[], None]) -> None:
+    def __init__(
+        self, config: Config, answers: Callable[[], None], ends: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._answers = answers
+        self._ends = ends
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: an open page holds nothing up."""
+        self._ends()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say so."""
@@ -270,7 +287,7 @@ async def serve(
         ssl_keyfile=knobs.tls_key or None,
     )
     try:
-        await Dashboard(config, started).serve(sockets=[listening])
+        await Dashboard(config, started, built.end).serve(sockets=[listening])
     finally:
         listening.close()
         await built.close()

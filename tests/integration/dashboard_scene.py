@@ -1,7 +1,6 @@
 """An engine and a dashboard at work in a thread of their own, asked over real HTTP."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from starlette.types import ASGIApp
-from uvicorn import Config, Server
+from uvicorn import Config
 
 from fillpath import app_dashboard, app_live
 from fillpath.api.principal import Principal
@@ -33,16 +32,8 @@ def the_settings(folder: Path, **changes: str) -> Settings:
     return load_settings(None, variables | changes)
 
 
-class _Quiet(Server):
-    """A server that leaves the signals to the tests, and says when it answers."""
-
-    def __init__(self, config: Config, ready: threading.Event) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
+class _Quiet(app_dashboard.Dashboard):
+    """A server that leaves the signals to the tests."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -84,6 +75,10 @@ class Scene:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End everything; once more changes nothing."""
         self._call(self._stop)
         self._thread.join(START_SECONDS)
         assert not self._thread.is_alive()
@@ -93,7 +88,7 @@ class Scene:
         self._call(self._engine_stop)
 
     def _call(self, event: asyncio.Event | None) -> None:
-        if self._loop is not None and event is not None:
+        if self._loop is not None and event is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(event.set)
 
     def _run(self) -> None:
@@ -116,7 +111,7 @@ class Scene:
             built = app_dashboard.build(self.settings)
             app: ASGIApp = Behind(built.app, self._who)
             config = Config(app, log_config=None, access_log=False, lifespan="on")
-            server = _Quiet(config, self._ready)
+            server = _Quiet(config, self._ready.set, built.end)
             with app_dashboard.bound("127.0.0.1", 0) as listening:
                 self._port = listening.getsockname()[1]
                 serving = group.create_task(server.serve(sockets=[listening]))

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +91,14 @@ def test_who_never_reads_costs_nobody_anything(scene: Scene, asking: Client) -> 
     assert state["status"]["state"] == "TRADING"
     for one in deaf:
         one.close()
+
+
+def test_an_open_page_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with Scene(the_settings(tmp_path)) as scene, Client(base_url=f"{scene.address}{API}") as client:
+        live = events(client)
+        next(live)
+
+        scene.stop()
+        left = list(live)
+
+    assert all(name != "dropped" for name, _, _ in left)

@@ -317,7 +317,11 @@ class Streams:
                 for stream in self.by_account.values():
                     group.create_task(stream.run())
         finally:
-            self.ended.set()
+            self.end()
+
+    def end(self) -> None:
+        """Let go of everybody who listens."""
+        self.ended.set()
 
 
 async def told(stream: Stream, since: int | None, goes_on: GoesOn) -> AsyncGenerator[bytes]:

@@ -55,11 +55,18 @@ def make_app(parts: Parts) -> FastAPI:
     return app
 
 
+def streams_in(app: FastAPI) -> Streams:
+    """Return the live updates of a server."""
+    streams = getattr(app.state, STREAMS)
+    assert isinstance(streams, Streams), "make_app put it there"
+    return streams
+
+
 @asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
     """Look for what becomes new for as long as the server runs."""
     async with asyncio.TaskGroup() as group:
-        looking = group.create_task(getattr(app.state, STREAMS).run())
+        looking = group.create_task(streams_in(app).run())
         yield
         looking.cancel()
 
@@ -86,4 +93,4 @@ def methods_of(route: APIRoute) -> frozenset[str]:
     return frozenset(route.methods or ())
 
 
-__all__ = ["SAFE", "changes_nothing", "make_app", "methods_of"]
+__all__ = ["SAFE", "changes_nothing", "make_app", "methods_of", "streams_in"]

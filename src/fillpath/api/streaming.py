@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Final
 
 from starlette.responses import Response
@@ -33,6 +34,7 @@ class EventResponse(Response):
         self._content = content
         self._ended = ended
         self._patience = patience
+        self._finished = False
         self.init_headers(
             {
                 "content-type": f"{MEDIA}; charset=utf-8",
@@ -55,17 +57,27 @@ class EventResponse(Response):
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
+        if self._ended.is_set():  # a clean end, so that a browser comes back at once
+            await self._finish(send)
 
     async def _send(self, send: Send) -> None:
         try:
             async for chunk in self._content:
                 async with asyncio.timeout(self._patience):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._finish(send)
         except (OSError, TimeoutError):
             return  # the reader has left, or does not read
         finally:
             await self._content.aclose()
+
+    async def _finish(self, send: Send) -> None:
+        if self._finished:
+            return
+        self._finished = True
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
