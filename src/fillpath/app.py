@@ -27,10 +27,11 @@ def replay(
     request: ReplayRequest, settings: Settings, progress: Progress | None = None
 ) -> RunResult:
     """Replay recorded data as asked for."""
-    return run_request(request, _rules(settings, request.profile), progress)
+    return run_request(request, rules_for(settings, request.profile), progress)
 
 
-def _rules(settings: Settings, profile: FillProfile) -> Rules:
+def rules_for(settings: Settings, profile: FillProfile) -> Rules:
+    """Return the rules of a run where nobody watches."""
     return Rules(
         policy=_unattended(settings.desk_policy(live=False)),
         simulation=settings.simulation_policy(profile),
@@ -58,7 +59,7 @@ def _recorded_demo(
 ) -> RunResult:
     began = time.perf_counter()
     loaded = recorded_inputs(request)
-    rules = _rules(settings, request.profile)
+    rules = rules_for(settings, request.profile)
     simulation = replace(rules.simulation, cash=request.cash)
     facts = RunFacts(
         title=title_of(loaded.inputs),
@@ -77,7 +78,7 @@ def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> 
 
     began = time.perf_counter()
     loaded = modelled_inputs(seed, demo_signals)
-    rules = _rules(settings, FillProfile.QUOTES)
+    rules = rules_for(settings, FillProfile.QUOTES)
     rules = changed(rules, simulation=replace(rules.simulation, cash=DEMO_CASH))
     facts = RunFacts(
         title=title_of(loaded.inputs),
@@ -91,4 +92,4 @@ def _modelled_demo(seed: int, settings: Settings, progress: Progress | None) -> 
     return run_inputs(loaded, rules, facts, extras)
 
 
-__all__ = ["demo", "recorded_request", "replay"]
+__all__ = ["demo", "recorded_request", "replay", "rules_for"]

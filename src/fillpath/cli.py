@@ -18,6 +18,7 @@ from fillpath import (
     __version__,
     cli_alerts,
     cli_approvals,
+    cli_backtest,
     cli_dashboard,
     cli_demo,
     cli_ibkr,
@@ -204,6 +205,7 @@ COMMANDS: Final = (
     *cli_report.COMMANDS,
     *cli_jobs.COMMANDS,
     *cli_demo.COMMANDS,
+    *cli_backtest.COMMANDS,
     Command(
         ("replay",),
         "run the engine on recorded market data under a simulated clock",

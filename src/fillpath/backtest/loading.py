@@ -1,11 +1,12 @@
 """A strategy class by its name, as ``--strategy module:Class`` gives it."""
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Final
+from typing import Any, Final
 
 from fillpath.core.errors import ConfigError
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
@@ -14,12 +15,18 @@ METHODS: Final = MappingProxyType({"on_bar": "bar", "on_quote": "quote"})
 """What a strategy may answer, by the method that answers it; it needs one of them."""
 
 
-def load_strategy(reference: str, *, folder: Path | None = None) -> AnyStrategy:
-    """Import ``module:Class``, make one without arguments and check that it is a strategy.
+def load_strategy(
+    reference: str,
+    *,
+    folder: Path | None = None,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+) -> AnyStrategy:
+    """Import ``module:Class``, make one and check that it is a strategy.
 
     Args:
         reference: dotted module and class, such as ``my_strategies.trend:Breakout``.
         folder: where else modules are looked for, usually the working folder.
+        parameters: arguments by name; without any, the class is made without arguments.
 
     Raises:
         ConfigError: the reference is malformed, does not lead to a class, or the class is no
@@ -34,8 +41,11 @@ def load_strategy(reference: str, *, folder: Path | None = None) -> AnyStrategy:
             f"strategy {reference!r}: the module {module_name} has no class {class_name}"
         )
     try:
-        strategy = kind()
+        strategy = kind(**parameters)
     except TypeError as err:
+        if parameters:
+            given = ", ".join(sorted(parameters))
+            raise ConfigError(f"strategy {reference!r} must take {given}: {err}") from err
         raise ConfigError(
             f"strategy {reference!r} must be constructible without arguments: {err}"
         ) from err

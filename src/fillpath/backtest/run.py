@@ -64,14 +64,7 @@ def run_request(
     strategy = None if request.strategy is None else load_strategy(request.strategy)
     loaded = load_inputs(request)
     age = loaded.quote_age if request.max_quote_age is None else request.max_quote_age
-    simulation = replace(
-        rules.simulation,
-        profile=request.profile,
-        cash=request.cash,
-        displayed_size=request.displayed_size,
-        realistic=_seeded(rules.simulation, request),
-    )
-    rules = changed(rules, simulation=simulation)
+    rules = rules_as_asked(rules, request)
     facts = RunFacts(
         title=title_of(loaded.inputs),
         profile=request.profile,
@@ -87,6 +80,18 @@ def run_request(
         facts,
         Extras(strategy, request.journal, age, progress, began),
     )
+
+
+def rules_as_asked(rules: Rules, request: ReplayRequest) -> Rules:
+    """Return the rules with what a request says about the simulated broker."""
+    simulation = replace(
+        rules.simulation,
+        profile=request.profile,
+        cash=request.cash,
+        displayed_size=request.displayed_size,
+        realistic=_seeded(rules.simulation, request),
+    )
+    return changed(rules, simulation=simulation)
 
 
 def _seeded(simulation: SimulationPolicy, request: ReplayRequest) -> RealisticPolicy | None:
@@ -105,6 +110,7 @@ class Extras(Struct, frozen=True):
         quote_age: seconds that a quote stays usable; None leaves the policy as it is.
         progress: called now and then with (done, in all).
         began: when the work began, from the performance counter.
+        watch: returns what else is called at its moments, given the replay; it sends no signals.
     """
 
     strategy: AnyStrategy | None = None
@@ -112,6 +118,7 @@ class Extras(Struct, frozen=True):
     quote_age: Decimal | None = None
     progress: Progress | None = None
     began: float = 0.0
+    watch: Callable[[Replay], Moments] | None = None
 
 
 def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extras) -> RunResult:
@@ -136,6 +143,8 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
             )
         replay = Replay(loaded.inputs, plan, journal, recorder)
         shows = _shows(replay, loaded, extras.strategy)
+        if extras.watch is not None:
+            shows.append(extras.watch(replay))
         asyncio.run(replay.run(shows, extras.progress))
     account = replay.account()
     return summarise(

@@ -6,7 +6,7 @@ the same bytes.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from errno import ELOOP
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, Final, get_args, get_origin
 
 from msgspec import Struct
@@ -35,7 +35,9 @@ TABLES: Final = (
     "decisions.parquet",
     "costs.parquet",
 )
-_OURS: Final = frozenset({PAGE, *TABLES})
+BACKTEST: Final = ("backtest.html", "equity.parquet", "trades.parquet", "run.json")
+"""What a backtest adds."""
+_OURS: Final = frozenset({PAGE, *TABLES, *BACKTEST})
 
 _PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask"
 _QUANTITIES: Final = "quantity filled_quantity bid_size ask_size adv"
@@ -52,8 +54,15 @@ _QUOTIENT_SCALE: Final = 20
 _PREFIX: Final = ".fillpath-"
 
 
-def write(result: RunResult, out_dir: Path, costs: Sequence[OrderCostRow] = ()) -> list[Path]:
+def write(
+    result: RunResult,
+    out_dir: Path,
+    costs: Sequence[OrderCostRow] = (),
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> list[Path]:
     """Write the Parquet tables and the page into ``out_dir``; return their paths.
+
+    ``more`` are files that a backtest adds, by name: those of ``BACKTEST``.
 
     Everything is written beside the folder first and takes its place at the end, so that nothing
     half done remains. The files of an earlier run are replaced.
@@ -72,8 +81,10 @@ def write(result: RunResult, out_dir: Path, costs: Sequence[OrderCostRow] = ()) 
         with _beside(target) as folder:
             _write_tables(result, costs, folder)
             (folder / PAGE).write_text(page, encoding="utf-8")
+            for name, content in more.items():
+                (folder / name).write_bytes(content)
             _take_place(folder, target)
-    return [target / name for name in (*TABLES, PAGE)]
+    return [target / name for name in (*TABLES, PAGE, *more)]
 
 
 def check_out_dir(out_dir: Path) -> None:

@@ -143,7 +143,7 @@ def load_daily(
 
 
 def _pieces(table: Table, *, report: BadRowReport) -> dict[str, _Piece]:
-    stamps = _days(table) * _DAY_NS
+    stamps = days_of(table) * _DAY_NS
     volumes = quantities(table, "volume")
     closes = prices(table, "close", may_be_missing=True)
     names, codes = symbols(table)
@@ -159,7 +159,7 @@ def _pieces(table: Table, *, report: BadRowReport) -> dict[str, _Piece]:
     }
 
 
-def _days(table: Table) -> Integers:
+def days_of(table: Table) -> Integers:
     """Return the day of each row, counted from 1970-01-01."""
     if "date" not in table.names:
         return _days_of_moments(table)
@@ -201,4 +201,12 @@ def _merged_days(symbol: str, pieces: list[_Piece]) -> _Days:
     )
 
 
-__all__ = ["ADV_AGE_DAYS", "ADV_SESSIONS", "CLOSE_AGE_DAYS", "NEEDED", "AdvTable", "load_daily"]
+__all__ = [
+    "ADV_AGE_DAYS",
+    "ADV_SESSIONS",
+    "CLOSE_AGE_DAYS",
+    "NEEDED",
+    "AdvTable",
+    "days_of",
+    "load_daily",
+]

@@ -1,0 +1,166 @@
+"""The command that tests a strategy on recorded data, by the very engine that trades live."""
+
+# ruff: noqa: PLC0415
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from fillpath.cli_results import check_out, progress_bar
+from fillpath.cli_table import (
+    FAILED,
+    FILE,
+    FILES,
+    OK,
+    SEED,
+    SETTINGS,
+    Chosen,
+    Command,
+    Option,
+    UsageError,
+    amount,
+)
+
+
+def _backtest(chosen: Chosen) -> int:
+    from fillpath import app_backtest
+    from fillpath.settings import load_settings
+
+    settings = load_settings(chosen.settings)
+    sys.path.insert(0, str(Path.cwd()))  # a strategy is usually a file in the folder at hand
+    check_out(chosen.out)
+    earlier = None if chosen.again is None else app_backtest.read_record(chosen.again)
+    request = _asked(chosen, settings) if earlier is None else earlier.request
+    with progress_bar("backtesting") as progress:
+        result = app_backtest.backtest(request, settings, progress)
+    told = app_backtest.told_of(request, result)
+    record = app_backtest.record_of(request, result, settings)
+    _show(told, record, as_json=chosen.json)
+    if chosen.out is not None:
+        written = app_backtest.write_backtest(told, result, record, chosen.out)
+        if not chosen.json:
+            sys.stdout.write(f"wrote {', '.join(p.name for p in written)} to {chosen.out}\n")
+    return OK if earlier is None else _compared(app_backtest.differences(earlier, record))
+
+
+def _compared(differences: list[str]) -> int:
+    for sentence in differences:
+        sys.stderr.write(f"fillpath: {sentence}\n")
+    if not differences:
+        sys.stderr.write("the run was repeated: every figure is the same\n")
+    return FAILED if differences else OK
+
+
+def _asked(chosen: Chosen, settings: Any) -> Any:
+    from fillpath.backtest.engine import BacktestRequest, sorted_out
+    from fillpath.backtest.request import FillProfile, ReplayRequest, SessionFilter
+
+    if chosen.strategy is None or not chosen.data:
+        raise UsageError("give --strategy and --data (see fillpath backtest --help)")
+    quotes, bars = sorted_out(chosen.data)
+    replay = ReplayRequest(
+        quotes=quotes,
+        bars=bars,
+        daily=tuple(chosen.daily),
+        strategy=chosen.strategy,
+        corporate_actions=chosen.corporate_actions,
+        session=SessionFilter(chosen.session),
+        profile=FillProfile(chosen.profile or settings.simulation.profile or FillProfile.QUOTES),
+        cash=settings.simulation.cash if chosen.cash is None else chosen.cash,
+        seed=chosen.seed,
+    )
+    return BacktestRequest(replay=replay, parameters=dict(chosen.parameter))
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """Return a name and a value; a value that is no JSON is a text."""
+    name, _, value = text.partition("=")
+    if not name.isidentifier() or not value:
+        raise UsageError(f"--parameter must be NAME=VALUE, such as fast=5, got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _show(told: Any, record: Any, *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        sys.stdout.write(msgspec.json.encode(record, enc_hook=str).decode() + "\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from fillpath.reports.backtest_page import COST_COLUMNS, cost_cells, figures
+
+    console = Console()
+    console.print(Text(told.title, style="bold"))
+    for note in (*told.facts.notes, *told.remarks):
+        console.print(Text(note, style="yellow"))
+    earned = Table(show_header=False, box=None)
+    for name, value in figures(told.performance):
+        earned.add_row(Text(name), Text(value))
+    console.print(earned)
+    costs = Table(*COST_COLUMNS, title="Execution cost by route", title_justify="left")
+    for row in told.costs:
+        costs.add_row(*map(Text, cost_cells(row)))
+    console.print(costs)
+
+
+COMMANDS: Final = (
+    Command(
+        ("backtest",),
+        "test a strategy on recorded quotes or bars, on the engine that trades live",
+        (
+            Option(
+                "--strategy",
+                "strategy to test, as module:Class; the folder at hand is searched first",
+                {"metavar": "MODULE:CLASS"},
+            ),
+            Option(
+                "--parameter",
+                "argument of the strategy, such as fast=5; may be repeated",
+                {"type": _parameter, "metavar": "NAME=VALUE", "action": "append", "default": []},
+            ),
+            Option(
+                "--data",
+                "quotes, bars with ts and ts_end, or plain days with date; Parquet or CSV",
+                FILES,
+            ),
+            Option("--daily", "daily bar files, for the average daily volume", FILES),
+            Option("--corporate-actions", "CSV file of splits", FILE),
+            Option(
+                "--session",
+                "regular hours only, or all rows (default rth)",
+                {"choices": ("rth", "all"), "default": "rth"},
+            ),
+            Option(
+                "--profile",
+                "how the simulated broker fills (default: simulation.profile, or else quotes)",
+                {"choices": ("spec", "quotes", "realistic")},
+            ),
+            Option(
+                "--cash",
+                "opening cash in account currency (default: simulation.cash)",
+                {"type": amount, "metavar": "AMOUNT"},
+            ),
+            SEED,
+            SETTINGS,
+            Option(
+                "--again",
+                "repeat the run of this run.json and compare; exit code 1 when it differs",
+                FILE,
+            ),
+            Option(
+                "--out",
+                "folder for the report, equity, trades, orders, fills and run.json",
+                {"type": Path, "metavar": "DIR"},
+            ),
+            Option("--json", "print one JSON object and no tables", {"action": "store_true"}),
+        ),
+        _backtest,
+    ),
+)
