@@ -20,6 +20,7 @@ from fillpath.cli_table import (
     Option,
     UsageError,
     amount,
+    whole,
 )
 
 
@@ -28,8 +29,12 @@ def _backtest(chosen: Chosen) -> int:
     from fillpath.settings import load_settings
 
     settings = load_settings(chosen.settings)
+    if chosen.walk_forward and chosen.sweep is None:
+        raise UsageError("--walk-forward chooses parameters: give --sweep FILE with what to try")
     sys.path.insert(0, str(Path.cwd()))  # a strategy is usually a file in the folder at hand
     check_out(chosen.out)
+    if chosen.sweep is not None:
+        return _many(chosen, settings)
     earlier = None if chosen.again is None else app_backtest.read_record(chosen.again)
     request = _asked(chosen, settings) if earlier is None else earlier.request
     with progress_bar("backtesting") as progress:
@@ -42,6 +47,50 @@ def _backtest(chosen: Chosen) -> int:
         if not chosen.json:
             sys.stdout.write(f"wrote {', '.join(p.name for p in written)} to {chosen.out}\n")
     return OK if earlier is None else _compared(app_backtest.differences(earlier, record))
+
+
+def _many(chosen: Chosen, settings: Any) -> int:
+    """Run a sweep, or a walk-forward."""
+    from fillpath import app_backtest, app_sweep
+    from fillpath.backtest.sweeping import Executor, read_sweep
+
+    if chosen.again is not None:
+        raise UsageError("--again repeats one run: give it without --sweep")
+    asked = read_sweep(chosen.sweep)
+    request = _asked(chosen, settings)
+    means = app_sweep.Means(Executor(chosen.executor), chosen.workers, chosen.settings)
+    with progress_bar("trying variants") as progress:
+        if chosen.walk_forward:
+            walked = app_sweep.walk(request, asked, chosen.walk_forward, settings, means, progress)
+            return _walked(walked, chosen)
+        swept = app_sweep.sweep(request, asked, settings, means, progress)
+    record = app_backtest.record_of(swept.request, swept.result, settings)
+    _show(swept.told, {"best": record, "variants": swept.variants}, as_json=chosen.json)
+    if chosen.out is not None:
+        app_backtest.write_backtest(swept.told, swept.result, record, chosen.out)
+    return OK
+
+
+def _walked(walked: Any, chosen: Chosen) -> int:
+    """Show what a walk-forward found, and write it."""
+    import msgspec
+
+    from fillpath.reports.backtest_page import columns, page
+    from fillpath.reports.export import write_files
+    from fillpath.reports.performance import EquityPoint, Trade
+
+    told = walked.told
+    record = {"performance": told.performance, "windows": walked.chosen, "remarks": told.remarks}
+    _show(told, record, as_json=chosen.json)
+    if chosen.out is not None:
+        files = {
+            "backtest.html": page(told).encode(),
+            "equity.parquet": columns(EquityPoint, told.points),
+            "trades.parquet": columns(Trade, told.trades),
+            "run.json": msgspec.json.encode(record, enc_hook=str),
+        }
+        write_files(files, chosen.out)
+    return OK
 
 
 def _compared(differences: list[str]) -> int:
@@ -146,6 +195,26 @@ COMMANDS: Final = (
                 "--cash",
                 "opening cash in account currency (default: simulation.cash)",
                 {"type": amount, "metavar": "AMOUNT"},
+            ),
+            Option(
+                "--sweep",
+                "YAML or JSON file with a grid of parameters to try, and an objective",
+                FILE,
+            ),
+            Option(
+                "--walk-forward",
+                "choose from the sweep on past sessions, judge on the next, in this many windows",
+                {"type": whole(1, 1_000), "metavar": "N", "default": 0},
+            ),
+            Option(
+                "--workers",
+                "processes that share a sweep (default 1)",
+                {"type": whole(1, 256), "metavar": "N", "default": 1},
+            ),
+            Option(
+                "--executor",
+                "what runs a sweep (default process); the results are the same",
+                {"choices": ("process", "dask", "ray"), "default": "process"},
             ),
             SEED,
             SETTINGS,

@@ -22,6 +22,8 @@ def test_every_command_of_the_page_runs(
     program = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)[0]
     (tmp_path / "cross.py").write_text(program)
     _write_prices(tmp_path / "prices.csv")
+    grid = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)[0]
+    (tmp_path / "grid.yaml").write_text(grid)
     commands = re.findall(r"^\$ fillpath (.*)$", PAGE, flags=re.MULTILINE)
 
     codes = [cli.main(command.split()) for command in commands]

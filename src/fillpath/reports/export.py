@@ -87,6 +87,23 @@ def write(
     return [target / name for name in (*TABLES, PAGE, *more)]
 
 
+def write_files(files: Mapping[str, bytes], out_dir: Path) -> list[Path]:
+    """Write files of a backtest without tables of orders into ``out_dir``; return their paths.
+
+    Raises:
+        ConfigError: ``out_dir`` cannot be taken.
+    """
+    check_out_dir(out_dir)
+    with _in_one_sentence(out_dir):
+        target = _resolved(out_dir)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target) as folder:
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+            _take_place(folder, target)
+    return [target / name for name in files]
+
+
 def check_out_dir(out_dir: Path) -> None:
     """Refuse a folder that holds something else or cannot be written, before any work is done.
 
