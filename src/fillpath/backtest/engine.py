@@ -13,7 +13,7 @@ from msgspec.structs import replace as changed
 from fillpath.backtest.bar_market import load_bar_inputs
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
-from fillpath.backtest.replay import Replay, SessionTimes
+from fillpath.backtest.replay import Replay, ReplayInputs, SessionTimes, splits_by_session
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.run import Extras, Rules, rules_as_asked, run_inputs, title_of
 from fillpath.backtest.sampling import EquityShow
@@ -21,7 +21,14 @@ from fillpath.core.errors import ConfigError
 from fillpath.core.models import Bar, Quote, Signal
 from fillpath.core.units import moment
 from fillpath.data.files.table import read_table
-from fillpath.reports.performance import EquityPoint, Performance, Trade, performance, trades_of
+from fillpath.reports.performance import (
+    EquityPoint,
+    Performance,
+    SplitAt,
+    Trade,
+    performance,
+    trades_of,
+)
 from fillpath.reports.result import RunFacts, RunResult
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy, StrategyView
 
@@ -114,18 +121,22 @@ class ReplayEngine:
         age = loaded.quote_age if asked.max_quote_age is None else asked.max_quote_age
         extras = Extras(strategy, asked.journal, age, progress, began, watch)
         run = run_inputs(loaded, rules_as_asked(self._rules, asked), _facts(loaded, asked), extras)
-        return _result(run, shows[0], counted, request)
+        return _result(run, shows[0], counted, request, split_moments(loaded.inputs))
 
 
 def _result(
-    run: RunResult, show: EquityShow, counted: tuple[SessionTimes, ...], request: BacktestRequest
+    run: RunResult,
+    show: EquityShow,
+    counted: tuple[SessionTimes, ...],
+    request: BacktestRequest,
+    splits: list[SplitAt],
 ) -> BacktestResult:
     opening = EquityPoint(moment(counted[0].open_at), float(run.opening_cash))
     # What filled at the last close is in the account only after it.
     last = changed(show.closes[-1], equity=float(run.equity))
     closes = (opening, *show.closes[:-1], last)
     points = (opening, *show.points[:-1], last)
-    trades = tuple(trades_of(run.fills))
+    trades = tuple(trades_of(run.fills, splits))
     return BacktestResult(
         run=run,
         closes=closes,
@@ -135,6 +146,16 @@ def _result(
         parameters=dict(request.parameters),
         seed=request.replay.seed,
     )
+
+
+def split_moments(inputs: ReplayInputs) -> list[SplitAt]:
+    """Return when the engine applies each split: at the open of a recorded day."""
+    opens = {session.day: session.open_at for session in inputs.sessions}
+    return [
+        SplitAt(split.symbol, moment(opens[day]), split.new_shares / split.old_shares)
+        for day, splits in sorted(splits_by_session(inputs).items())
+        for split in splits
+    ]
 
 
 def _facts(loaded: LoadedInputs, asked: ReplayRequest) -> RunFacts:

@@ -46,7 +46,7 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
         strategy_name: whose.
         opened_at: first fill.
         closed_at: last fill.
-        quantity: most shares held, negative when short; of the shares of the end where a split fell.
+        quantity: most shares held, negative when short; in shares of the end where a split fell.
         pnl: account currency, commissions taken off.
         commission: account currency.
     """
@@ -58,6 +58,14 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
     quantity: float
     pnl: float
     commission: float
+
+
+class SplitAt(Struct, frozen=True):
+    """A stock split: from a moment on, one share is ``ratio`` shares."""
+
+    symbol: str
+    at: datetime
+    ratio: float
 
 
 class Performance(Struct, frozen=True, kw_only=True):
@@ -221,18 +229,25 @@ def deflated_sharpe(returns: Sequence[float], tried: Sequence[float]) -> float |
     return normal.cdf((observed - luck) * sqrt(len(returns) - 1) / sqrt(spread))
 
 
-def trades_of(fills: Iterable[FillRow]) -> list[Trade]:
+def trades_of(fills: Iterable[FillRow], splits: Sequence[SplitAt] = ()) -> list[Trade]:
     """Return the closed round trips, by average price, in the order in which they closed.
 
     Signed cash of a round trip is its result, so that no cost basis is needed: a fill that goes
-    through zero ends one trip and begins the next, its commission shared by shares. Fills before
-    and after a split do not add up to zero: such a trip stays open here.
+    through zero ends one trip and begins the next, its commission shared by shares. A split turns
+    the shares that are held into as many as they have become.
+
+    Args:
+        fills: in the order of time.
+        splits: in the order of time.
     """
+    waiting = list(splits)
     books: defaultdict[tuple[str, str], _Trip] = defaultdict(_Trip)
     closed: list[Trade] = []
     for fill in fills:
         if not fill.quantity:
             continue
+        while waiting and waiting[0].at <= fill.ts:
+            _split(books, waiting.pop(0))
         trip = books[fill.strategy_name, fill.symbol]
         sign = 1 if fill.side is OrderSide.BUY else -1
         left = float(fill.quantity) * sign
@@ -277,6 +292,13 @@ class _Trip(Struct):
             pnl=self.cash - self.commission,
             commission=self.commission,
         )
+
+
+def _split(books: dict[tuple[str, str], _Trip], split: SplitAt) -> None:
+    for (_, symbol), trip in books.items():
+        if symbol == split.symbol:
+            trip.held *= split.ratio
+            trip.most *= split.ratio
 
 
 def _total(closes: Sequence[EquityPoint]) -> float | None:

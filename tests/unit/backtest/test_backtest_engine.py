@@ -20,6 +20,7 @@ from fillpath.data.files.faults import BadRowReport
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.settings import load_settings
 from fillpath.strategy.base import StrategyView
+from tests.recorded import RECORDINGS, needs_recordings
 
 SETTINGS = load_settings(None)
 CALENDAR = ExchangeCalendar()
@@ -183,3 +184,23 @@ def test_a_changed_file_is_found_when_a_run_is_repeated(tmp_path: Path) -> None:
     found = app_backtest.differences(earlier, now)
     assert found[0] == f"the file {path} has changed since"
     assert any("equity" in sentence for sentence in found)
+
+
+@needs_recordings
+def test_the_recorded_split_is_no_loss() -> None:
+    """AAPL, 7 for 1 on 2014-06-09: what is held over it is worth the same, and closes as one trade."""
+    data = RECORDINGS
+    replay = ReplayRequest(
+        quotes=(data / "quotes_AAPL.parquet",),
+        daily=(data / "bars_1d.parquet",),
+        corporate_actions=data / "corporate_actions.csv",
+        strategy="fillpath.strategy.examples:Recorded",
+    )
+
+    result = app_backtest.backtest(BacktestRequest(replay=replay), SETTINGS)
+
+    gains = sum(trade.pnl for trade in result.trades)
+    assert result.performance.max_drawdown is not None
+    assert result.performance.max_drawdown < 0.01
+    held = sum(float(one.unrealized_pnl) for one in result.run.positions)
+    assert gains + held == pytest.approx(float(result.run.equity) - 100_000, abs=5)

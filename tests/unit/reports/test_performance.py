@@ -12,6 +12,7 @@ from fillpath.core.models import OrderSide
 from fillpath.core.rows import FillRow
 from fillpath.reports.performance import (
     EquityPoint,
+    SplitAt,
     cagr,
     deflated_sharpe,
     max_drawdown,
@@ -112,6 +113,15 @@ def test_a_fill_through_zero_ends_one_trade_and_begins_another() -> None:
 
     assert (long.quantity, long.pnl) == (100, 99)
     assert (short.quantity, short.pnl) == (-200, 398)
+
+
+def test_a_round_trip_across_a_split_counts_what_shares_have_become() -> None:
+    bought = a_fill(1, OrderSide.BUY, 10, "645")
+    sold = a_fill(3, OrderSide.SELL, 70, "93")
+
+    (trade,) = trades_of([bought, sold], [SplitAt("IBM", START + timedelta(minutes=2), 7.0)])
+
+    assert (trade.quantity, trade.pnl) == (70, 60)
 
 
 def test_the_best_of_many_is_judged_more_strictly_than_one_of_two() -> None:
