@@ -4,10 +4,8 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,6 +17,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.jobs import AfterSession, AfterWeek
 from fillpath.core.ports import Clock
 from fillpath.core.units import moment
+from fillpath.runtime.apart import apart
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.account import AccountService
 from fillpath.service.backups import backup_job
@@ -77,9 +76,8 @@ def report_job(settings: Settings, account: str, folder: Path, period: str) -> J
         pages = folder / REPORTS
         pages.mkdir(mode=0o700, exist_ok=True)
         # A report takes a core for a while, and the engine needs its own.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            work = (settings.model_dump(mode="python"), account, pages, period, moment(due))
-            return await asyncio.get_running_loop().run_in_executor(pool, write_report, *work)
+        work = (settings.model_dump(mode="python"), account, pages, period, moment(due))
+        return await apart(write_report, *work)
 
     return Job(
         name=f"report-{period}",
