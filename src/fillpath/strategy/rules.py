@@ -124,6 +124,10 @@ class BarRule(ABC):
             since: bars for which it has held already; 0 when it holds nothing.
         """
 
+    def strength(self) -> Decimal:
+        """Return the strength of an entry, from 0 to 1."""
+        return _STRENGTH
+
     def record(self, symbol: str | None = None) -> Record:
         """Return what the rule has earned on paper."""
         return self.statistics.record(symbol)
@@ -166,7 +170,7 @@ class BarRule(ABC):
         return Signal(
             symbol=bar.symbol,
             direction=direction,
-            strength=_STRENGTH,
+            strength=self.strength() if enters else _STRENGTH,
             metadata={"signal_price": bar.close, **claims},
             strategy_name=self.name,
             signal_id=f"{bar.symbol}-{bar.ts_end:%Y%m%dT%H%M%S}-{word}",
