@@ -16,7 +16,7 @@ from msgspec import Struct
 from fillpath import __version__
 from fillpath.app_alerts import telling
 from fillpath.app_jobs import jobs_of
-from fillpath.app_measuring import measuring_of
+from fillpath.app_measuring import keeper_of, measuring_of
 from fillpath.app_metrics import exposing, figures_of, timed
 from fillpath.app_parts import (
     JOURNAL,
@@ -439,7 +439,9 @@ async def rebuild_tables(settings: Settings, account: str = "") -> int:
     store = SqlStore(store_url(settings, folder))
     try:
         await store.start()
-        await rebuild(store, name, feeder_of(StoreDestination(store, name), journal, SteadyClock()))
+        clock = SteadyClock()
+        await rebuild(store, name, feeder_of(StoreDestination(store, name), journal, clock))
+        await keeper_of(name, store, clock).catch_up()
         return journal.sequence
     finally:
         await store.close()
