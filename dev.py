@@ -241,7 +241,9 @@ def _connect_source() -> None:
     """Make src/ importable and give .venv/bin the fillpath command: an editable install."""
     library = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     _write_whole(library / "site-packages" / "fillpath.pth", f"{ROOT / 'src'}\n")
-    body = "import sys\n\nfrom fillpath.cli import main\n\nsys.exit(main())\n"
+    # Guarded, because a process that the engine starts reads this file once more.
+    start = 'if __name__ == "__main__":\n    sys.exit(main())\n'
+    body = f"import sys\n\nfrom fillpath.cli import main\n\n{start}"
     command = BIN / "fillpath"
     _write_whole(command, f"#!{PYTHON}\n{body}")
     command.chmod(0o755)
