@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace as changed
 
 from fillpath import app_live
+from fillpath.app_alerts import rules_of
 from fillpath.app_beside import Beside, Say, free_port
 from fillpath.app_parts import Begun, Job, Page, Venue
 from fillpath.backtest.demo_inputs import (
@@ -33,8 +34,10 @@ from fillpath.core.events import SplitApplied
 from fillpath.core.units import iso, moment
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
+from fillpath.monitoring.post import AlertPost
 from fillpath.risk.limits import Autonomy
 from fillpath.runtime.paced import PacedClock
+from fillpath.service.account import AccountService
 from fillpath.service.live import Live
 from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
@@ -212,6 +215,7 @@ class Player:
     """
 
     def __init__(self, recording: Recording, ended: Callable[[], None] = lambda: None) -> None:
+        self.recording = recording
         inputs = recording.loaded.inputs
         self.clock = PacedClock(inputs.sessions[0].open_at, recording.speed)
         self.feed = MemoryFeed()
@@ -219,7 +223,6 @@ class Player:
         self.broker = SimulatedBroker(self.feed, self.clock, policy)
         self._market = PacedMarket(inputs, self.clock, self.feed)
         self._symbols = tuple(inputs.tapes)
-        self._notes = recording.loaded.notes
         self._ended = ended
         self._live: Live | None = None
 
@@ -267,7 +270,7 @@ class Player:
         """Return how the recording stands."""
         pace = "1 recorded second a second" if self.clock.speed == 1 else self._pace()
         how = "the recording has ended" if self._market.ended else pace
-        detail = "; ".join((how, *self._notes))
+        detail = "; ".join((how, *self.recording.loaded.notes))
         newest = max((self.feed.view(name).quote_at or 0 for name in self._symbols), default=0)
         age = max(self.clock.nanoseconds() - newest, 0) // MILLISECOND
         return (
@@ -284,15 +287,22 @@ async def _nothing() -> None:
 
 
 def build(
-    recording: Recording, page: Page, ended: Callable[[], None], beside: tuple[Job, ...] = ()
+    player: Player, page: Page, beside: tuple[Job, ...] = (), post: AlertPost | None = None
 ) -> app_live.Built:
-    """Return the live engine that plays the recording, and what must run beside it.
+    """Return the live engine that plays a recording, and what must run beside it.
+
+    Args:
+        player: plays it.
+        page: takes every alarm.
+        beside: what else runs as long as the engine.
+        post: keeps its alarms until they are acknowledged; None: nobody does.
 
     Raises:
         JournalError: the journal cannot be opened.
     """
-    venue = Player(recording, ended).venue()
-    begun = Begun(recording.settings, changed(venue, jobs=(*venue.jobs, *beside)), mode=MODE)
+    recording, venue = player.recording, player.venue()
+    venue = changed(venue, jobs=(*venue.jobs, *beside))
+    begun = Begun(recording.settings, venue, mode=MODE, post=post)
     built = app_live.build(recording.settings, page, begun=begun)
     for outlet in built.service.parts.outlets:
         if isinstance(outlet, FedOutlet):  # a second on its way is many recorded ones
@@ -308,9 +318,27 @@ async def show(recording: Recording, say: Say) -> None:
     """
     port = free_port() if recording.port is None else recording.port
     beside = Beside(recording.file, port, say)
-    alarms = Alarms(recording.folder / ALARMS)
-    built = build(recording, alarms, lambda: say(ENDED), (beside.run,))
-    await app_live.run(built, lambda _: say(STARTED.format(recording=recording)))
+    player = Player(recording, lambda: say(ENDED))
+    post = post_of(player)
+
+    def started(_: AccountService) -> None:
+        post.begun()
+        say(STARTED.format(recording=recording))
+
+    try:
+        built = build(player, post.page, (beside.run,), post)
+        await app_live.run(built, started)
+    finally:
+        post.close()
+
+
+def post_of(player: Player) -> AlertPost:
+    """Return what keeps the alarms of a recording, by its own time, writing already."""
+    recording = player.recording
+    log, now = Alarms(recording.folder / ALARMS), player.clock.nanoseconds
+    post = AlertPost(recording.folder, ACCOUNT, log, now, rules_of(recording.settings))
+    post.open({})
+    return post
 
 
 class Alarms:

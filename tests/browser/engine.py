@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from fillpath import app_demo, app_live
-from fillpath.app_demo import DemoPlan, Recording
+from fillpath.app_demo import DemoPlan, Player, Recording
 from fillpath.backtest.inputs import LoadedInputs
 from fillpath.backtest.replay import ReplayInputs
 from fillpath.core.units import NANOSECONDS, price_units, quantity_units
@@ -76,7 +76,7 @@ def standing(folder: Path) -> Recording:
 
 def main(folder: Path) -> None:
     """Serve until told to stop."""
-    built = app_demo.build(standing(folder), lambda _: None, lambda: None)
+    built = app_demo.build(Player(standing(folder)), lambda _: None)
     asyncio.run(app_live.run(built, lambda _: print(READY, flush=True)))  # noqa: T201
 
 

@@ -49,7 +49,11 @@ class Visitor:
         """Go to a page by the navigation."""
         if self.page.url == "about:blank":
             self.page.goto("/")
-        self.page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+        self.tab(name).click()
+
+    def tab(self, name: str) -> Locator:
+        """The way to a page."""
+        return self.page.get_by_role("navigation", name="Pages").get_by_role("link", name=name)
 
     def settle(self) -> None:
         """Wait until the page shows what it has."""

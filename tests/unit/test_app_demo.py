@@ -11,12 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from fillpath import app_demo, app_live
-from fillpath.app_demo import DemoPlan, Recording
+from fillpath.app_demo import DemoPlan, Player, Recording
 from fillpath.backtest.replay import SessionTimes
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError
 from fillpath.core.units import NANOSECONDS
 from fillpath.data.files.split import Split
+from fillpath.monitoring.book import AlertBook
 from fillpath.runtime.paced import FASTEST
 from fillpath.service.account import AccountService
 from fillpath.service.status import Status
@@ -40,7 +41,7 @@ async def played(
     """Play until it is enough, and return the service as it stands then."""
     stop, ended = asyncio.Event(), asyncio.Event()
     alarms: list[Any] = []
-    built = app_demo.build(ready, alarms.append, ended.set)
+    built = app_demo.build(Player(ready, ended.set), alarms.append)
     live = built.service.live
 
     async def watch() -> None:
@@ -193,7 +194,7 @@ def test_a_split_reaches_the_desk_and_its_broker(tmp_path: Path) -> None:
     )
     plan = DemoPlan(folder=tmp_path)
     settings = app_demo.demo_settings(SETTINGS, tmp_path, Decimal(1_000), plan)
-    player = app_demo.Player(Recording(settings, replace(a_recording(), inputs=inputs), 60))
+    player = Player(Recording(settings, replace(a_recording(), inputs=inputs), 60))
     engine: Any = Engine()
     player.attach(engine)
     player.clock.jump(later.open_at)
@@ -213,9 +214,30 @@ async def test_what_runs_beside_ends_with_the_engine(tmp_path: Path) -> None:
         finally:
             ended.append(True)
 
-    built = app_demo.build(recording(tmp_path), lambda _: None, lambda: None, (beside,))
+    built = app_demo.build(Player(recording(tmp_path)), lambda _: None, (beside,))
     stop = asyncio.Event()
 
     await app_live.serve(built, stop, stop.set)
 
     assert ended == [True]
+
+
+async def test_alarms_of_a_recording_are_kept_by_its_own_time(tmp_path: Path) -> None:
+    player = Player(recording(tmp_path, speed=600))
+    post = app_demo.post_of(player)
+    built = app_demo.build(player, post.page, post=post)
+    stop = asyncio.Event()
+
+    async def watch() -> None:
+        while "HUMAN_APPROVAL" not in built.service.live.tally.outcomes:
+            await built.service.live.turnstile.next_turn()
+        stop.set()
+
+    async with asyncio.TaskGroup() as group, asyncio.timeout(60):
+        group.create_task(watch())
+        await app_live.serve(built, stop, lambda: None)
+    assert post.close()
+
+    with AlertBook(tmp_path) as book:
+        kept = {alert.code: alert for alert in book.listed()}
+    assert "APPROVAL_REQUIRED" in kept
