@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError, FillpathError
-from fillpath.core.jobs import JobRow, JobRun, Schedule
+from fillpath.core.jobs import Every, JobRow, JobRun, Schedule
 from fillpath.core.ports import EngineClock
 from fillpath.core.units import moment
-from fillpath.scheduling.jobs import Sessions, due_now, next_due, worded
+from fillpath.scheduling.jobs import Sessions, due_at_or_before, due_now, next_due, worded
 from fillpath.service.control import Act, Request
 from fillpath.service.job_book import JobBook
 
@@ -91,12 +91,21 @@ class Jobs:
         self._book.open()
         if self._book.problem:
             self._tell_of(self._book.problem)
+        await self._begin()
         async with asyncio.TaskGroup() as group:
             self._group = group
             self._serving.set()
             while True:
                 self._start_due()
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def _begin(self) -> None:
+        """Make up for no session or week that ended before the account was first served."""
+        now = self._clock.nanoseconds()
+        for job in self._jobs.values():
+            if not isinstance(job.schedule, Every) and not self._book.run_of(job.name).due:
+                past = due_at_or_before(job.schedule, now, self._sessions)
+                await self._write(job.name, replace(self._book.run_of(job.name), due=past))
 
     async def settled(self) -> None:
         """Wait until no job runs."""

@@ -10,7 +10,7 @@ import pytest
 
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.core.jobs import Every, JobRun
+from fillpath.core.jobs import AfterSession, Every, JobRun
 from fillpath.runtime.clock import ManualClock
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.service.job_book import FILE, JobBook
@@ -229,6 +229,20 @@ def test_what_is_told_has_times_and_words(tmp_path: Path) -> None:
     assert (after.last_started_at, after.last_ended_at) == (START, START)
     assert (after.schedule, after.running) == ("every 5 min", False)
     assert after.next_due > START
+
+
+def test_a_new_account_makes_up_for_no_session_before_it(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    job = Job(name="daily", meaning="", schedule=AfterSession(30), act=scene.noted)
+    scene.jobs = Jobs([job], scene.book, scene.clock, SESSIONS, scene.paged.append)
+
+    run(lambda: scene.lives(1))
+    before = list(scene.dues)
+    scene.clock.set(START + timedelta(days=4))
+    run(scene.lives)
+
+    assert before == []
+    assert len(scene.dues) == 1
 
 
 def test_a_damaged_book_is_put_aside_and_told_of(tmp_path: Path) -> None:
