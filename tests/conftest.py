@@ -1,6 +1,13 @@
 """What every test shares: how Hypothesis searches."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+# Failed assertions of the shipped suites show their values; said before anything imports them.
+for module in ("accounts", "orders", "resting"):
+    pytest.register_assert_rewrite(f"fillpath.testing.broker_{module}")
+for module in ("clock", "feed"):
+    pytest.register_assert_rewrite(f"fillpath.testing.{module}_contract")
 
 pytest_plugins = ["tests.servers", "tests.postgres", "tests.control_results"]
 
