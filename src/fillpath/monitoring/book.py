@@ -19,6 +19,7 @@ from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.monitoring.alerts import Alert, Fact
 from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.timing import Rules, Told, is_due, settled
+from fillpath.runtime.write_ahead import write_ahead
 
 FILE: Final = "alerts.sqlite"
 MOST_APART: Final = 200
@@ -119,7 +120,7 @@ class AlertBook:
             raise Unavailable(f"{path} cannot be opened: {error}") from error
         try:
             with _translated():
-                self._file.execute("pragma journal_mode = wal")
+                write_ahead(self._file.execute)
                 self._file.execute("pragma synchronous = full")
                 self._file.executescript(_TABLES)
         except Unavailable:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from fillpath.core.errors import ConfigError, Unavailable
+from fillpath.runtime.write_ahead import write_ahead
 
 FILE: Final = "desk.sqlite"
 VERSION: Final = 1
@@ -159,7 +160,7 @@ class DeskFile:
 
     def _prepare(self) -> None:
         run = self._db.execute
-        run("PRAGMA journal_mode = WAL")
+        write_ahead(run)
         run("PRAGMA synchronous = FULL")
         run("PRAGMA foreign_keys = ON")
         run("PRAGMA secure_delete = ON")

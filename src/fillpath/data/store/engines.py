@@ -1,5 +1,6 @@
 """Connect to the database that an address names, and translate what goes wrong there."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from fillpath.core.errors import ConfigError, FillpathError, Unavailable
 from fillpath.data.store.columns import decoded, encoded
+from fillpath.runtime.write_ahead import write_ahead
 
 CONNECT_SECONDS: Final = 5.0
 """How long a connection may take."""
@@ -23,7 +25,6 @@ POOL: Final = 5
 WRITES: Final = "writes"
 
 _PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     f"PRAGMA busy_timeout={int(CONNECT_SECONDS * 1000)}",
 )
@@ -83,6 +84,9 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
+        write_ahead(
+            cursor.execute, lambda seconds: connection.run_async(lambda _: asyncio.sleep(seconds))
+        )
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
