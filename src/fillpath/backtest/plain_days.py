@@ -15,8 +15,7 @@ from fillpath.data.files.conversions import prices, quantities, symbols
 from fillpath.data.files.daily import days_of
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.order import (
-    drop_duplicates,
-    drop_unsorted,
+    in_time_order,
     merge_order,
     merged,
     rows_by_symbol,
@@ -71,7 +70,7 @@ def _read(table: Table, *, report: BadRowReport, calendar: ExchangeCalendar) -> 
     )
     names, codes = symbols(table)
     kept = {
-        name: drop_duplicates(table, drop_unsorted(table, columns["ts"], rows), [columns["ts"]])
+        name: in_time_order(table, rows, [columns["ts"]])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     table.settle(report)

@@ -15,8 +15,7 @@ from fillpath.data.files.conversions import instants, prices, quantities, symbol
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import Hours, TradingCalendar, check_range
 from fillpath.data.files.order import (
-    drop_duplicates,
-    drop_unsorted,
+    in_time_order,
     merge_order,
     merged,
     picked,
@@ -155,7 +154,7 @@ def _read(
     _check_shape(table, columns)
     names, codes = symbols(table)
     kept = {
-        name: drop_duplicates(table, drop_unsorted(table, starts, rows), [starts])
+        name: in_time_order(table, rows, [starts])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     good = table.settle(report)

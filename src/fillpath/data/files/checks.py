@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fillpath.data.files.faults import LISTED, BadRowReport
 
 Integers = NDArray[np.int64]
+Codes = NDArray[np.unsignedinteger]
 Flags = NDArray[np.bool_]
 Reason = Callable[[int], str]
 
@@ -66,4 +67,4 @@ class RowChecks:
         return self.good
 
 
-__all__ = ["Flags", "Integers", "Reason", "RowChecks"]
+__all__ = ["Codes", "Flags", "Integers", "Reason", "RowChecks"]

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import check_symbol
 from fillpath.core.units import PRICE_SCALE, QUANTITY_SCALE
-from fillpath.data.files.checks import Flags, Integers
+from fillpath.data.files.checks import Codes, Flags, Integers
+from fillpath.data.files.faultless import faultless
 from fillpath.data.files.table import Table
 
 Floats = NDArray[np.float64]
@@ -31,6 +32,7 @@ _INSTANT: Final = (
 )
 _ZONELESS: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 _MINUTE_NS: Final = 60 * 10**9
+_FIRST_ROWS: Final = 4_096
 
 
 def prices(table: Table, name: str, *, may_be_missing: bool) -> Integers:
@@ -39,7 +41,12 @@ def prices(table: Table, name: str, *, may_be_missing: bool) -> Integers:
     A missing price is a bad row unless ``may_be_missing``; so is one that is no number, not above
     0 (also when rounded to 8 decimals) or above 10,000,000.
     """
-    numbers = _numbers(table, name)
+    column = table.take(name)
+    if may_be_missing or not column.null_count():
+        clean = faultless(column, PRICE_SCALE, PRICE_LIMIT, zero=False)
+        if clean is not None:
+            return clean
+    numbers = _numbers(table, name, column)
     values, missing = numbers.values, numbers.missing
     if not may_be_missing:
         table.checks.fail(missing, "missing", lambda _: f"{name} is missing")
@@ -56,7 +63,12 @@ def quantities(table: Table, name: str) -> Integers:
 
     A row is bad when its value is missing, no number, negative or above 9,000,000,000.
     """
-    numbers = _numbers(table, name)
+    column = table.take(name)
+    if not column.null_count():
+        clean = faultless(column, QUANTITY_SCALE, QUANTITY_LIMIT, zero=True)
+        if clean is not None:
+            return clean
+    numbers = _numbers(table, name, column)
     table.checks.fail(numbers.missing, "missing", lambda _: f"{name} is missing")
     _fail(table, name, numbers.values < 0, "negative", "must be 0 or more")
     return _scaled(table, name, numbers, QUANTITY_SCALE, QUANTITY_LIMIT)
@@ -79,34 +91,41 @@ def instants(table: Table, name: str) -> Integers:
         raise DataError(
             table.source, None, f"{name} must carry a time zone, the column is {column.dtype}"
         )
-    table.checks.fail(
-        column.is_null().to_numpy(), "missing", lambda _: f"{name} is missing or no time"
-    )
+    if column.null_count():
+        table.checks.fail(
+            column.is_null().to_numpy(), "missing", lambda _: f"{name} is missing or no time"
+        )
     nanoseconds = column.dt.cast_time_unit("ns").to_physical().fill_null(0)
     stamps: Integers = nanoseconds.to_numpy()
     return stamps
 
 
-def symbols(table: Table) -> tuple[list[str], Integers]:
+def symbols(table: Table) -> tuple[list[str], Codes]:
     """Return the distinct symbols in order of appearance, and the index into them of each row."""
     column = table.take("symbol")
     if not isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum):
         raise DataError(table.source, None, f"symbol must be text, the column is {column.dtype}")
     column = column.cast(pl.String)
-    table.checks.fail(column.is_null().to_numpy(), "missing", lambda _: "symbol is missing")
-    distinct: list[str] = column.drop_nulls().unique(maintain_order=True).to_list()
-    if len(distinct) == 1:
-        codes = np.zeros(table.rows, dtype=np.int64)
-    else:
-        index = {symbol: code for code, symbol in enumerate(distinct)}
-        numbered = column.replace_strict(index, default=0, return_dtype=pl.Int64)
-        codes = numbered.fill_null(0).to_numpy()
+    if column.null_count():
+        table.checks.fail(column.is_null().to_numpy(), "missing", lambda _: "symbol is missing")
+    distinct, codes = _numbered(column)
     for code, symbol in enumerate(distinct):
         _check_symbol(table, symbol, code, codes)
     return distinct, codes
 
 
-def _check_symbol(table: Table, symbol: str, code: int, codes: Integers) -> None:
+def _numbered(column: pl.Series) -> tuple[list[str], Codes]:
+    """Return the distinct texts in order of appearance, and for each row which one it has."""
+    # Most files show all their symbols at once, and one look at every row is then enough.
+    for part in (column.head(_FIRST_ROWS), column):
+        distinct = part.drop_nulls().unique(maintain_order=True).to_list()
+        numbered = column.cast(pl.Enum(distinct), strict=False).to_physical()
+        if numbered.null_count() == column.null_count():
+            break
+    return distinct, numbered.fill_null(0).to_numpy()
+
+
+def _check_symbol(table: Table, symbol: str, code: int, codes: Codes) -> None:
     try:
         check_symbol(symbol)
     except ModelError as err:
@@ -127,8 +146,7 @@ class _Numbers(Struct, frozen=True):
         return Decimal(written)
 
 
-def _numbers(table: Table, name: str) -> _Numbers:
-    column = table.take(name)
+def _numbers(table: Table, name: str, column: pl.Series) -> _Numbers:
     missing: Flags = column.is_null().to_numpy()
     values: Floats = _as_floats(table, name, column).fill_null(0.0).to_numpy()
     finite = np.isfinite(values)

@@ -18,8 +18,7 @@ from fillpath.data.files.conversions import instants, prices, quantities, symbol
 from fillpath.data.files.corporate_actions import Split
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.order import (
-    drop_duplicates,
-    drop_unsorted,
+    in_time_order,
     merge_order,
     merged,
     rows_by_symbol,
@@ -148,7 +147,7 @@ def _pieces(table: Table, *, report: BadRowReport) -> dict[str, _Piece]:
     closes = prices(table, "close", may_be_missing=True)
     names, codes = symbols(table)
     kept = {
-        name: drop_duplicates(table, drop_unsorted(table, stamps, rows), [stamps])
+        name: in_time_order(table, rows, [stamps])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     table.settle(report)

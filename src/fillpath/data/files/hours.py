@@ -72,7 +72,14 @@ class Hours:
 
     def hold(self, stamps: Integers) -> Flags:
         """Return which moments lie in regular hours, the open and the close included."""
-        return self.meet(stamps, stamps, touching=True)
+        if not bool((stamps[1:] >= stamps[:-1]).all()):
+            return self.meet(stamps, stamps, touching=True)
+        held = np.zeros(stamps.size, dtype=np.bool_)
+        starts = np.searchsorted(stamps, self._opens, side="left").tolist()
+        ends = np.searchsorted(stamps, self._closes, side="right").tolist()
+        for start, end in zip(starts, ends, strict=True):
+            held[start:end] = True
+        return held
 
     def meet(self, starts: Integers, ends: Integers, *, touching: bool = False) -> Flags:
         """Return which intervals share time with regular hours.
@@ -94,6 +101,8 @@ class Hours:
 def check_range(table: Table, name: str, stamps: Integers, calendar: TradingCalendar) -> None:
     """Mark the rows whose time lies outside the calendar."""
     start, end = _midnight(calendar.first), _midnight(calendar.last + _DAY)
+    if stamps.size and stamps.min() >= start and stamps.max() < end:
+        return
     table.checks.fail(
         (stamps < start) | (stamps >= end),
         "out_of_range",

@@ -12,7 +12,7 @@ from fillpath.data.files.checks import Flags, Integers
 from fillpath.data.files.conversions import instants, prices, quantities, symbols
 from fillpath.data.files.faults import BadRowReport
 from fillpath.data.files.hours import Hours, TradingCalendar, check_range
-from fillpath.data.files.order import drop_duplicates, drop_unsorted, picked, rows_by_symbol
+from fillpath.data.files.order import in_time_order, picked, rows_by_symbol
 from fillpath.data.files.table import Table
 from fillpath.data.files.tape import RESOLUTIONS, Resolution
 
@@ -76,13 +76,18 @@ def quote_rows(
         name: _in_order(table, columns, rows) for name, rows in rows_by_symbol(table, names, codes)
     }
     good = table.settle(report)
-    report.remark("crossed", int((columns.crossed & good).sum()))
-    within = good
+    report.remark("crossed", int(np.count_nonzero(columns.crossed & good)))
+    left_out = 0
     if regular_hours:
-        within = good & Hours(calendar, columns.ts[good]).hold(columns.ts)
-    left_out = int(good.sum()) - int(within.sum())
-    cut = {name: rows[picked(within, rows)] for name, rows in kept.items()}
-    pieces = {name: _piece(table, columns, rows) for name, rows in cut.items() if rows.size}
+        stamps = columns.ts if good.all() else columns.ts[good]
+        within = good & Hours(calendar, stamps).hold(columns.ts)
+        left_out = int(np.count_nonzero(good) - np.count_nonzero(within))
+    if left_out:
+        cut = {name: picked(within, rows) for name, (rows, _) in kept.items()}
+        kept = {name: (rows[cut[name]], ts[cut[name]]) for name, (rows, ts) in kept.items()}
+    pieces = {
+        name: _piece(table, columns, rows, ts) for name, (rows, ts) in kept.items() if rows.size
+    }
     return QuoteFile(table.rows, left_out, pieces)
 
 
@@ -101,11 +106,18 @@ def _converted(table: Table, calendar: TradingCalendar) -> _Columns:
         bid_size=bid_size,
         ask_size=ask_size,
         resolution=_declared(table),
-        crossed=(bid > ask) & (ask > 0),
+        crossed=_crossed(bid, ask),
     )
 
 
+def _crossed(bid: Integers, ask: Integers) -> Flags:
+    crossed: Flags = bid > ask
+    return crossed & (ask > 0) if crossed.any() else crossed
+
+
 def _check_missing_side(table: Table, side: str, price: Integers, size: Integers) -> None:
+    if price.all():
+        return
     table.checks.fail(
         (price == 0) & (size > 0),
         "missing",
@@ -126,15 +138,15 @@ def _declared(table: Table) -> Resolutions:
     return declared
 
 
-def _in_order(table: Table, columns: _Columns, rows: Integers) -> Integers:
-    ticks = _resolve(columns, rows)
-    crossed = picked(columns.crossed, rows) & ~ticks
-    if crossed.any():
+def _in_order(table: Table, columns: _Columns, rows: Integers) -> tuple[Integers, Integers]:
+    """Return the rows of one symbol that may be used, and their times."""
+    _resolve(columns, rows)
+    if columns.crossed.any():
+        crossed = picked(columns.crossed, rows) & ~_ticks(columns, rows)
         table.checks.fail_rows(rows[crossed], "crossed", partial(_crossed_reason, table))
         rows = rows[~crossed]
-    rows = drop_unsorted(table, columns.ts, rows)
     converted = (columns.ts, columns.bid, columns.ask, columns.bid_size, columns.ask_size)
-    return drop_duplicates(table, rows, converted, picked(columns.resolution, rows) == _TICK)
+    return in_time_order(table, rows, converted, partial(_ticks, columns))
 
 
 def _crossed_reason(table: Table, row: int) -> str:
@@ -142,26 +154,33 @@ def _crossed_reason(table: Table, row: int) -> str:
     return f"bid_price {bid} is above ask_price {ask}; only tick files may hold crossed quotes"
 
 
-def _resolve(columns: _Columns, rows: Integers) -> Flags:
-    """Fill in the resolution of rows that declare none, and return which rows are ticks."""
-    unknown = rows[picked(columns.resolution, rows) == _UNKNOWN]
-    if unknown.size:
-        spacing = _usual_spacing(columns.ts[unknown])
-        enough = unknown.size >= _ENOUGH_ROWS
-        fine = _TICK if enough and spacing < _SECOND_NS else _SECOND
-        columns.resolution[unknown] = fine if spacing < _MINUTE_NS else _MINUTE
+def _ticks(columns: _Columns, rows: Integers) -> Flags:
     ticks: Flags = picked(columns.resolution, rows) == _TICK
     return ticks
 
 
-def _usual_spacing(times: Integers) -> float:
-    return float(np.median(np.diff(times))) if times.size > 1 else 0.0
+def _resolve(columns: _Columns, rows: Integers) -> None:
+    """Fill in the resolution of rows that declare none."""
+    unknown = rows[picked(columns.resolution, rows) == _UNKNOWN]
+    if unknown.size:
+        spaces = np.diff(picked(columns.ts, unknown))
+        enough = unknown.size >= _ENOUGH_ROWS
+        fine = _TICK if enough and _usually_below(_SECOND_NS, spaces) else _SECOND
+        columns.resolution[unknown] = fine if _usually_below(_MINUTE_NS, spaces) else _MINUTE
 
 
-def _piece(table: Table, columns: _Columns, rows: Integers) -> QuotePiece:
+def _usually_below(bound: int, spaces: Integers) -> bool:
+    """Return whether the median of the spaces is below a bound; that of none is 0."""
+    below = int(np.count_nonzero(spaces < bound))
+    if 2 * below == spaces.size:  # the median lies between one below and one not below
+        return spaces.size == 0 or float(np.median(spaces)) < bound
+    return 2 * below > spaces.size
+
+
+def _piece(table: Table, columns: _Columns, rows: Integers, ts: Integers) -> QuotePiece:
     return QuotePiece(
         source=table.source,
-        ts=picked(columns.ts, rows),
+        ts=ts,
         bid=picked(columns.bid, rows),
         ask=picked(columns.ask, rows),
         bid_size=picked(columns.bid_size, rows),

@@ -128,6 +128,30 @@ def test_symbols_that_share_a_file_get_their_own_tapes(tmp_path: Path) -> None:
     assert loaded.first_quote_at == {"AIG": ns(1), "IBM": ns(2)}
 
 
+@pytest.mark.parametrize("names", [2, 40])
+def test_a_symbol_that_comes_late_in_a_long_file_gets_its_own_tape(
+    tmp_path: Path, names: int
+) -> None:
+    rows = [a_quote(row, symbol=f"S{row % names}") for row in range(5_000)]
+
+    loaded = quotes_of(parquet(tmp_path, [*rows, a_quote(5_000, symbol="LATE")]))
+
+    assert loaded.tapes["LATE"].ts.tolist() == [ns(5_000)]
+    assert loaded.tapes["S1"].ts.tolist() == [ns(row) for row in range(1, 5_000, names)]
+
+
+def test_regular_hours_end_the_same_for_rows_by_time_and_rows_by_symbol(tmp_path: Path) -> None:
+    hours = [-1, 0, 6.5 * 3600, 6.5 * 3600 + 1, 24 * 3600]
+    rows = [a_quote(hour, symbol=name) for name in ("AIG", "IBM") for hour in hours]
+
+    by_symbol = quotes_of(parquet(tmp_path, rows, "symbol.parquet"))
+    by_time = quotes_of(parquet(tmp_path, sorted(rows, key=lambda row: row["ts"]), "time.parquet"))
+
+    assert by_symbol.tapes["IBM"].ts.tolist() == [ns(0), ns(6.5 * 3600), ns(24 * 3600)]
+    assert by_time.tapes["IBM"].ts.tolist() == by_symbol.tapes["IBM"].ts.tolist()
+    assert by_time.outside_hours == by_symbol.outside_hours == 4
+
+
 def test_a_symbol_may_be_stored_as_a_category(tmp_path: Path) -> None:
     path = tmp_path / "file.parquet"
     rows = [a_quote(1), a_quote(1, symbol="AIG")]
