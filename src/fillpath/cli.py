@@ -30,6 +30,7 @@ from fillpath import (
     cli_service,
     cli_simulate,
     cli_stop,
+    cli_strategy,
     cli_users,
 )
 from fillpath.cli_results import check_out, progress_bar, show, write
@@ -38,6 +39,7 @@ from fillpath.cli_table import (
     FILES,
     INTERRUPTED,
     OK,
+    PARAMETER,
     SEED,
     SETTINGS,
     WRONG_INPUT,
@@ -134,6 +136,7 @@ def _replay(chosen: Chosen) -> int:
         daily=tuple(chosen.daily),
         signals=tuple(chosen.signals),
         strategy=chosen.strategy,
+        parameters=dict(chosen.parameters),
         corporate_actions=chosen.corporate_actions,
         sectors=chosen.sectors,
         session=SessionFilter(chosen.session),
@@ -189,6 +192,7 @@ GROUPS: Final = {
     "audit": "look into the log of who did what at the dashboard",
     "alerts": "what people are told of, and through which channels",
     "settings": "look at the settings",
+    "strategy": "look at strategies, at what they earned, and run one",
     "tables": "look after the tables",
     "journal": "look into a journal, copy it, put a copy in its place",
     "probe": "find out what a broker really does",
@@ -206,6 +210,7 @@ COMMANDS: Final = (
     *cli_jobs.COMMANDS,
     *cli_demo.COMMANDS,
     *cli_backtest.COMMANDS,
+    *cli_strategy.COMMANDS,
     Command(
         ("replay",),
         "run the engine on recorded market data under a simulated clock",
@@ -219,6 +224,7 @@ COMMANDS: Final = (
                 "strategy to run, as module:Class; the folder at hand is searched first",
                 {"metavar": "MODULE:CLASS"},
             ),
+            PARAMETER,
             Option("--corporate-actions", "CSV file of splits", FILE),
             Option("--sectors", "CSV file of symbol and sector", FILE),
             Option(

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from fillpath.cli_table import (
     FILE,
     FILES,
     OK,
+    PARAMETER,
     SEED,
     SETTINGS,
     Chosen,
@@ -119,18 +119,7 @@ def _asked(chosen: Chosen, settings: Any) -> Any:
         cash=settings.simulation.cash if chosen.cash is None else chosen.cash,
         seed=chosen.seed,
     )
-    return BacktestRequest(replay=replay, parameters=dict(chosen.parameter))
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    """Return a name and a value; a value that is no JSON is a text."""
-    name, _, value = text.partition("=")
-    if not name.isidentifier() or not value:
-        raise UsageError(f"--parameter must be NAME=VALUE, such as fast=5, got {text!r}")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+    return BacktestRequest(replay=replay, parameters=dict(chosen.parameters))
 
 
 def _show(told: Any, record: Any, *, as_json: bool) -> None:
@@ -169,10 +158,11 @@ COMMANDS: Final = (
                 "strategy to test, as module:Class; the folder at hand is searched first",
                 {"metavar": "MODULE:CLASS"},
             ),
+            PARAMETER,
             Option(
                 "--parameter",
-                "argument of the strategy, such as fast=5; may be repeated",
-                {"type": _parameter, "metavar": "NAME=VALUE", "action": "append", "default": []},
+                "the same as --param",
+                PARAMETER.how,
             ),
             Option(
                 "--data",

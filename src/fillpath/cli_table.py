@@ -1,6 +1,7 @@
 """The rows that the command line is made of, and how words become values."""
 
 import argparse
+import json
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -87,8 +88,30 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return convert
 
 
+def parameter(text: str) -> tuple[str, Any]:
+    """Return a name and a value; a value that is no JSON is a text."""
+    name, _, value = text.partition("=")
+    if not name.isidentifier() or not value:
+        raise UsageError(f"a parameter must be NAME=VALUE, such as fast=5, got {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
 FILE: Final = {"type": Path, "metavar": "PATH"}
 FILES: Final = {"type": Path, "metavar": "PATH", "action": "extend", "nargs": "+", "default": []}
+PARAMETER: Final = Option(
+    "--param",
+    "argument of the strategy, such as fast=5; may be repeated",
+    {
+        "type": parameter,
+        "metavar": "NAME=VALUE",
+        "action": "append",
+        "default": [],
+        "dest": "parameters",
+    },
+)
 SEED: Final = Option(
     "--seed",
     "seed of everything random; the same seed gives the same result (default 0)",

@@ -88,6 +88,11 @@ class _Believer(Struct):
         """Return 1 after an entry that sizing will not refuse, else 0."""
         return self.held.get(symbol, ZERO)
 
+    def working(self, symbol: str) -> Decimal:
+        """Return 0: what it believes is done at once."""
+        del symbol
+        return ZERO
+
     def believe(self, signal: Signal) -> None:
         """Take note of an entry or an exit."""
         believed = signal.direction is not SignalDirection.FLAT and _has_edge(signal.metadata)

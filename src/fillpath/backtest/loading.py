@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import date
+from functools import cache
 from importlib import import_module
 from inspect import iscoroutinefunction, signature
 from pathlib import Path
@@ -9,7 +11,10 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
 from fillpath.core.errors import ConfigError
-from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
+from fillpath.scheduling.calendar import ExchangeCalendar
+from fillpath.strategy.base import AnyStrategy, QuoteStrategy, SessionStrategy, Strategy
+from fillpath.strategy.catalogue import BUILT_IN, reference_of
+from fillpath.strategy.declared import weekdays
 
 METHODS: Final = MappingProxyType({"on_bar": "bar", "on_quote": "quote"})
 """What a strategy may answer, by the method that answers it; it needs one of them."""
@@ -24,7 +29,8 @@ def load_strategy(
     """Import ``module:Class``, make one and check that it is a strategy.
 
     Args:
-        reference: dotted module and class, such as ``my_strategies.trend:Breakout``.
+        reference: dotted module and class, such as ``my_strategies.trend:Breakout``, or the short
+            name of a built-in strategy.
         folder: where else modules are looked for, usually the working folder.
         parameters: arguments by name; without any, the class is made without arguments.
 
@@ -32,9 +38,12 @@ def load_strategy(
         ConfigError: the reference is malformed, does not lead to a class, or the class is no
             strategy. Errors inside the user's own module pass through unchanged.
     """
+    reference = reference_of(reference)
     module_name, colon, class_name = reference.partition(":")
     if not colon or not module_name or not class_name.isidentifier():
-        raise ConfigError(f"strategy must be module:Class, got {reference!r}")
+        raise ConfigError(
+            f"strategy must be module:Class or one of {', '.join(BUILT_IN)}, got {reference!r}"
+        )
     kind = getattr(_module(reference, module_name, folder), class_name, None)
     if not isinstance(kind, type):
         raise ConfigError(
@@ -49,7 +58,25 @@ def load_strategy(
         raise ConfigError(
             f"strategy {reference!r} must be constructible without arguments: {err}"
         ) from err
+    if isinstance(strategy, SessionStrategy):
+        strategy.count_sessions(sessions_after)
     return _checked(reference, strategy)
+
+
+def sessions_after(first: date, last: date) -> int:
+    """Return the sessions of New York after one day until another, itself included.
+
+    Days that the calendar does not know count like the weekdays that they are.
+    """
+    calendar = _calendar()
+    if first < calendar.first or last > calendar.last:
+        return weekdays(first, last)
+    return max(calendar.number(last) - calendar.number(first), 0)
+
+
+@cache
+def _calendar() -> ExchangeCalendar:
+    return ExchangeCalendar()
 
 
 def _module(reference: str, name: str, folder: Path | None) -> ModuleType:
@@ -95,4 +122,4 @@ def _check_method(reference: str, name: str, method: object) -> None:
         raise ConfigError(f"{wanted}, got {name}({given})") from err
 
 
-__all__ = ["load_strategy"]
+__all__ = ["load_strategy", "sessions_after"]

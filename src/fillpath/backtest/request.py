@@ -1,9 +1,11 @@
 """What a replay is asked to do; the fields are the options of ``fillpath replay``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from fillpath.execution.broker.fill_model import FillProfile
 
@@ -32,6 +34,7 @@ class ReplayRequest:
         daily: daily bar files, for the ADV.
         signals: signal files (JSON lines).
         strategy: ``module:Class`` of a strategy to run instead of, or beside, signal files.
+        parameters: arguments of the strategy by name.
         corporate_actions: CSV of splits.
         sectors: CSV of symbol and sector.
         session: regular hours only, or all rows.
@@ -49,6 +52,7 @@ class ReplayRequest:
     daily: tuple[Path, ...] = ()
     signals: tuple[Path, ...] = ()
     strategy: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     corporate_actions: Path | None = None
     sectors: Path | None = None
     session: SessionFilter = SessionFilter.RTH

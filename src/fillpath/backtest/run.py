@@ -61,7 +61,11 @@ def run_request(
     if not request.signals and request.strategy is None:
         raise ConfigError("give --signals, --strategy or both: without them nothing would trade")
     began = time.perf_counter()
-    strategy = None if request.strategy is None else load_strategy(request.strategy)
+    strategy = None
+    if request.strategy is not None:
+        strategy = load_strategy(request.strategy, parameters=request.parameters)
+    elif request.parameters:
+        raise ConfigError("--param is of a strategy: give --strategy too")
     loaded = load_inputs(request)
     age = loaded.quote_age if request.max_quote_age is None else request.max_quote_age
     rules = rules_as_asked(rules, request)

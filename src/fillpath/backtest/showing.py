@@ -8,10 +8,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from fillpath.backtest.replay import NEVER, Replay
-from fillpath.core.models import Signal
+from fillpath.core.models import OrderSide, Signal
 from fillpath.core.units import money_decimal, quantity_decimal
 from fillpath.data.files.bars import LoadedBars
 from fillpath.data.files.quotes import QuoteTape
+from fillpath.execution.desk.book import own_working
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
 
 
@@ -46,6 +47,12 @@ class ReplayView:
         """Return the shares that the strategy holds, negative when short."""
         held = self._replay.desk.state.book.by_strategy.get((self._name, symbol), 0)
         return quantity_decimal(held)
+
+    def working(self, symbol: str) -> Decimal:
+        """Return the shares that its orders may still buy, negative to be sold."""
+        state, name = self._replay.desk.state, self._name
+        buying = own_working(state, name, symbol, OrderSide.BUY)
+        return quantity_decimal(buying - own_working(state, name, symbol, OrderSide.SELL))
 
 
 def named(signals: Iterable[Signal], strategy: AnyStrategy) -> list[Signal]:

@@ -6,12 +6,16 @@ replay and live. It only ever sees what was known at that moment: a bar arrives 
 when it was quoted.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from fillpath.core.models import Bar, Quote, Signal
+from fillpath.strategy.measured import Record
+
+Sessions = Callable[[date, date], int]
+"""Returns how many sessions there are after the first day, until the second, itself included."""
 
 
 class StrategyView(Protocol):
@@ -34,6 +38,13 @@ class StrategyView(Protocol):
 
     def position(self, symbol: str) -> Decimal:
         """Return the shares that this strategy holds in ``symbol``, negative when short."""
+        ...
+
+    def working(self, symbol: str) -> Decimal:
+        """Return the shares of ``symbol`` that its orders may still buy, negative to be sold.
+
+        Protective stops do not count.
+        """
         ...
 
 
@@ -75,7 +86,40 @@ class QuoteStrategy(Protocol):
         ...
 
 
+@runtime_checkable
+class RecordStrategy(Protocol):
+    """A strategy that also wants to know what its own trades earned: ``on_record(self, record)``.
+
+    Live it is called before the first bar or quote, and each time that one of its trades is closed. A
+    replay does not call it.
+    """
+
+    def on_record(self, record: Record) -> None:
+        """Take the statistics of all its closed trades in the account."""
+        ...
+
+
+@runtime_checkable
+class SessionStrategy(Protocol):
+    """A strategy that counts sessions of the exchange: ``count_sessions(self, sessions)``.
+
+    It is called once, when the strategy is made.
+    """
+
+    def count_sessions(self, sessions: Sessions) -> None:
+        """Take what returns how many sessions there are after one day until another."""
+        ...
+
+
 AnyStrategy = Strategy | QuoteStrategy
 """What can be run: it answers bars, quotes or both."""
 
-__all__ = ["AnyStrategy", "QuoteStrategy", "Strategy", "StrategyView"]
+__all__ = [
+    "AnyStrategy",
+    "QuoteStrategy",
+    "RecordStrategy",
+    "SessionStrategy",
+    "Sessions",
+    "Strategy",
+    "StrategyView",
+]

@@ -6,7 +6,7 @@ line and a program all set them in the same way.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -20,6 +20,7 @@ Value = int | Decimal
 
 DAY: Final = timedelta(days=1)
 SHORTEST_SESSION: Final = timedelta(hours=3)
+_FRIDAY: Final = 4
 
 
 class Needs(Struct, frozen=True, kw_only=True):
@@ -140,6 +141,15 @@ def read_parameters(
     return {name: known[name].read(given.get(name, known[name].default)) for name in known}
 
 
+def weekdays(first: date, last: date) -> int:
+    """Return the weekdays after one day until another: where nobody knows the holidays, they count.
+
+    A model then looks older than it is, never younger.
+    """
+    days = (first + timedelta(days=ahead) for ahead in range(1, (last - first).days + 1))
+    return sum(day.weekday() <= _FRIDAY for day in days)
+
+
 __all__ = [
     "DAY",
     "Needs",
@@ -148,4 +158,5 @@ __all__ = [
     "needs_of",
     "parameters_of",
     "read_parameters",
+    "weekdays",
 ]

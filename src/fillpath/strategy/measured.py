@@ -59,7 +59,7 @@ class RoundTrip(Struct, frozen=True, kw_only=True):
         exit_price: average price of those that left.
         costs: commissions of both sides, account currency.
         profit: after costs, account currency.
-        return_pct: profit in percent of the value entered.
+        return_pct: profit in percent of the value entered; 0 where that was nothing.
     """
 
     symbol: str
@@ -251,8 +251,12 @@ def _closed(trade: _Open, last: Execution) -> RoundTrip:
         exit_price=_QUOTIENT.divide(trade.left_value, trade.entered),
         costs=trade.costs,
         profit=profit,
-        return_pct=_QUOTIENT.divide(profit * _PERCENT, trade.entered_value),
+        return_pct=_return_pct(profit, trade.entered_value),
     )
+
+
+def _return_pct(profit: Decimal, entered_value: Decimal) -> Decimal:
+    return _QUOTIENT.divide(profit * _PERCENT, entered_value) if entered_value else ZERO
 
 
 def _average(values: Sequence[Decimal]) -> Decimal | None:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import pickle
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from importlib.metadata import version
@@ -24,7 +24,8 @@ from msgspec import Struct
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import Bar
-from fillpath.strategy.declared import Parameter
+from fillpath.strategy.base import Sessions
+from fillpath.strategy.declared import Parameter, weekdays
 from fillpath.strategy.rules import COMMON, BarRule
 
 FEATURES: Final = ("return_1", "return_5", "return_20", "deviation_20", "place_20")
@@ -32,7 +33,6 @@ FEATURES: Final = ("return_1", "return_5", "return_20", "deviation_20", "place_2
 LIBRARY: Final = "scikit-learn"
 LEAST_KEY: Final = 32
 _BACK: Final = 21
-_FRIDAY: Final = 4
 _MARK: Final = hashlib.sha256().digest_size
 _STEP: Final = Decimal("0.0001")
 
@@ -72,11 +72,9 @@ class Model(Struct, frozen=True, kw_only=True):
     features: tuple[str, ...] = FEATURES
     library: str = ""
 
-    def age(self, on: date) -> int:
-        """Return the sessions since it was trained; a holiday counts, so it looks older, not younger."""
-        trained = self.trained_until.date()
-        days = (trained + timedelta(days=ahead) for ahead in range(1, (on - trained).days + 1))
-        return sum(day.weekday() <= _FRIDAY for day in days)
+    def age(self, on: date, sessions: Sessions = weekdays) -> int:
+        """Return the sessions since it was trained."""
+        return sessions(self.trained_until.date(), on)
 
 
 def seal(model: Model, key: bytes) -> bytes:
@@ -207,6 +205,11 @@ class MLSignalStrategy(BarRule):
         self._make = make
         self._next_training: dict[str, int] = {}
         self._strength = Decimal(0)
+        self._sessions: Sessions = weekdays
+
+    def count_sessions(self, sessions: Sessions) -> None:
+        """Count the age of models in the sessions of an exchange, and no longer in weekdays."""
+        self._sessions = sessions
 
     def use(self, model: Model, now: datetime) -> None:
         """Ask a model from now on.
@@ -247,7 +250,7 @@ class MLSignalStrategy(BarRule):
         return self._strength
 
     def _usable(self, model: Model, now: datetime) -> bool:
-        young = model.age(now.date()) <= self.values["max_age_sessions"]
+        young = model.age(now.date(), self._sessions) <= self.values["max_age_sessions"]
         return young and model.trained_until <= now
 
     def _train_when_due(self, past: Sequence[Bar]) -> None:

@@ -132,6 +132,10 @@ class BarRule(ABC):
         """Return what the rule has earned on paper."""
         return self.statistics.record(symbol)
 
+    def on_record(self, record: Record) -> None:
+        """Speak for what the account has earned with it, and no longer for its trades on paper."""
+        self.statistics.speak_for(record)
+
     def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
         """Learn from a bar that has ended, and act when the rule and the account differ."""
         if not self.needs.takes(bar):
@@ -143,7 +147,7 @@ class BarRule(ABC):
             return ()
         watch.since = watch.since + 1 if watch.wanted else 0
         watch.wanted = self.holds(tuple(watch.past), watch.since)
-        return self._answer(watch, bar, view.position(bar.symbol))
+        return self._answer(watch, bar, view)
 
     def _trade_on_paper(self, watch: _Watch, bar: Bar) -> None:
         """Do at the open of a bar what was decided before it."""
@@ -151,12 +155,13 @@ class BarRule(ABC):
             watch.on_paper = watch.wanted
             self.statistics.trade(bar.symbol, 1 if watch.wanted else -1, bar.open, bar.ts)
 
-    def _answer(self, watch: _Watch, bar: Bar, held: Decimal) -> Iterable[Signal]:
-        """Ask once, and for a way out once more after ten bars: the first order may still work."""
+    def _answer(self, watch: _Watch, bar: Bar, view: StrategyView) -> Iterable[Signal]:
+        """Ask once, and for a way out again after ten bars when no order of the first is left."""
+        held = view.position(bar.symbol)
         asks = _asked_for(wanted=watch.wanted, held=held)
         watch.asked_ago += 1
         again = asks is SignalDirection.FLAT and watch.asked_ago >= ASK_AGAIN
-        if asks is watch.asked and not again:
+        if asks is watch.asked and not (again and not _leaves(held, view.working(bar.symbol))):
             return ()
         if asks is None and watch.wanted:  # what it asked for is there
             return ()
@@ -337,6 +342,11 @@ def _asked_for(*, wanted: bool, held: Decimal) -> SignalDirection | None:
     if wanted and held <= 0:
         return SignalDirection.LONG if not held else SignalDirection.FLAT
     return SignalDirection.FLAT if held and not wanted else None
+
+
+def _leaves(held: Decimal, working: Decimal) -> bool:
+    """Return whether orders that still work leave nothing of what is held."""
+    return held * (held + working) <= 0
 
 
 RULES: Final[tuple[type[BarRule], ...]] = (Momentum, MeanReversion, Breakout)

@@ -2,7 +2,8 @@
 
 The rule's own trades are kept on paper: one share in at the price after the decision, one share out
 again, with a cost on each side. They go on whether or not the engine took the signals, so the
-statistics are those of the rule; its executions can be kept in the same way.
+statistics are those of the rule; its executions can be kept in the same way. Where the strategy runs
+live, the record of its account takes their place.
 """
 
 from datetime import datetime
@@ -37,6 +38,7 @@ class MeasuredStatistics:
         self._cost = cost_bps / _BPS
         self._cautious = cautious
         self._trades = Trades()
+        self._account: Record | None = None
 
     def trade(self, symbol: str, shares: int, price: Decimal, ts: datetime) -> None:
         """Keep a trade on paper: shares bought, or sold when below 0."""
@@ -57,9 +59,13 @@ class MeasuredStatistics:
         """Return the statistics of all closed trades, or of those in one symbol."""
         return self._trades.record(symbol)
 
+    def speak_for(self, record: Record) -> None:
+        """Speak for the closed trades of an account from now on, and no longer for those kept here."""
+        self._account = record
+
     def claims(self) -> dict[str, object]:
         """Return what the metadata of a signal says about its size."""
-        record = self.record()
+        record = self.record() if self._account is None else self._account
         if record.trades < self._minimum and self._bootstrap:
             return {"quantity": self._bootstrap, BOOTSTRAP: True}
         return record.claims(cautious=self._cautious)

@@ -2,12 +2,17 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from fillpath.backtest.loading import load_strategy
+from fillpath.backtest.loading import load_strategy, sessions_after
 from fillpath.core.errors import ConfigError
+from fillpath.strategy.base import Sessions
+from fillpath.strategy.catalogue import BUILT_IN
+from fillpath.strategy.rules import Momentum
 
 BODY = """
 class Silent:
@@ -144,3 +149,51 @@ def test_what_is_no_strategy_is_explained(folder: Path, name: str, reason: str) 
 def test_an_import_that_fails_inside_the_module_stays_the_users_error(folder: Path) -> None:
     with pytest.raises(ModuleNotFoundError, match="a_module_that_nobody_has"):
         load_strategy("folder_of_strategies.broken:Silent", folder=folder)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_strategy_is_found_by_its_short_name_which_is_its_own(name: str) -> None:
+    assert load_strategy(name).name == name
+
+
+def test_parameters_reach_a_built_in_strategy() -> None:
+    strategy = load_strategy("momentum", parameters={"lookback": "7"})
+
+    assert isinstance(strategy, Momentum)
+    assert strategy.values["lookback"] == 7
+
+
+def test_a_strategy_that_counts_sessions_is_told_those_of_the_exchange() -> None:
+    told: list[Sessions] = []
+
+    class Counting:
+        name = "counting"
+
+        def on_bar(self, bar: object, view: object) -> tuple[()]:
+            del bar, view
+            return ()
+
+        def count_sessions(self, sessions: Sessions) -> None:
+            told.append(sessions)
+
+    module = ModuleType("module_that_counts")
+    module.Counting = Counting  # type: ignore[attr-defined]
+    sys.modules[module.__name__] = module
+
+    load_strategy("module_that_counts:Counting")
+
+    del sys.modules[module.__name__]
+    assert told == [sessions_after]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "sessions"),
+    [
+        ("2026-11-25", "2026-11-27", 1),  # Thanksgiving is no session, the half day after it is
+        ("2026-11-27", "2026-11-30", 1),
+        ("2026-11-30", "2026-11-27", 0),
+        ("2040-12-31", "2041-01-04", 4),  # beyond the calendar weekdays count
+    ],
+)
+def test_sessions_are_those_of_new_york(first: str, last: str, sessions: int) -> None:
+    assert sessions_after(date.fromisoformat(first), date.fromisoformat(last)) == sessions

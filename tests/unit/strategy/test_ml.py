@@ -33,6 +33,10 @@ class _View(Struct):
         assert symbol == "IBM"
         return self.held
 
+    def working(self, symbol: str) -> Decimal:
+        del symbol
+        return Decimal(0)
+
 
 class _Sure:
     """A classifier that always says the same; what it was taught is kept."""
@@ -204,6 +208,16 @@ def test_age_counts_weekdays() -> None:
     friday = _model(trained_until=datetime(2026, 3, 6, 21, tzinfo=UTC))
 
     assert [friday.age(date(2026, 3, day)) for day in (6, 7, 8, 9, 13)] == [0, 0, 0, 1, 5]
+
+
+def test_age_counts_sessions_where_somebody_knows_them() -> None:
+    strategy = MLSignalStrategy(train_every=0, max_age_sessions=1)
+    strategy.count_sessions(lambda first, last: (last - first).days // 10)
+    old = _model(trained_until=START - timedelta(days=19))
+
+    strategy.use(old, START)
+
+    assert strategy.models == {"IBM": old}
 
 
 def _trained() -> Model:

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from fillpath.core.errors import ConfigError
 from fillpath.core.models import Bar, Signal, SignalDirection
-from fillpath.strategy.base import Strategy
+from fillpath.strategy.base import RecordStrategy, Strategy
+from fillpath.strategy.measured import Record
 from fillpath.strategy.rules import (
     RULES,
     BarRule,
@@ -26,6 +27,7 @@ LONG, FLAT = SignalDirection.LONG, SignalDirection.FLAT
 
 class _View(Struct):
     held: Decimal = Decimal(0)
+    at_work: Decimal = Decimal(0)
     now: datetime = START
     cash: Decimal = Decimal(0)
     equity: Decimal = Decimal(0)
@@ -33,6 +35,10 @@ class _View(Struct):
     def position(self, symbol: str) -> Decimal:
         assert symbol == "IBM"
         return self.held
+
+    def working(self, symbol: str) -> Decimal:
+        assert symbol == "IBM"
+        return self.at_work
 
 
 def _bars(closes: Sequence[object]) -> list[Bar]:
@@ -75,6 +81,7 @@ def test_each_rule_is_a_strategy_that_needs_no_argument(kind: type[BarRule]) -> 
     strategy: Strategy = kind()
 
     assert isinstance(strategy, Strategy)
+    assert isinstance(strategy, RecordStrategy)
 
 
 @pytest.mark.parametrize("kind", RULES)
@@ -223,6 +230,48 @@ def test_a_way_out_that_nobody_filled_is_asked_for_again_after_ten_bars() -> Non
     said = _run(Momentum(lookback=2), [100 - number for number in range(25)], fills=False, held=5)
 
     assert [signal.direction for signal in said] == [FLAT, FLAT, FLAT]
+
+
+def test_a_way_out_that_still_works_is_not_asked_for_again() -> None:
+    rule, view = Momentum(lookback=2), _View(held=Decimal(5), at_work=Decimal(-5))
+
+    said = [
+        signal
+        for bar in _bars([100 - number for number in range(25)])
+        for signal in rule.on_bar(bar, view)
+    ]
+
+    assert [signal.direction for signal in said] == [FLAT]
+
+
+def test_a_way_out_of_which_a_part_works_is_asked_for_again() -> None:
+    rule, view = Momentum(lookback=2), _View(held=Decimal(5), at_work=Decimal(-4))
+
+    said = [
+        signal
+        for bar in _bars([100 - number for number in range(25)])
+        for signal in rule.on_bar(bar, view)
+    ]
+
+    assert [signal.direction for signal in said] == [FLAT, FLAT, FLAT]
+
+
+def test_live_a_rule_speaks_for_the_trades_of_its_account_and_not_for_those_on_paper() -> None:
+    rule = Momentum(lookback=2, min_trades=2, bootstrap_shares=7)
+    won = Record(trades=2, win_rate=Decimal("0.5"), avg_win_pct=Decimal(2), avg_loss_pct=Decimal(1))
+    rule.on_record(won)
+
+    (entry,) = _run(rule, [100, 100, 102])
+
+    assert entry.metadata == {"signal_price": Decimal(102), **won.claims()}
+
+
+def test_live_a_rule_begins_with_its_small_size_again_while_its_account_has_few_trades() -> None:
+    rule = Momentum(lookback=2, min_trades=2, bootstrap_shares=7)
+    _run(rule, _swings(9))
+    rule.on_record(Record(trades=1, win_rate=Decimal(1), avg_win_pct=None, avg_loss_pct=None))
+
+    assert rule.statistics.claims() == {"quantity": 7, "bootstrap": True}
 
 
 def test_a_short_position_is_closed_before_anything_is_bought() -> None:
