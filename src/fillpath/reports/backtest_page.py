@@ -5,7 +5,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from msgspec import Struct
 from msgspec.structs import astuple, fields
 
@@ -14,6 +13,7 @@ from fillpath.reports.performance import EquityPoint, Performance, Trade
 from fillpath.reports.result import RunFacts
 from fillpath.reports.route_costs import RouteCost
 from fillpath.reports.scales import Scale, Tick
+from fillpath.reports.templating import rendered
 
 WIDTH: Final = 1_150
 HEIGHT: Final = 260
@@ -89,15 +89,8 @@ COST_COLUMNS: Final = ("route", "orders", "slippage", "of it spread", "of it imp
 
 def page(told: Told) -> str:
     """Return the page; the same backtest always gives the same page."""
-    environment = Environment(
-        loader=PackageLoader("fillpath.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"clock": wording.clock, "shares": wording.shares}
-    return environment.get_template("backtest.html").render(
+    return rendered(
+        "backtest.html",
         told=told,
         figures=figures(told.performance),
         curve=_curve(told.points),

@@ -3,10 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from msgspec import Struct
 
-from fillpath.reports import wording
 from fillpath.reports.alerts import alert_groups
 from fillpath.reports.cost_charts import (
     Histogram,
@@ -26,6 +24,7 @@ from fillpath.reports.statistics import (
     summarise_routes,
 )
 from fillpath.reports.stories import stories
+from fillpath.reports.templating import rendered
 
 MOST_STORIES: Final = 200
 MOST_ALERTS: Final = 20
@@ -49,26 +48,8 @@ def render(result: RunResult) -> str:
     """Return the page; the same result always gives the same page."""
     summaries = summarise_routes(result)
     told = stories(result, MOST_STORIES)
-    environment = Environment(
-        loader=PackageLoader("fillpath.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {
-        "bad_rows": wording.bad_rows,
-        "bps": wording.bps,
-        "clock": wording.clock,
-        "compact": wording.compact,
-        "duration": wording.duration,
-        "money": wording.money,
-        "price": wording.price,
-        "share": wording.share,
-        "shares": wording.shares,
-        "whole": wording.whole,
-    }
-    return environment.get_template("report.html").render(
+    return rendered(
+        "report.html",
         result=result,
         facts=result.facts,
         mode_text=_MODES.get(result.facts.mode, "simulated fills"),

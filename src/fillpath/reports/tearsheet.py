@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from fillpath.core.listings import QualitySummary
 from fillpath.reports import wording
 from fillpath.reports.cost_charts import (
@@ -18,6 +16,7 @@ from fillpath.reports.cost_charts import (
 )
 from fillpath.reports.cost_report import CostReport
 from fillpath.reports.scales import Scale
+from fillpath.reports.templating import rendered
 
 MOST_BYTES: Final = 1_000_000
 """The page is smaller than this, whatever it is about."""
@@ -30,23 +29,9 @@ _RIGHT: Final = 14.0
 
 def tearsheet(report: CostReport) -> str:
     """Return the page; the same report always gives the same page."""
-    environment = Environment(
-        loader=PackageLoader("fillpath.reports"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {
-        "bps": wording.bps,
-        "clock": wording.clock,
-        "compact": wording.compact,
-        "duration": wording.duration,
-        "money": wording.money,
-        "share": wording.share,
-    }
     tables = {report.by: report.main, **report.tables}
-    return environment.get_template("tearsheet.html").render(
+    return rendered(
+        "tearsheet.html",
         report=report,
         total=report.total,
         tables={by: rows[-MOST_ROWS:] for by, rows in tables.items()},
