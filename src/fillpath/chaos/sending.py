@@ -151,10 +151,12 @@ class SendChecks:
     def _alone(self, order: Order) -> None:
         """No order of the same strategy works on the other side; stops and targets wait there.
 
-        One whose cancel is on its way does not count: what protects a position does not wait for it.
+        What gives up a position waits for no cancel that travels: a stop at the broker would not,
+        and for as long as the exchange takes to confirm it the position would have no bound. Should
+        the two meet, what is held afterwards is under its stop again. Every other order waits.
         """
         other = order.side.opposite
-        leaving = self._venue.leaving()
+        leaving = self._venue.leaving() if order.metadata.get("route") == PROTECT else set()
         crossing = [
             o.order_id
             for o in self._venue.working()

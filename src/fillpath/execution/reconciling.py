@@ -49,7 +49,7 @@ from fillpath.core.units import (
     quantity_decimal,
     quantity_units,
 )
-from fillpath.execution.desk.gating import NEVER_REACHED
+from fillpath.execution.desk.gating import NEVER_REACHED, UNSEEN, VANISHED
 from fillpath.execution.desk.resized import RESIZED, is_resized, resized
 from fillpath.execution.desk.state import DeskState, OrderState
 
@@ -312,7 +312,7 @@ class _Seen:
 
     def _resurfaced(self, order: Order) -> Iterator[Event]:
         ended = self.state.recent[order.order_id]
-        if ended.reason.startswith(NEVER_REACHED):
+        if ended.reason.startswith(UNSEEN):
             yield OrderAccepted(self.at, order.order_id, order.broker_order_id or "")
 
     def _unknown(self, order: Order) -> Iterator[Event]:
@@ -336,10 +336,14 @@ class _Seen:
     # What is not shown has to be missing twice.
 
     def _judged(self) -> Iterator[OrderState]:
-        """Yield our orders that the broker had time for and does not show as open."""
+        """Yield our orders that the broker had time for and does not show as open.
+
+        One that it spoke of after the first question was asked may have come between two answers.
+        """
         for order in self.state.orders.values():
             missing = order.ticket.order_id not in self.open
-            if missing and order.decided_at < self.view.asked_at and self._left(order) > 0:
+            known_since = max(order.decided_at, order.accepted_at, order.last_fill_at)
+            if missing and known_since < self.view.asked_at and self._left(order) > 0:
                 yield order
 
     def _left(self, order: OrderState) -> int:
@@ -366,7 +370,7 @@ class _Seen:
             if ours is not None and is_resized(ours, shown):
                 yield self._resized(ours, shown)
             ended_here = self.state.recent.get(shown.order_id)
-            if ended_here is not None and not ended_here.reason.startswith(NEVER_REACHED):
+            if ended_here is not None and not ended_here.reason.startswith(UNSEEN):
                 text = f"the broker works it, the journal holds it as {ended_here.status}"
                 yield self._contained("STILL_OPEN", text, shown.symbol, shown.order_id)
 
@@ -388,8 +392,8 @@ class _Seen:
             code = "EXPIRED_UNSEEN"
             fact = OrderExpired(self.at, ticket.order_id, f"a DAY order of an earlier day, {proof}")
         else:
-            code = "VANISHED"
-            fact = OrderCancelled(self.at, ticket.order_id, f"VANISHED: {proof}")
+            code = VANISHED
+            fact = OrderCancelled(self.at, ticket.order_id, f"{VANISHED}: {proof}")
         difference = Difference(code, proof, ticket.symbol, ticket.order_id)
         return _Finding((code, ticket.order_id), difference, (fact,))
 

@@ -82,6 +82,11 @@ def own_working(state: DeskState, strategy: str, symbol: str, side: OrderSide) -
         return 0
     if ("", symbol) in book.by_strategy:
         return amounts[symbol]
+    return works_for(state, strategy, symbol, side)
+
+
+def works_for(state: DeskState, strategy: str, symbol: str, side: OrderSide) -> int:
+    """Return what orders and schedules of one strategy alone have working, quantity units."""
     orders = sum(
         order.remaining
         for order in state.orders.values()

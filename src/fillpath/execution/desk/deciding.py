@@ -31,6 +31,7 @@ from fillpath.execution.desk.gating import (
     latched,
     waits_for_a_person,
 )
+from fillpath.execution.desk.opposing import cancel_opposing
 from fillpath.execution.desk.placing import (
     Question,
     far_touch,
@@ -45,7 +46,7 @@ from fillpath.execution.desk.resting import watch_resting
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.ticking import on_tick
 from fillpath.execution.desk.watching import watch_parent
-from fillpath.execution.desk.working import cancel_opposing, start_schedule
+from fillpath.execution.desk.working import start_schedule
 from fillpath.execution.instructing import Instruction, instruct, twap_interval
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.pricing import off_market, protective_stop, signal_price_units

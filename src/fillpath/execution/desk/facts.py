@@ -20,7 +20,7 @@ from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_positi
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.directing import fall_back
 from fillpath.execution.desk.ending import closed, end, measured
-from fillpath.execution.desk.gating import NEVER_REACHED, is_own
+from fillpath.execution.desk.gating import NEVER_REACHED, UNSEEN, VANISHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.watching import stop_tripped, watch_ended, watch_fill
@@ -59,6 +59,7 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
     if order.certainty is not CONFIRMED:
         settled = settle_doubt(state, order)
     order.broker_order_id = event.broker_order_id
+    order.accepted_at = event.at
     if order.status is PENDING:
         order.status = SUBMITTED  # the commonest row of the table, taken without looking it up
     else:
@@ -70,14 +71,16 @@ def on_accepted(state: DeskState, event: OrderAccepted) -> list[Command]:
 
 
 def _accepted_late(state: DeskState, event: OrderAccepted) -> list[Command]:
-    """An ended order is known at the broker: cancelled at once, if it was thought never to be."""
+    """An ended order is known at the broker: cancelled at once, if only silence had ended it."""
     order = state.recent.get(event.order_id)
     if order is None:
         return _unfit(None, event.at, event.order_id, "an acceptance")
     order.broker_order_id = order.broker_order_id or event.broker_order_id
-    if not order.reason.startswith(NEVER_REACHED) or order.filled:
+    if not order.reason.startswith(UNSEEN) or not order.remaining:
         return []
-    text = "the broker has an order that had never reached it"
+    text = "the broker has an order that it had shown no more"
+    if order.reason.startswith(NEVER_REACHED):
+        text = "the broker has an order that had never reached it"
     return [
         CancelOrder(event.at, event.order_id, event.broker_order_id, text),
         RaiseAlarm(event.at, "RESURFACED", text, event.order_id),
@@ -222,8 +225,15 @@ def _late_fill(
 
 
 def on_cancelled(state: DeskState, policy: DeskPolicy, event: OrderCancelled) -> list[Command]:
-    """The rest of the order is gone."""
-    return _ended(state, policy, event, Fact.CANCELLED, event.reason, event.market)
+    """The rest of the order is gone; where only silence says so, its cancel is asked for as well.
+
+    Should the broker have left it out by mistake, it may not go on working while nobody counts it.
+    """
+    order = state.orders.get(event.order_id)
+    ended = _ended(state, policy, event, Fact.CANCELLED, event.reason, event.market)
+    if order is None or not event.reason.startswith(VANISHED) or not order.broker_order_id:
+        return ended
+    return [CancelOrder(event.at, event.order_id, order.broker_order_id, VANISHED), *ended]
 
 
 def on_expired(state: DeskState, policy: DeskPolicy, event: OrderExpired) -> list[Command]:

@@ -18,6 +18,10 @@ UNPROTECTED: Final = "UNPROTECTED"
 SESSION_CLOSED: Final = "SESSION_CLOSED"
 NEVER_REACHED: Final = "NEVER_REACHED_BROKER"
 """Code of an order that reconciliation has found nowhere; given by it alone."""
+VANISHED: Final = "VANISHED"
+"""The same of an order that the broker had before: nobody said that it ended."""
+UNSEEN: Final = (NEVER_REACHED, VANISHED)
+"""How the reason of an order begins whose end was concluded from silence."""
 
 PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTED, MESSAGE_RATE})
 """Codes of our own refusals that end by themselves."""

@@ -103,9 +103,11 @@ def _changed(
     ticket = order.ticket
     if ticket.side is not exit_side(guard.held):
         return cancel_order(order, at, "the position has turned")
-    if order.cancel_requested or order.asked is not None or order.owed or at < guard.again_at:
+    if order.cancel_requested or order.asked is not None or at < guard.again_at:
         return []
     quantity = order.filled + abs(guard.held)
+    if order.owed > 0 or (order.owed and quantity >= ticket.quantity):
+        return []  # the broker has yet to tell the rest; what is too large even so is not left
     if not open_now:  # a stop may get smaller at any time
         quantity, level = min(quantity, ticket.quantity), ticket.stop
     if order.filled:

@@ -3,7 +3,7 @@
 from fillpath.core.commands import ClearLevel, Command, WatchLevel
 from fillpath.core.ids import protective_order_id
 from fillpath.core.models import OrderSide, OrderType
-from fillpath.execution.desk.book import add_order, own_working
+from fillpath.execution.desk.book import add_order, own_working, works_for
 from fillpath.execution.desk.gating import gate
 from fillpath.execution.desk.guard import Guard, Key
 from fillpath.execution.desk.guarding import exit_side, next_ratchet
@@ -23,7 +23,9 @@ def sell(state: DeskState, policy: DeskPolicy, guard: Guard, key: Key, at: int) 
     if not guard.fired:
         return _watched(policy, guard, key)
     side = exit_side(guard.held)
-    rest = abs(guard.held) - own_working(state, *key, side)
+    # What others close beside it is never a share that the strategy holds itself.
+    closing = works_for if key[0] else own_working
+    rest = abs(guard.held) - closing(state, *key, side)
     if (
         rest <= 0
         or state.closed

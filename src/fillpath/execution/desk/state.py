@@ -33,6 +33,7 @@ class OrderState(Struct):
         cancel_asked_at: nanoseconds of the first request, 0 while nobody asked.
         cancel_reminders: how often its confirmation was missed.
         broker_order_id: the broker's name, empty until accepted.
+        accepted_at: nanoseconds when the broker last said that it has it, 0 before.
         filled: quantity units.
         value: sum of price times quantity, money units.
         commission: money units.
@@ -64,6 +65,7 @@ class OrderState(Struct):
     cancel_asked_at: int = 0
     cancel_reminders: int = 0
     broker_order_id: str = ""
+    accepted_at: int = 0
     filled: int = 0
     value: int = 0
     commission: int = 0

@@ -11,6 +11,7 @@ from fillpath.core.events import CancelAsked
 from fillpath.core.models import Refusal
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.gating import flattens
+from fillpath.execution.desk.keeping import ROUTE
 from fillpath.execution.desk.queueing import turned_away
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.working import stop_parent
@@ -28,7 +29,7 @@ def why_not(state: DeskState, order_id: str) -> str:
     order = state.orders.get(order_id)
     if order is None:
         return "no order of this name works: it has ended, or never was"
-    if order.protects:
+    if order.protects or order.ticket.route == ROUTE:
         return "it protects a position: close that, or change its protection"
     if flattens(state, order_id):
         return "it gives up a position of a killed scope: kill again to end that"

@@ -24,11 +24,9 @@ from fillpath.core.models import (
     OrderStatus,
     Refusal,
     RiskAction,
-    Signal,
-    SignalDirection,
 )
 from fillpath.core.units import NANOSECONDS
-from fillpath.execution.desk.book import reserve_rest, strategy_held
+from fillpath.execution.desk.book import reserve_rest
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
 from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
@@ -437,59 +435,4 @@ def finish_if_done(state: DeskState, parent: ParentState, at: int) -> list[Comma
     if missing > 0:
         text = parent.stopped or parent.cut or "the schedule ended before everything was filled"
         commands.append(slice_record(state, parent, at, "UNFILLED", Refusal("UNFILLED", text)))
-    return commands
-
-
-def _stands_in_the_way(state: DeskState, signal: Signal) -> bool:
-    """Return whether anything may contradict the signal, without a look at each order."""
-    book, running = state.book, state.running
-    if not running and not book.buying and not book.selling:
-        return False
-    symbol, strategy = signal.symbol, signal.strategy_name
-    against_buys = signal.direction is not SignalDirection.LONG
-    against_sells = signal.direction is not SignalDirection.SHORT
-    if against_buys and (symbol in book.buying or (strategy, symbol, True) in running):
-        return True
-    return against_sells and (symbol in book.selling or (strategy, symbol, False) in running)
-
-
-_OPPOSITE: Final = {SignalDirection.LONG: OrderSide.SELL, SignalDirection.SHORT: OrderSide.BUY}
-
-
-def cancel_opposing(state: DeskState, signal: Signal, at: int) -> list[Command] | None:
-    """Cancel the strategy's orders that a new signal contradicts.
-
-    A LONG cancels working sells, a SHORT working buys, a FLAT every working entry and every exit
-    that the position has turned away from.
-
-    Returns:
-        None when nothing stands in the way; else the cancels still to be sent, perhaps none.
-    """
-    if not _stands_in_the_way(state, signal):
-        return None
-    symbol = signal.symbol
-    side = _OPPOSITE.get(signal.direction)
-    held = strategy_held(state.book, signal.strategy_name, symbol)
-    closing = OrderSide.SELL if held > 0 else OrderSide.BUY if held < 0 else None
-    stop = Refusal("CANCELLED_BY_SIGNAL", "a newer signal of the strategy contradicts it")
-
-    def contradicted(ticket: Ticket, *, reduces: bool) -> bool:
-        mine = ticket.symbol == symbol and ticket.strategy_name == signal.strategy_name
-        if side is None:
-            return mine and not (reduces and ticket.side is closing)
-        return mine and ticket.side is side
-
-    parents = [p for p in state.parents.values() if contradicted(p.ticket, reduces=p.reduces)]
-    orders = [
-        o
-        for o in state.orders.values()
-        if not o.protects and contradicted(o.ticket, reduces=o.reduces)
-    ]
-    if not parents and not orders:
-        return None
-    commands: list[Command] = []
-    for parent in parents:
-        commands.extend(stop_parent(state, parent, at, stop))
-    for order in orders:
-        commands.extend(cancel_order(order, at, stop.code))
     return commands

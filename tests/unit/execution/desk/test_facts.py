@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from fillpath.core.commands import CancelOrder, RaiseAlarm
-from fillpath.core.events import OrderRefused
+from fillpath.core.events import OrderCancelled, OrderRefused
 from fillpath.core.models import Certainty, OrderStatus
 from tests.unit.execution.desk.scene import Scene, shares
 
@@ -109,6 +109,56 @@ def test_an_order_that_was_given_up_and_turns_up_is_cancelled_at_once() -> None:
     assert lost.alarms == ["NEVER_REACHED_BROKER"]
     assert [c.broker_order_id for c in answer.of(CancelOrder)] == ["B1"]
     assert answer.alarms == ["RESURFACED", "SYMBOL_QUARANTINED"]
+
+
+@pytest.mark.fault("F-05")
+def test_what_a_late_fill_has_left_of_it_is_cancelled_too() -> None:
+    scene = sent()
+    scene.doubt(ORDER)
+    scene.tell(OrderRefused(scene.at, ORDER, "NEVER_REACHED_BROKER", "asked twice"))
+    scene.fill(ORDER, 40)
+
+    assert scene.accept(ORDER, "B1").cancels == [ORDER]
+
+
+@pytest.mark.fault("F-50")
+def test_an_order_that_only_silence_has_ended_is_cancelled_at_the_broker_as_well() -> None:
+    scene = accepted()
+
+    answer = scene.tell(OrderCancelled(scene.at, ORDER, "VANISHED: not shown twice"))
+
+    assert answer.cancels == [ORDER]
+    assert answer.closed[0].status is OrderStatus.CANCELLED
+
+
+@pytest.mark.fault("F-50")
+def test_one_that_the_broker_never_named_cannot_be() -> None:
+    scene = sent()
+    scene.fill(ORDER, 40)
+
+    answer = scene.tell(OrderCancelled(scene.at, ORDER, "VANISHED: not shown twice"))
+
+    assert answer.cancels == []
+    assert answer.closed[0].filled == shares(40)
+
+
+@pytest.mark.fault("F-50")
+def test_one_that_works_after_all_is_cancelled_again_and_a_person_looks() -> None:
+    scene = accepted()
+    scene.tell(OrderCancelled(scene.at, ORDER, "VANISHED: not shown twice"))
+
+    answer = scene.accept(ORDER)
+
+    assert answer.cancels == [ORDER]
+    assert answer.alarms == ["RESURFACED", "SYMBOL_QUARANTINED"]
+
+
+def test_one_of_which_nothing_is_left_is_let_be() -> None:
+    scene = accepted()
+    scene.tell(OrderCancelled(scene.at, ORDER, "VANISHED: not shown twice"))
+    scene.fill(ORDER)
+
+    assert scene.accept(ORDER) == []
 
 
 # Ends.

@@ -141,3 +141,26 @@ def test_more_filled_than_it_may_still_sell_leaves_only_the_cancel() -> None:
     scene.fill(EXIT, 30, 149)
 
     assert scene.accept(EXIT).cancels == [EXIT]
+
+
+@pytest.mark.control("C-28", "refuses")
+def test_a_target_that_came_after_a_part_of_its_stop_was_filled_is_made_smaller_at_once() -> None:
+    scene = Guarded(keeping(target_pct="4"))
+    entry = scene.signal(quantity=100).placed[0].order_id
+    scene.accept(entry)
+    stop, target = (t.order_id for t in scene.fill(entry, paid=150).placed)
+    scene.accept(stop)
+    scene.fill(stop, 20, 147)  # before the target was there
+    scene.fill(stop, 20, 147)
+    scene.amended(target, 80)  # of which the broker tells before it tells that it has the target
+
+    assert asked(scene.accept(target)) == [(target, 60)]
+
+
+@pytest.mark.control("C-28", "passes")
+def test_a_target_that_was_made_smaller_before_its_fill_is_told_waits_for_the_fill() -> None:
+    scene = Guarded(keeping(target_pct="4"))
+    stop, target = (t.order_id for t in scene.enter().placed)
+    scene.amended(target, 80)
+
+    assert asked(scene.wait(1)) == asked(scene.fill(stop, 20, 147)) == []

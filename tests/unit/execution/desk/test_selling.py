@@ -1,0 +1,83 @@
+"""What a stop of the engine's own has set off is carried out, whatever anybody says meanwhile."""
+
+from fillpath.core.events import CancelAsked
+from fillpath.core.models import OrderSide
+from fillpath.risk.limits.account import StopKeeper
+from tests.unit.execution.desk.guarded import TREND, Guarded, keeping
+from tests.unit.execution.desk.scene import a_holding, shares
+
+EXIT = "trend/sig-1#p1"
+
+
+def stopped_out() -> Guarded:
+    """Return a desk that sells 100 shares at any price, because their level was reached."""
+    scene = Guarded(keeping(StopKeeper.ENGINE))
+    scene.enter()
+    assert [t.order_id for t in scene.reach("146.98", "147").placed] == [EXIT]
+    scene.accept(EXIT)
+    return scene
+
+
+def test_a_signal_for_the_other_side_waits_for_the_end_of_the_exit() -> None:
+    scene = stopped_out()
+
+    answer = scene.signal("LONG", quantity=50)
+
+    assert (answer.cancels, answer.placed) == ([], [])
+    assert answer.outcomes == ["HELD CANCELLING_OPPOSITE"]
+
+
+def test_once_the_exit_is_filled_the_signal_is_decided() -> None:
+    scene = stopped_out()
+    scene.signal("LONG", quantity=50)
+    scene.fill(EXIT, paid="146.98")
+
+    (entry,) = scene.quote("146.98", "147").placed
+
+    assert (entry.side, entry.quantity) == (OrderSide.BUY, shares(50))
+
+
+def test_a_signal_to_close_leaves_the_exit_alone() -> None:
+    scene = stopped_out()
+
+    assert scene.signal("FLAT").cancels == []
+
+
+def test_an_exit_of_what_is_held_no_more_is_cancelled_by_the_other_side() -> None:
+    scene = stopped_out()
+    del scene.desk.state.book.by_strategy[TREND]
+
+    assert scene.signal("LONG", quantity=50).cancels == [EXIT]
+
+
+def test_a_person_does_not_take_the_exit_back_by_itself() -> None:
+    scene = stopped_out()
+
+    answer = scene.tell(CancelAsked(scene.at, EXIT, "ann", "second thoughts"))
+
+    assert (answer.cancels, answer.alarms) == ([], ["CANCEL_REFUSED"])
+
+
+def test_all_of_a_position_is_sold_while_somebody_closes_shares_that_nobody_claims() -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE), positions=(a_holding(35, 150, ""),))
+    scene.enter()
+    (others,) = scene.signal("FLAT", strategy_name="other").placed
+    scene.accept(others.order_id)
+
+    (exit_,) = scene.reach("146.98", "147").placed
+
+    assert others.quantity == shares(35)
+    assert exit_.quantity == shares(100)
+
+
+def test_shares_of_no_strategy_are_sold_once() -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE))
+    entry = scene.signal(quantity=100, strategy_name="").placed[0].order_id
+    scene.accept(entry)
+    scene.fill(entry, paid=150)
+    (others,) = scene.signal("FLAT", quantity=40, strategy_name="other").placed
+    scene.accept(others.order_id)
+
+    (exit_,) = scene.reach("146.98", "147").placed
+
+    assert exit_.quantity + others.quantity == shares(100)
