@@ -214,8 +214,7 @@ def test_an_order_that_was_filled_before_it_was_given_up_is_left_alone() -> None
     scene = Scene()
     scene.signal(quantity=10)
     scene.accept("trend/sig-1")
-    scene.fill("trend/sig-1", 4)
-    scene.cancelled("trend/sig-1")
+    scene.fill("trend/sig-1", 10)
     scene.desk.state.recent["trend/sig-1"].reason = "NEVER_REACHED_BROKER: two answers"
 
     answer = scene.accept("trend/sig-1", "late")
