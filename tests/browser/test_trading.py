@@ -119,10 +119,11 @@ def test_the_file_holds_what_the_table_shows(visitor: Visitor, desk: Desk, tmp_p
     for quantity in (41, 42, 43):
         expect(visitor.order(desk.send("MSFT", quantity))).to_contain_text("filled")
     visitor.page.get_by_label("Symbol").fill("MSFT")
-    expect(visitor.page).to_have_url(re.compile("symbol=MSFT"))
+    link = visitor.page.get_by_role("link", name="CSV")
+    expect(link).to_have_attribute("href", re.compile("symbol=MSFT"))
 
     with visitor.page.expect_download() as coming:
-        visitor.page.get_by_role("link", name="CSV").click()
+        link.click()
     coming.value.save_as(tmp_path / "orders.csv")
 
     with (tmp_path / "orders.csv").open(encoding="utf-8", newline="") as file:
@@ -156,7 +157,12 @@ def test_the_desk_is_worked_with_the_keyboard_alone(visitor: Visitor, desk: Desk
     expect(visitor.order(other)).to_have_count(0)
     expect(visitor.order(order)).to_be_visible()
     page.keyboard.press("j")
-    expect(page.locator("[data-order][aria-selected=true]")).to_have_count(1)
+    chosen = page.locator("[data-order][aria-selected=true]")
+    expect(chosen).to_have_count(1)
+    expect(page).to_have_url(re.compile("line="))
+    page.reload()
+    expect(chosen).to_have_count(1)
+    expect(visitor.order(other)).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/order"))
     page.keyboard.press("g")

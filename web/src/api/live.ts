@@ -36,7 +36,7 @@ const UNAUTHENTICATED = 401;
  */
 export class Live {
   #state: LiveState = "off";
-  #heard = 0;
+  #heard: number | null = null;
   #lastId = "";
   #failures = 0;
   #pending: Happened[] = [];
@@ -55,8 +55,8 @@ export class Live {
 
   readonly state = (): LiveState => this.#state;
 
-  /** Return when the server last showed that it is there, in milliseconds since 1970. */
-  readonly heard = (): number => this.#heard;
+  /** Return when the server last showed that it is there, in milliseconds since 1970; null if never. */
+  readonly heard = (): number | null => this.#heard;
 
   readonly subscribe = (listener: Listener): (() => void) => {
     this.#listeners.add(listener);

@@ -32,14 +32,19 @@ function Disconnected() {
   const state = useSyncExternalStore(live.subscribe, live.state);
   const now = useNow();
   if (state !== "lost" && state !== "reconnecting") return null;
-  const seconds = Math.max(0, Math.round((now - live.heard()) / 1_000));
-  const gone = seconds < 120 ? `${seconds} s` : spanWords(seconds * 1_000);
   return (
     <Banner severity={state === "lost" ? "CRITICAL" : "WARNING"} word="Disconnected">
-      this page has heard nothing from its server for {gone}; what you see may be old. It tries
-      again by itself. Trading goes on without this page.
+      this page has heard nothing from its server {silence(live.heard(), now)}; what you see may be
+      old. It tries again by itself. Trading goes on without this page.
     </Banner>
   );
+}
+
+/** Return since when nothing was heard; before the first word there is no such moment. */
+export function silence(heard: number | null, now: number): string {
+  if (heard === null) return "since it was opened";
+  const seconds = Math.max(0, Math.round((now - heard) / 1_000));
+  return `for ${seconds < 120 ? `${seconds} s` : spanWords(seconds * 1_000)}`;
 }
 
 interface BannerProps {

@@ -3,7 +3,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import type { Shape } from "../api/contract";
 import { useRead } from "../api/hooks";
 import { live } from "../api/live";
-import { useEngineNow } from "../lib/engineNow";
+import { useDeskNow } from "../lib/deskNow";
 import { modeWords } from "../lib/modes";
 import { useNow } from "../lib/now";
 import styles from "./header.module.css";
@@ -167,13 +167,13 @@ function Waiting() {
   );
 }
 
-/** The time: of the recording where one is played, else of whoever looks. */
+/** The time: of the recording where one is played, else the present. */
 function Clock() {
-  const here = useNow();
-  const engine = useEngineNow();
+  const desk = useDeskNow();
   const { data } = useRead("/api/v1/system/status");
-  const recorded = data?.status?.mode === "REPLAY" && engine !== null;
-  const now = new Date(recorded ? engine : here);
+  if (desk === null) return null;
+  const recorded = data?.status?.mode === "REPLAY";
+  const now = new Date(desk);
   const day = now.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   return (
     <time

@@ -6,6 +6,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { type Filter, filterOf } from "../blotter/filter";
+import { type Chosen, chosenOf } from "../pages/quality/chosen";
 import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell });
@@ -21,9 +22,10 @@ const home = createRoute({
 const trades = createRoute({
   getParentRoute: () => root,
   path: "/trades",
-  validateSearch: (search: Record<string, unknown>): Filter & { sort?: string } => ({
+  validateSearch: (search: Record<string, unknown>): Filter & { sort?: string; line?: string } => ({
     ...filterOf(search),
     ...(typeof search.sort === "string" ? { sort: search.sort } : {}),
+    ...(typeof search.line === "string" ? { line: search.line } : {}),
   }),
   component: lazyRouteComponent(() => import("../pages/Trades"), "Trades"),
 });
@@ -40,6 +42,7 @@ const order = createRoute({
 const quality = createRoute({
   getParentRoute: () => root,
   path: "/quality",
+  validateSearch: (search: Record<string, unknown>): Partial<Chosen> => chosenOf(search),
   component: lazyRouteComponent(() => import("../pages/Quality"), "Quality"),
 });
 

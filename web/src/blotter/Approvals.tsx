@@ -4,7 +4,7 @@ import type { Shape } from "../api/contract";
 import { useAct, useRead } from "../api/hooks";
 import { useMay } from "../app/sessionContext";
 import { Typed } from "../components/Typed";
-import { useEngineNow } from "../lib/engineNow";
+import { useDeskNow } from "../lib/deskNow";
 import { exactWords } from "../lib/exact";
 import { spanWords } from "../lib/spans";
 import { Moment } from "../panels/Moment";
@@ -42,7 +42,7 @@ function Waiting({ approval }: { approval: Approval }) {
   const may = useMay("approve");
   const [answer, setAnswer] = useState<"approve" | "reject" | null>(null);
   const [seen, setSeen] = useState(approval.findings.length === 0);
-  const now = useEngineNow();
+  const now = useDeskNow();
   const left = now === null ? null : Date.parse(approval.expires_at) - now;
   const title = `${approval.side} ${exactWords(approval.quantity, 0, 4)} ${approval.symbol}`;
   return (

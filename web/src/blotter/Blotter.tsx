@@ -29,6 +29,8 @@ interface BlotterProps {
   readonly expanded: ReadonlySet<string>;
   readonly toggle: (id: string) => void;
   readonly open: (id: string) => void;
+  readonly chosen: string | null;
+  readonly choose: (id: string | null) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ interface BlotterProps {
  * A table element cannot draw only some of its rows, so the roles are given by hand.
  */
 export function Blotter(props: BlotterProps) {
-  const { entries, costs, sorting, sort, expanded, toggle, open } = props;
+  const { entries, costs, sorting, sort, expanded, toggle, open, chosen, choose } = props;
   const lines = useMemo(() => linesOf(entries, expanded), [entries, expanded]);
   const frame = useRef<HTMLDivElement>(null);
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false }) ?? false;
@@ -54,8 +56,10 @@ export function Blotter(props: BlotterProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height moves every line
   useEffect(() => measure(), [height]);
 
-  const chosen = useRowKeys({
+  useRowKeys({
     lines,
+    chosen,
+    choose,
     reveal: (index) => rows.scrollToIndex(index),
     open: (line) => open(line.page),
     toggle: (line) => toggle(line.entry.id),

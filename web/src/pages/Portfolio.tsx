@@ -1,8 +1,8 @@
 import { NativeSelect } from "@mantine/core";
 import { useState } from "react";
 import { useRead } from "../api/hooks";
+import { useDeskNow } from "../lib/deskNow";
 import { exactWords } from "../lib/exact";
-import { useDeskNow } from "../panels/deskNow";
 import { type Figure, Figures } from "../panels/Figures";
 import { Moment } from "../panels/Moment";
 import { Frame, Shown } from "../panels/Panel";
@@ -13,7 +13,7 @@ import { Equity } from "./portfolio/Equity";
 import { Lots } from "./portfolio/Lots";
 import { isHeld, Positions, totalOf, unrealisedOf } from "./portfolio/Positions";
 import { Profit } from "./portfolio/Profit";
-import { sinceOf } from "./quality/filters";
+import { sinceOf } from "./quality/chosen";
 
 const TIMES = [
   { value: "1", label: "24 hours" },
@@ -32,7 +32,7 @@ const KEEPERS: Readonly<Record<string, string>> = {
 export function Portfolio() {
   const [days, setDays] = useState("");
   const [since, setSince] = useState("");
-  const now = useDeskNow();
+  const now = useDeskNow(30_000);
   const read = useRead("/api/v1/portfolio", undefined, { every: 10_000 });
   return (
     <div className={panels.page}>
@@ -46,7 +46,7 @@ export function Portfolio() {
             value={days}
             onChange={(event) => {
               setDays(event.currentTarget.value);
-              setSince(sinceOf(event.currentTarget.value, now));
+              setSince(sinceOf(event.currentTarget.value, now ?? Date.now()));
             }}
           />
         </div>

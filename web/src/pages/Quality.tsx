@@ -1,18 +1,20 @@
 import { useMemo, useState } from "react";
 import { useRead } from "../api/hooks";
 import { ExecutionQualityChart } from "../components/ExecutionQualityChart";
+import { Reading } from "../components/states";
 import type { Span } from "../lib/buckets";
 import { costWords, LATENCY_LIMIT_MS, SLIPPAGE_LIMIT_BPS, signed } from "../lib/costs";
 import { exactWords, signOf } from "../lib/exact";
 import { spanWords } from "../lib/spans";
 import { type Totals, totalsOf } from "../lib/totals";
 import { type Figure, Figures } from "../panels/Figures";
-import { Frame, type Reading, Shown } from "../panels/Panel";
+import { Frame, type Reading as ReadingOf, Shown } from "../panels/Panel";
 import panels from "../panels/panels.module.css";
 import type { Listing, QualitySummary } from "../panels/rows";
 import { Breakdown } from "./quality/Breakdown";
+import { MEASURES, type Measure } from "./quality/chosen";
 import { Distribution } from "./quality/Distribution";
-import { Filters, MEASURES, type Measure, useFilters } from "./quality/filters";
+import { Filters, useFilters } from "./quality/filters";
 import { Latency } from "./quality/Latency";
 import { Markouts } from "./quality/Markouts";
 import { Worst } from "./quality/Worst";
@@ -23,7 +25,30 @@ const KEPT = { keep: true };
 
 /** What trading cost, where, and why. */
 export function Quality() {
-  const { chosen, choose, measure, query } = useFilters();
+  const { chosen, choose, query } = useFilters();
+  return (
+    <div className={panels.page}>
+      <div className={panels.head}>
+        <h1>Execution quality</h1>
+        <div className={panels.tools}>
+          <Filters chosen={chosen} choose={choose} />
+        </div>
+      </div>
+      {query === null ? (
+        <Reading what="the measurements" />
+      ) : (
+        <Measured query={query} measure={chosen.measure} />
+      )}
+    </div>
+  );
+}
+
+interface MeasuredProps {
+  readonly query: Readonly<{ since: string; symbol: string; strategy_name: string }>;
+  readonly measure: Measure;
+}
+
+function Measured({ query, measure }: MeasuredProps) {
   const [chosenBy, setBy] = useState<Span | null>(null);
   const byDay = useRead("/api/v1/trades/quality/summary", { ...query, measure, by: "day" }, KEPT);
   // One or two days are no course of time; their hours are.
@@ -36,13 +61,7 @@ export function Quality() {
   );
   const single = useRead("/api/v1/trades/quality", { ...query, limit: SAMPLE }, KEPT);
   return (
-    <div className={panels.page}>
-      <div className={panels.head}>
-        <h1>Execution quality</h1>
-        <div className={panels.tools}>
-          <Filters chosen={chosen} choose={choose} />
-        </div>
-      </div>
+    <>
       <Answer read={byRoute} measure={measure} />
       <ExecutionQualityChart
         read={rowsOf(overTime)}
@@ -57,16 +76,16 @@ export function Quality() {
       </div>
       <Markouts query={query} />
       <Worst read={single} query={query} measure={measure} />
-    </div>
+    </>
   );
 }
 
-function rowsOf(read: Reading<Listing<QualitySummary>>): Reading<readonly QualitySummary[]> {
+function rowsOf(read: ReadingOf<Listing<QualitySummary>>): ReadingOf<readonly QualitySummary[]> {
   return { ...read, data: read.data?.rows, refetch: read.refetch };
 }
 
 interface AnswerProps {
-  readonly read: Reading<Listing<QualitySummary>>;
+  readonly read: ReadingOf<Listing<QualitySummary>>;
   readonly measure: Measure;
 }
 

@@ -1,7 +1,7 @@
 import { useRead } from "../api/hooks";
 import { shareWords } from "../charts/UseBar";
+import { useDeskNow } from "../lib/deskNow";
 import { limitWords, nearnessOf, worstFirst } from "../lib/limits";
-import { useDeskNow } from "../panels/deskNow";
 import { type Figure, Figures } from "../panels/Figures";
 import panels from "../panels/panels.module.css";
 import type { DayTrades, LimitUse, Breakers as Stops, SystemStatus } from "../panels/rows";
@@ -20,9 +20,9 @@ export function Risk() {
   const trades = useRead("/api/v1/risk/day-trades", undefined, { every: 30_000 });
   const refusals = useRead("/api/v1/risk/refusals", { limit: 200 });
   const status = useRead("/api/v1/system/status");
-  const now = useDeskNow();
+  const now = useDeskNow(30_000);
   const today = (refusals.data?.rows ?? []).filter(
-    (row) => Date.parse(row.ts) > now - DAY_MS,
+    (row) => now !== null && Date.parse(row.ts) > now - DAY_MS,
   ).length;
   return (
     <div className={panels.page}>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { fileOf } from "../api/client";
 import { Approvals } from "../blotter/Approvals";
 import { Blotter } from "../blotter/Blotter";
@@ -13,21 +13,46 @@ import { useOrders } from "../blotter/useOrders";
 import { Away, Nothing, Reading } from "../components/states";
 import styles from "./trades.module.css";
 
+/** How long after the last key the chosen line is written into the address. */
+const PAUSE_MS = 300;
+
+/** Return the chosen line and what chooses another; it is in the address, so that a reload keeps it. */
+function useChosen(written: string | null) {
+  const [chosen, choose] = useState(written);
+  const router = useRouter();
+  useEffect(() => {
+    if (chosen === written) return;
+    const timer = setTimeout(() => {
+      // Whoever is on the way to another page is not called back.
+      if (router.latestLocation.pathname !== "/trades") return;
+      void router.navigate({
+        to: "/trades",
+        search: (before) => ({ ...before, line: chosen ?? undefined }),
+        replace: true,
+      });
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [chosen, written, router]);
+  return [chosen, choose] as const;
+}
+
 /** Every order with its slices, and what waits for a person. */
 export function Trades() {
   const search = useSearch({ from: "/trades" });
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: "/trades" });
   const filter = useMemo(() => filterOf(search), [search]);
   const sorting = useMemo(() => sortingOf(search.sort), [search.sort]);
   const { entries, state, error, cut, again } = useOrders(filter);
   const costs = useCosts();
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
 
+  const [chosen, choose] = useChosen(search.line ?? null);
+
   const put = useCallback(
     (wanted: Filter, order: Sorting | null) =>
       void navigate({
         to: "/trades",
-        search: { ...wanted, sort: sortingText(order) },
+        search: ({ line }) => ({ ...wanted, sort: sortingText(order), line }),
         replace: true,
       }),
     [navigate],
@@ -79,6 +104,8 @@ export function Trades() {
           expanded={expanded}
           toggle={toggle}
           open={open}
+          chosen={chosen}
+          choose={choose}
         />
       ) : state === "failed" ? (
         <Away error={error} again={again} what="The orders" />

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { Quality } from "../../src/pages/Quality";
+import { chosenOf } from "../../src/pages/quality/chosen";
 import { expectAccessible, Refusal, showPage } from "./showing";
 
 const SUMMARY = {
@@ -216,6 +217,26 @@ test("the time chosen is asked of every part of the page", async () => {
 
   await waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(4));
   expect(asked.every((one) => one.includes("since="))).toBe(true);
+});
+
+test("an address opens the page as it was left", async () => {
+  const status = { status: { mode: "REPLAY", at: "2013-10-07T14:00:00Z" } };
+  const at = "/?days=7&symbol=MSFT&measure=vwap_bps";
+  const { asked } = showPage(Quality, { ...ANSWERS, "/system/status": status }, { at });
+
+  await screen.findByText("alert above 10 bps");
+
+  const time = screen.getByRole("combobox", { name: "Time" }) as HTMLSelectElement;
+  expect(time.value).toBe("7");
+  const single = asked.find((one) => one.startsWith("/trades/quality?"));
+  expect(single).toContain("since=2013-09-30T14%3A00%3A00.000Z");
+  expect(single).toContain("symbol=MSFT");
+});
+
+test("what an address says that is not known here is left out", () => {
+  const search = { days: "8", symbol: "", strategy_name: 7, measure: "luck", more: "x" };
+
+  expect(chosenOf(search)).toEqual({ strategy_name: "7" });
 });
 
 test("nothing measured is said in words", async () => {

@@ -1,63 +1,52 @@
 import { NativeSelect } from "@mantine/core";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
 import { useRead } from "../../api/hooks";
-import { useDeskNow } from "../../panels/deskNow";
+import { useDeskNow } from "../../lib/deskNow";
+import {
+  type Chosen,
+  chosenOf,
+  DAYS,
+  EVERYTHING,
+  MEASURES,
+  type Measure,
+  MINUTE_MS,
+  sinceOf,
+} from "./chosen";
 
-export interface Chosen {
-  readonly days: string;
-  readonly symbol: string;
-  readonly strategy_name: string;
-  readonly measure: Measure;
+interface Filtered {
+  readonly chosen: Chosen;
+  readonly choose: (change: Partial<Chosen>) => void;
+  /** What the server is asked; null while nobody has said what time it is. */
+  readonly query: { since: string; symbol: string; strategy_name: string } | null;
 }
 
-const DAYS = [
-  { value: "1", label: "24 hours" },
-  { value: "7", label: "7 days" },
-  { value: "30", label: "30 days" },
-  { value: "90", label: "90 days" },
-  { value: "", label: "All time" },
-];
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-const EVERYTHING: Chosen = {
-  days: "",
-  symbol: "",
-  strategy_name: "",
-  measure: "arrival_bps",
-};
-
-/** What cost is measured against, and how it is called. */
-export const MEASURES = {
-  arrival_bps: "the mid at release",
-  slippage_bps: "the expected price",
-  decision_bps: "the mid at the decision",
-  vwap_bps: "the VWAP while it worked",
-  twap_bps: "the TWAP while it worked",
-} as const;
-export type Measure = keyof typeof MEASURES;
-
-/** Which orders the page is about, and what that is for the server. */
-export function useFilters() {
-  const now = useDeskNow();
-  const [chosen, setChosen] = useState(EVERYTHING);
-  const [since, setSince] = useState("");
-  const choose = (change: Partial<Chosen>) => {
-    setChosen({ ...chosen, ...change });
-    if (change.days !== undefined) setSince(sinceOf(change.days, now));
-  };
-  return {
-    chosen,
-    choose,
-    measure: chosen.measure,
-    query: { since, symbol: chosen.symbol, strategy_name: chosen.strategy_name },
-  };
-}
-
-/** Return the moment that many days ago, to the minute; empty for no days. */
-export function sinceOf(days: string, now: number): string {
-  if (days === "") return "";
-  const at = Math.floor((now - Number(days) * DAY_MS) / MINUTE_MS) * MINUTE_MS;
-  return new Date(at).toISOString();
+/** Which orders the page is about: it is in the address, so that a link and a reload keep it. */
+export function useFilters(): Filtered {
+  const search: Readonly<Record<string, unknown>> = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const now = useDeskNow(MINUTE_MS);
+  const name = JSON.stringify(chosenOf(search));
+  const chosen = useMemo<Chosen>(() => ({ ...EVERYTHING, ...JSON.parse(name) }), [name]);
+  const choose = useCallback(
+    (change: Partial<Chosen>) =>
+      void navigate({ to: ".", search: chosenOf({ ...chosen, ...change }), replace: true }),
+    [navigate, chosen],
+  );
+  const known = chosen.days === "" || now !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the time begins when it is chosen
+  const query = useMemo(
+    () =>
+      known
+        ? {
+            since: sinceOf(chosen.days, now ?? 0),
+            symbol: chosen.symbol,
+            strategy_name: chosen.strategy_name,
+          }
+        : null,
+    [chosen, known],
+  );
+  return { chosen, choose, query };
 }
 
 /** Chooses the time, symbol and strategy of everything on the page. */

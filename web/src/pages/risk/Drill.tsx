@@ -4,8 +4,8 @@ import { useAct, useRead } from "../../api/hooks";
 import acts from "../../app/acts.module.css";
 import { useMay } from "../../app/sessionContext";
 import { Typed } from "../../components/Typed";
+import { useDeskNow } from "../../lib/deskNow";
 import { agoWords, spanWords } from "../../lib/spans";
-import { useDeskNow } from "../../panels/deskNow";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
@@ -16,12 +16,17 @@ const WORD = "DRILL";
 const CHANGED = ["/api/v1/risk/kill", "/api/v1/risk/breakers", "/api/v1/system/status"] as const;
 type Scope = "account" | "strategy" | "symbol";
 
+function noteOf(at: string | undefined, now: number | null, known: boolean): string | undefined {
+  if (at !== undefined && now !== null) return `last ${agoWords(at, now)}`;
+  return known && at === undefined ? "never practised" : undefined;
+}
+
 /** Practising the kill, with how long each step took. */
 export function Drills() {
   const read = useRead("/api/v1/risk/kill");
   const status = useRead("/api/v1/system/status");
   const [opened, setOpened] = useState(false);
-  const now = useDeskNow();
+  const now = useDeskNow(30_000);
   const may = useMay("drill");
   const last = read.data?.drills[0];
   return (
@@ -30,7 +35,7 @@ export function Drills() {
       read={read}
       flush
       explain={<Meaning />}
-      note={last ? `last ${agoWords(last.at, now)}` : read.data ? "never practised" : undefined}
+      note={noteOf(last?.at, now, read.data !== undefined)}
       actions={
         <Button
           size="compact-xs"

@@ -1,7 +1,6 @@
 import { useRead } from "../../api/hooks";
-import { useNow } from "../../lib/now";
+import { useDeskNow } from "../../lib/deskNow";
 import { spanWords } from "../../lib/spans";
-import { useDeskNow } from "../../panels/deskNow";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
@@ -116,14 +115,13 @@ function stateWords(healthy: boolean | null): string {
 }
 
 function Engine({ status: { status, reachable } }: { status: SystemStatus }) {
-  useNow(5_000);
-  const now = useDeskNow();
+  const now = useDeskNow(5_000);
   if (status === null) return <>No engine has ever run for this account.</>;
   return (
     <>
       {reachable ? "Running since " : "Last heard of "}
       <Moment at={reachable ? status.started_at : status.at} />
-      {reachable ? ` (${spanWords(now - Date.parse(status.started_at))})` : ""}
+      {reachable && now !== null ? ` (${spanWords(now - Date.parse(status.started_at))})` : ""}
       {`, process ${status.pid}, epoch ${status.epoch}, journal ${status.records.toLocaleString("en-US")} records, version ${status.version}`}
       {status.armed_until ? (
         <>

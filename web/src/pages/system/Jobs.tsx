@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { useAct, useRead } from "../../api/hooks";
 import { useMay } from "../../app/sessionContext";
-import { useNow } from "../../lib/now";
+import { useDeskNow } from "../../lib/deskNow";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
 import { Panel } from "../../panels/Panel";
@@ -14,7 +14,7 @@ export function Jobs() {
   const read = useRead("/api/v1/system/jobs", undefined, { every: 5_000 });
   const run = useAct("/api/v1/system/jobs/{name}/run", ["/api/v1/system/jobs"]);
   const may = useMay("jobs");
-  const now = useNow(5_000);
+  const now = useDeskNow(5_000);
   const { mutate, isPending, variables } = run;
   const columns = useMemo(() => {
     const busy = isPending ? variables?.names?.name : undefined;
@@ -63,7 +63,7 @@ const TONES: Readonly<Record<string, string | undefined>> = {
 export function jobColumns(
   may: boolean,
   busy: string | undefined,
-  now: number,
+  now: number | null,
   run: (name: string) => void,
 ): Column<JobShown>[] {
   return [
@@ -73,7 +73,8 @@ export function jobColumns(
     {
       title: "Last run",
       value: (row) => row.last_at,
-      show: (row) => (row.last_at === null ? "never" : <Moment at={row.last_at} now={now} />),
+      show: (row) =>
+        row.last_at === null ? "never" : <Moment at={row.last_at} now={now ?? undefined} />,
     },
     {
       title: "Result",
@@ -95,7 +96,7 @@ export function jobColumns(
         ) : row.next_at === null ? (
           "not known"
         ) : (
-          <Moment at={row.next_at} now={now} />
+          <Moment at={row.next_at} now={now ?? undefined} />
         ),
     },
     {

@@ -1,4 +1,4 @@
-import { Button, Modal, MultiSelect, NativeSelect, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useAct, useRead } from "../../api/hooks";
 import acts from "../../app/acts.module.css";
@@ -153,6 +153,35 @@ function RoleChoice({ role, choose }: { role: Role; choose: (role: Role) => void
   );
 }
 
+interface AccountsProps {
+  readonly names: readonly string[];
+  readonly seen: readonly string[];
+  readonly choose: (names: string[]) => void;
+}
+
+function Accounts({ names, seen, choose }: AccountsProps) {
+  return (
+    <fieldset className={styles.accounts}>
+      <legend>Accounts (none chosen: every account)</legend>
+      {names.map((name) => (
+        <Checkbox
+          key={name}
+          size="xs"
+          label={name}
+          checked={seen.includes(name)}
+          onChange={(event) =>
+            choose(
+              event.currentTarget.checked
+                ? [...seen, name]
+                : seen.filter((other) => other !== name),
+            )
+          }
+        />
+      ))}
+    </fieldset>
+  );
+}
+
 function Told({ text, close }: { text: string; close: () => void }) {
   return (
     <div className={acts.form}>
@@ -198,13 +227,7 @@ function Add({ close }: { close: () => void }) {
         onChange={(event) => setUsername(event.currentTarget.value)}
       />
       <RoleChoice role={role} choose={setRole} />
-      <MultiSelect
-        label="Accounts"
-        description="none chosen: every account"
-        data={accounts.map(({ name }) => name)}
-        value={seen}
-        onChange={setSeen}
-      />
+      <Accounts names={accounts.map(({ name }) => name)} seen={seen} choose={setSeen} />
       <div className={acts.buttons}>
         <Button variant="default" onClick={close}>
           Leave it
