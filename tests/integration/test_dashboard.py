@@ -122,7 +122,29 @@ def test_what_is_held_is_told_against_the_engine(asking: Client) -> None:
     )
 
     assert told["snapshot"]["equity"] is not None
+    assert told["currency"] == "USD"
     assert asking.get("/portfolio/equity").json()["rows"]
+
+
+def test_the_tax_file_is_one_of_closed_lots(asking: Client) -> None:
+    file = asking.get("/portfolio/lots.csv", params={"since": "2026-01-01T05:00:00Z"})
+
+    assert file.headers["content-disposition"].endswith('lots.csv"')
+    first, titles, *_ = file.text.splitlines()
+    assert first == "# Wash sales are not computed: every loss is shown whole."
+    assert titles.startswith("symbol,quantity,acquired,sold,proceeds,cost,gain,term")
+
+
+def test_what_some_orders_cost_is_told(asking: Client) -> None:
+    order_id = traded(asking, symbol="IBM", strategy_name="measured")
+
+    told = until(
+        asking,
+        f"/trades/quality/costs?order_id={order_id}&order_id=none",
+        lambda told: told["rows"],
+    )
+
+    assert [row["order_id"] for row in told["rows"]] == [order_id]
 
 
 def test_every_read_is_answered(asking: Client) -> None:

@@ -1,9 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CostBook, costsOf, type Measured, PAUSE_MS } from "../src/blotter/costBook";
 import { entryOf, newestFirst, type Order } from "../src/blotter/entries";
 import { type Filter, filterOf, matches } from "../src/blotter/filter";
 import { OrderList } from "../src/blotter/orderList";
 import { nextSorting, sortedEntries, sortingOf, sortingText } from "../src/blotter/sorting";
-import { costsOf } from "../src/blotter/useCosts";
 import { orderRow } from "./rows";
 
 function slice(number: number, changes: Partial<Order> = {}): Order {
@@ -216,4 +216,68 @@ test("a line whose time becomes known moves to its place", async () => {
   const list = await listOf([[stop, other], [orderRow({ order_id: "a" })]]);
 
   expect(list.listed().entries.map(({ id }) => id)).toEqual(["b", "a"]);
+});
+
+function measured(order_id: string, slippage_bps: string): Measured {
+  return { order_id, parent_order_id: null, notional: "1000", slippage_bps };
+}
+
+describe("what orders cost", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function bookOf(all: readonly Measured[]) {
+    const of = vi.fn(async (orders: readonly string[]) =>
+      all.filter(({ order_id }) => orders.includes(order_id)),
+    );
+    const page = vi.fn(async (after: string) => ({
+      rows: after === "" ? all.slice(0, 1) : all.slice(1),
+      after: after === "" ? "more" : "",
+    }));
+    return { book: new CostBook({ of, page }), of, page };
+  }
+
+  test("it is asked once, for what is in sight", async () => {
+    const { book, of } = bookOf([measured("a", "1"), measured("old", "9")]);
+
+    book.want(["a", "b"]);
+    book.want(["a"]);
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+    book.want(["a", "old"]);
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+
+    expect(of.mock.calls.map(([orders]) => orders)).toEqual([["a", "b"], ["old"]]);
+    expect(Object.fromEntries(book.costs())).toEqual({ a: "1", old: "9" });
+  });
+
+  test("to sort by it all are read, page by page", async () => {
+    const { book, page } = bookOf([measured("a", "1"), measured("b", "2")]);
+
+    await book.wantAll();
+    await book.wantAll();
+
+    expect(page.mock.calls.map(([after]) => after)).toEqual(["", "more"]);
+    expect(book.costs().get("b")).toBe("2");
+  });
+
+  test("a measurement that happens is known at once, and a gap forgets all", () => {
+    const { book } = bookOf([]);
+
+    book.take([{ event: "quality", data: { sequence: 1, row: measured("a", "4") } }]);
+    expect(book.costs().get("a")).toBe("4");
+    book.take([{ event: "reset", data: null }]);
+    expect(book.costs().size).toBe(0);
+  });
+
+  test("what could not be read is asked again", async () => {
+    const { book, of } = bookOf([measured("a", "1")]);
+    of.mockRejectedValueOnce(new Error("away"));
+
+    book.want(["a"]);
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+    book.want(["a"]);
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+
+    expect(book.costs().get("a")).toBe("1");
+  });
 });

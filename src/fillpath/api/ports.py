@@ -5,7 +5,6 @@ It holds no state of an engine and no journal. It reads tables, and asks an engi
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
@@ -17,6 +16,7 @@ from fillpath.core.listings import (
     EquityPoint,
     LatencyStage,
     LotRow,
+    Mark,
     MarkoutSummary,
     OrderCosts,
     OrderStory,
@@ -93,7 +93,7 @@ class Measures(Protocol):
         """Return the best prices of a time, oldest first; none where nobody kept them."""
         ...
 
-    async def marks(self, symbols: Iterable[str]) -> Mapping[str, Decimal]:
+    async def marks(self, symbols: Iterable[str]) -> Mapping[str, Mark]:
         """Return the newest mid of each symbol; none where nobody kept its prices."""
         ...
 
@@ -103,6 +103,10 @@ class Measures(Protocol):
 
     async def lots(self, account: str) -> list[LotRow]:
         """Return every lot, first in first out, newest closing first, open ones before."""
+        ...
+
+    def tax_file(self, closed: Iterable[LotRow]) -> str:
+        """Return closed lots as the CSV file of a tax return."""
         ...
 
 

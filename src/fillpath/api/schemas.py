@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from fillpath.core.listings import MOST_ROWS, Wanted
 
 LONGEST_TEXT: Final = 200
+MOST_ORDERS: Final = 100
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[ -~]+$")]
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9.-]{1,21}$", examples=["AAPL"])]
@@ -65,7 +66,7 @@ class OrderFilter(Filter):
     status: OrderStatus | None = Field(None, description="only orders that stand so")
     route: Name | None = Field(None, description="only this row of the routing table")
     side: Side | None = Field(None, description="only buys, or only sells")
-    parents_only: bool | None = Field(None, description="leave slices out")
+    parents_only: bool | None = Field(None, description="leave slices and protective orders out")
     parent_order_id: Name | None = Field(None, description="only slices of this order")
     signal_id: Name | None = Field(None, description="only orders of this signal")
 
@@ -109,6 +110,14 @@ class QualityFilter(Filter):
     side: Side | None = Field(None, description="only buys, or only sells")
     order_id: Name | None = Field(None, description="only of this order")
     parent_order_id: Name | None = Field(None, description="only of slices of this order")
+
+
+class CostsAsked(OfAccount):
+    """Which orders."""
+
+    order_id: list[Name] = Field(
+        min_length=1, max_length=MOST_ORDERS, description="our own names for the orders"
+    )
 
 
 class SummaryFilter(OfAccount):
@@ -166,12 +175,17 @@ class ProfitFilter(OfAccount):
     by: Literal["strategy", "symbol"] = Field("symbol", description="what a row is about")
 
 
-class LotFilter(OfAccount):
-    """Which lots."""
+class ClosedLotFilter(OfAccount):
+    """Which closed lots."""
 
     symbol: Symbol | None = Field(None, description="only this ticker")
     since: AwareDatetime | None = Field(None, description="only lots closed from this moment on")
     until: AwareDatetime | None = Field(None, description="only lots closed before this moment")
+
+
+class LotFilter(ClosedLotFilter):
+    """Which lots."""
+
     open: bool = Field(default=True, description="whether lots that are not closed are among them")
 
 

@@ -44,6 +44,15 @@ def whole(kind: type[Struct], name: str, rows: Iterable[Struct]) -> StreamingRes
     return _file(name, lines())
 
 
+def texted(name: str, text: str) -> StreamingResponse:
+    """Return a CSV text that is ready as a file."""
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield text.encode()
+
+    return _file(name, lines())
+
+
 async def _pages(kind: type[Struct], page: Page[Any], following: Next) -> AsyncIterator[bytes]:
     yield lines_of([columns_of(kind)])
     while True:
@@ -93,4 +102,4 @@ def lines_of(rows: Iterable[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-__all__ = ["cells_of", "columns_of", "lines_of", "paged", "whole"]
+__all__ = ["cells_of", "columns_of", "lines_of", "paged", "texted", "whole"]

@@ -23,10 +23,11 @@ from fillpath.api.answers import (
     SystemStatus,
     TablesShown,
 )
-from fillpath.api.schemas import LotFilter
-from fillpath.core.listings import LotRow
+from fillpath.api.schemas import ClosedLotFilter, LotFilter
+from fillpath.core.listings import LotRow, Mark
 from fillpath.core.rows import PositionRow, SnapshotRow
 from fillpath.core.status import Part, State, Status
+from fillpath.core.units import ACCOUNT_CURRENCY
 
 CRITICAL: Final = "CRITICAL"
 WARNING: Final = "WARNING"
@@ -251,28 +252,29 @@ def reconciliation(heard: Heard) -> Reconciliation:
     )
 
 
-def marked(rows: Sequence[PositionRow], marks: Mapping[str, Decimal]) -> list[PositionRow]:
-    """Return positions at the newest prices; one without a price stays as it is."""
-    return [_at(row, marks.get(row.symbol)) for row in rows]
-
-
-def _at(row: PositionRow, mark: Decimal | None) -> PositionRow:
+def marked(row: PositionRow, mark: Mark | None) -> PositionRow:
+    """Return a position at the newest price; without one it stays as it is."""
     if mark is None or row.market_price is not None or row.average_price is None:
         return row
     return structs.replace(
         row,
-        market_price=mark,
-        market_value=mark * row.quantity,
-        unrealized_pnl=(mark - row.average_price) * row.quantity,
+        market_price=mark.price,
+        market_value=mark.price * row.quantity,
+        unrealized_pnl=(mark.price - row.average_price) * row.quantity,
     )
 
 
 def portfolio(
-    heard: Heard, rows: Sequence[PositionRow], snapshot: SnapshotRow | None, through: int
+    heard: Heard,
+    rows: Sequence[PositionRow],
+    marks: Mapping[str, Mark],
+    snapshot: SnapshotRow | None,
+    through: int,
 ) -> Portfolio:
-    """Return what is held, and whether everybody says the same."""
-    held = [held_position(row, heard) for row in rows]
+    """Return what is held at the newest prices, and whether everybody says the same."""
+    held = [held_position(row, heard, marks.get(row.symbol)) for row in rows]
     return Portfolio(
+        currency=ACCOUNT_CURRENCY,
         snapshot=snapshot,
         positions=[one for one in held if one.differs or one.position.quantity],
         stop_keeper="none" if heard.status is None else heard.status.stop_keeper,
@@ -281,15 +283,17 @@ def portfolio(
     )
 
 
-def held_position(row: PositionRow, heard: Heard) -> HeldPosition:
+def held_position(row: PositionRow, heard: Heard, mark: Mark | None = None) -> HeldPosition:
     """Return one position beside what the engine and the broker say of it."""
     status = heard.status if heard.reachable else None
     ours = None if status is None else status.positions.get(row.symbol, "0")
     theirs = None if status is None else _theirs(status, row.symbol)
     said = {text for text in (ours, theirs, f"{row.quantity:f}") if text is not None}
     uncovered = {} if status is None else status.unprotected
+    own = row.market_price is not None
     return HeldPosition(
-        position=row,
+        position=marked(row, mark),
+        marked_at=None if own or mark is None else mark.at,
         engine_quantity=ours,
         broker_quantity=theirs,
         differs=len({Decimal(text) for text in said}) > 1,
@@ -309,10 +313,15 @@ def _theirs(status: Status, symbol: str) -> str | None:
 
 def is_wanted(lot: LotRow, asked: LotFilter) -> bool:
     """Return whether a lot was asked for."""
-    if asked.symbol is not None and lot.symbol != asked.symbol:
-        return False
     if lot.sold_at is None:
-        return asked.open
+        return asked.open and asked.symbol in {None, lot.symbol}
+    return is_closed(lot, asked)
+
+
+def is_closed(lot: LotRow, asked: ClosedLotFilter) -> bool:
+    """Return whether a lot was closed, and asked for."""
+    if lot.sold_at is None or asked.symbol not in {None, lot.symbol}:
+        return False
     if asked.since is not None and lot.sold_at < asked.since:
         return False
     return asked.until is None or lot.sold_at < asked.until

@@ -27,6 +27,10 @@ def child_order_id(parent_id: str, number: int) -> str:
     return f"{parent_id}#{number}"
 
 
+PROTECTIVE: Final = "#p"
+"""What the name of a protective order has behind that of the order it protects, then a number."""
+
+
 def protective_order_id(origin: str, number: int) -> str:
     """Return the id of the ``number``-th protective order of an account (from 1).
 
@@ -35,7 +39,7 @@ def protective_order_id(origin: str, number: int) -> str:
         number: counted over the whole account and never again, so that every order placed anew has
             a name of its own.
     """
-    return f"{origin}#p{number}"
+    return f"{origin}{PROTECTIVE}{number}"
 
 
 def is_external(order_id: str) -> bool:

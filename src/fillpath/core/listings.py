@@ -35,7 +35,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
         signal_id: of signals, orders, fills and decisions.
         since: no row before this moment, aware.
         until: only rows before this moment, aware.
-        parents_only: leave slices out; of orders.
+        parents_only: leave slices and protective orders out; of orders.
+        orders: only measurements of these orders and of their slices.
         text: only rows in which a name or a reason has this in it, in capitals or not.
     """
 
@@ -52,6 +53,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     until: datetime | None = None
     parents_only: bool | None = None
+    orders: tuple[str, ...] | None = None
     text: str | None = None
 
 
@@ -299,6 +301,18 @@ class QuotePoint(Struct, frozen=True):
     ask: Decimal | None
 
 
+class Mark(Struct, frozen=True):
+    """A price that a position is valued at.
+
+    Args:
+        price: mid of the quote, account currency per share.
+        at: when it was quoted.
+    """
+
+    price: Decimal
+    at: datetime
+
+
 class ProfitRow(Struct, frozen=True, kw_only=True):
     """Profit of one strategy or symbol, account currency, from first-in-first-out lots.
 
@@ -411,6 +425,7 @@ class LimitUse(Struct, frozen=True, kw_only=True):
         scope: whom it is counted for: account, strategy, symbol, order or sector.
         target: the strategy, symbol or sector that uses most of it; empty for none.
         meaning: what it does, one phrase.
+        rests: why it does not bind now; empty while it does.
     """
 
     name: str
@@ -421,6 +436,7 @@ class LimitUse(Struct, frozen=True, kw_only=True):
     scope: str = ""
     target: str = ""
     meaning: str = ""
+    rests: str = ""
 
 
 __all__ = [
@@ -434,6 +450,7 @@ __all__ = [
     "LatencyStage",
     "LimitUse",
     "LotRow",
+    "Mark",
     "Markout",
     "MarkoutSummary",
     "OrderCosts",

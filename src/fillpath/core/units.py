@@ -28,6 +28,8 @@ RATIO_SCALE: Final = 10**8
 BPS: Final = 10_000
 NANOSECONDS: Final = 10**9
 DAY_NS: Final = 86_400 * NANOSECONDS
+ACCOUNT_CURRENCY: Final = "USD"
+"""What every account counts in: it trades US equities, and a broker that says another is refused."""
 
 Number = int | float | str | Decimal
 

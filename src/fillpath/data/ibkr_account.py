@@ -13,7 +13,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.events import Event
 from fillpath.core.ports import EngineClock
 from fillpath.core.reports import AccountReported
-from fillpath.core.units import NANOSECONDS
+from fillpath.core.units import ACCOUNT_CURRENCY, NANOSECONDS
 from fillpath.data.bus.notices import Notice, Tell, tell_nobody
 from fillpath.data.ibkr_data import Sleep
 from fillpath.ibkr.account_values import AccountBook
@@ -49,7 +49,7 @@ class AccountPolicy(Struct, frozen=True, kw_only=True):
     every_seconds: float = 30
     confirm_seconds: float = 5
     stale_seconds: float = 300
-    currency: str = "USD"
+    currency: str = ACCOUNT_CURRENCY
 
 
 class IBKRAccountReports:

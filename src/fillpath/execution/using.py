@@ -35,6 +35,7 @@ class Used(Struct, frozen=True, gc=False):
         scope: whom it is counted for.
         target: the strategy, symbol or sector that uses most of it; empty for none.
         falls: whether the limit is a floor, which is reached from above.
+        rests: why it does not bind now; empty while it does.
     """
 
     value: float
@@ -42,10 +43,13 @@ class Used(Struct, frozen=True, gc=False):
     scope: str = "account"
     target: str = ""
     falls: bool = False
+    rests: str = ""
 
     @property
     def share(self) -> float | None:
         """Return the used part of the limit, 1 = 100 %; None where nothing can be said."""
+        if self.rests:
+            return None
         value, most = (self.most, self.value) if self.falls else (self.value, self.most)
         return max(value, 0.0) / most if most > 0 else None
 
@@ -61,6 +65,7 @@ def uses(state: DeskState, limits: RiskLimits, at: int, marks: Mapping[str, int]
             it was paid.
     """
     found = dict(_counted(state, limits, at)) | dict(_valued(state, limits, marks))
+    found["risk.pdt_guard.max_day_trades"] = _day_trades(state, limits, at, marks)
     shown = told(limits)
     rows = [_row(name, value, found.get(name)) for name, value in shown.items()]
     return sorted(rows, key=lambda row: -1.0 if row.share is None else row.share, reverse=True)
@@ -80,6 +85,7 @@ def _row(name: str, value: str, used: Used | None) -> LimitUse:
         scope=used.scope,
         target=used.target,
         meaning=meaning,
+        rests=used.rests,
     )
 
 
@@ -96,7 +102,7 @@ def _counted(state: DeskState, limits: RiskLimits, at: int) -> Iterator[tuple[st
 
 
 def _watched(watched: Watched, limits: RiskLimits, at: int) -> Iterator[tuple[str, Used]]:
-    rates, breakers, guard = limits.rates, limits.breakers, limits.pdt_guard
+    rates, breakers = limits.rates, limits.breakers
     lately = {
         " ".join(key): sum(moment > at - rates.repeated_ns for moment in repeats.times)
         for key, repeats in watched.repeats.items()
@@ -114,22 +120,34 @@ def _watched(watched: Watched, limits: RiskLimits, at: int) -> Iterator[tuple[st
     if index is not None:
         most = breakers.volatility_index_units / RATIO_SCALE
         yield "risk.breakers.volatility_index", Used(index / RATIO_SCALE, most)
-    made = day_trades(watched.trades, day_now(watched, at), guard)
-    yield "risk.pdt_guard.max_day_trades", Used(made, guard.max_day_trades)
     if watched.operator_at:
         hours = (at - watched.operator_at) / _HOUR_NS
         most = breakers.operator_heartbeat_ns / _HOUR_NS
         yield "risk.breakers.operator_heartbeat_hours", Used(round(hours, 2), most)
 
 
+def _day_trades(state: DeskState, limits: RiskLimits, at: int, marks: Mapping[str, int]) -> Used:
+    """Return the use of the day trades as the rule in force counts them, or why it counts none."""
+    equity = state.book.cash + sum(_values(state, marks).values())
+    left = day_trades_left(state, limits, at, equity)
+    if left.most is None:
+        return Used(left.used, limits.pdt_guard.max_day_trades, rests=left.text)
+    return Used(left.used, left.most)
+
+
+def _values(state: DeskState, marks: Mapping[str, int]) -> dict[str, int]:
+    """Return what each position is worth, money units; without a mark what was paid."""
+    return {
+        symbol: holding.quantity * marks[symbol] if symbol in marks else holding.cost
+        for symbol, holding in state.book.holdings.items()
+    }
+
+
 def _valued(
     state: DeskState, limits: RiskLimits, marks: Mapping[str, int]
 ) -> Iterator[tuple[str, Used]]:
     """Yield what is compared with equity, in percent of it."""
-    values = {
-        symbol: holding.quantity * marks[symbol] if symbol in marks else holding.cost
-        for symbol, holding in state.book.holdings.items()
-    }
+    values = _values(state, marks)
     equity = state.book.cash + sum(values.values())
     if equity <= 0:
         return

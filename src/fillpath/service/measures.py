@@ -14,6 +14,7 @@ from fillpath.core.listings import (
     EVERYTHING,
     LatencyStage,
     LotRow,
+    Mark,
     Markout,
     MarkoutSummary,
     OrderCosts,
@@ -27,7 +28,7 @@ from fillpath.core.models import Quote
 from fillpath.data.store.reader import SqlReader
 from fillpath.execution.markouts import HORIZONS
 from fillpath.reports.aggregates import kept_buckets, markouts_of, stage_latencies, summarised
-from fillpath.reports.lots import Matched, matched, profits
+from fillpath.reports.lots import Matched, matched, profits, tax_csv
 
 MOST_POINTS: Final = 4_000
 """Quotes of one answer at most: more than a screen has columns."""
@@ -105,7 +106,7 @@ class Measures:
             if quote.ts is not None
         ]
 
-    async def marks(self, symbols: Iterable[str]) -> dict[str, Decimal]:
+    async def marks(self, symbols: Iterable[str]) -> dict[str, Mark]:
         """Return the newest mid of each symbol; none where nobody kept its prices."""
         return await self._tables.reader.last_mids(symbols)
 
@@ -113,12 +114,17 @@ class Measures:
         """Return realised and unrealised profit by ``strategy`` or ``symbol``, at the last mids."""
         found = await self._matched(account, by_strategy=by == "strategy")
         held = {row.symbol for row in found.open}
-        return profits(found, by, await self._tables.reader.last_mids(held))
+        marks = await self._tables.reader.last_mids(held)
+        return profits(found, by, {symbol: mark.price for symbol, mark in marks.items()})
 
     async def lots(self, account: str) -> list[LotRow]:
         """Return every lot: open ones first, then closed ones, newest closing first."""
         found = await self._matched(account, by_strategy=False)
         return [*found.open, *reversed(found.closed)]
+
+    def tax_file(self, closed: Iterable[LotRow]) -> str:
+        """Return closed lots as the CSV file of a tax return."""
+        return tax_csv(closed)
 
     async def _matched(self, account: str, *, by_strategy: bool) -> Matched:
         fills, changes = await self._tables.reader.lot_inputs(account)

@@ -219,9 +219,9 @@ def test_a_position_is_shown_beside_what_the_others_say(
 def test_a_closed_position_is_left_out_unless_somebody_still_holds_it() -> None:
     row = a_position_row(symbol="AAPL", quantity=Decimal(0))
 
-    assert portfolio(heard(), [row], None, 8).positions == []
-    assert len(portfolio(heard(positions={"AAPL": "1"}), [row], None, 8).positions) == 1
-    assert portfolio(NOBODY, [row], None, 8).stop_keeper == "none"
+    assert portfolio(heard(), [row], {}, None, 8).positions == []
+    assert len(portfolio(heard(positions={"AAPL": "1"}), [row], {}, None, 8).positions) == 1
+    assert portfolio(NOBODY, [row], {}, None, 8).stop_keeper == "none"
 
 
 def test_a_position_without_a_stop_says_so() -> None:

@@ -194,6 +194,26 @@ def test_an_account_that_no_person_has_touched_has_no_hours_to_tell() -> None:
     assert used(scene)["breakers.operator_heartbeat_hours"].used is None
 
 
+@pytest.mark.parametrize("regime", [DayTradeRegime.OFF, DayTradeRegime.BROKER])
+def test_day_trades_that_no_rule_limits_are_not_told_as_used_up(regime: DayTradeRegime) -> None:
+    scene = Scene(cash=100_000)
+
+    row = used(scene, pdt_guard=DayTradeLimits(regime=regime, max_day_trades=0))[
+        "pdt_guard.max_day_trades"
+    ]
+
+    assert (row.used, row.share) == ("0", None)
+    assert row.rests in {"this rule counts no day trades", "free from 25000 of equity on"}
+
+
+def test_day_trades_that_bind_are_told_against_what_is_allowed() -> None:
+    rules = DayTradeLimits(regime=DayTradeRegime.BROKER, max_day_trades=3)
+
+    row = used(Scene(cash=20_000), pdt_guard=rules)["pdt_guard.max_day_trades"]
+
+    assert (row.used, row.share, row.rests) == ("0", 0.0, "")
+
+
 def test_large_amounts_are_told_without_digits_that_say_nothing() -> None:
     scene = Scene(cash=1)
     scene.desk.state.risk.turnover_today = money(10**9)

@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from fillpath.core.errors import ModelError
-from fillpath.core.listings import EVERYTHING, QuotePoint, Wanted
+from fillpath.core.listings import EVERYTHING, Mark, QuotePoint, Wanted
 from fillpath.core.models import OrderSide, Quote
 from fillpath.data.store.costs import CostTables
 from fillpath.data.store.reader import SqlReader
@@ -101,7 +101,9 @@ async def test_a_symbol_is_marked_at_its_newest_mid(store: SqlStore, measures: M
     ]
     await store.save_quotes(tape)
 
-    assert await measures.marks(["AAPL", "XYZ"]) == {"AAPL": D(105)}
+    assert await measures.marks(["AAPL", "XYZ"]) == {
+        "AAPL": Mark(D(105), START + timedelta(seconds=1))
+    }
 
 
 async def test_markouts_leave_out_what_is_not_known(store: SqlStore, measures: Measures) -> None:

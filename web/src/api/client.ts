@@ -60,7 +60,9 @@ export function addressOf(path: string, query: Values = {}): string {
   const account = accounts.chosen();
   if (account !== null && isOfAccount(path)) words.set("account", account);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "") words.set(name, String(value));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null && one !== "") words.append(name, String(one));
+    }
   }
   const text = words.toString();
   return text === "" ? path : `${path}?${text}`;

@@ -626,6 +626,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trades/quality/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order Costs
+         * @description Tell what some orders and their slices cost, newest first.
+         */
+        get: operations["orderCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trades/quality/summary": {
         parameters: {
             query?: never;
@@ -1159,7 +1179,7 @@ export interface paths {
         };
         /**
          * Lots File
-         * @description Return lots as a file that serves a tax return; wash sales are not computed.
+         * @description Return closed lots as the file of a tax return, newest first; wash sales are not computed.
          */
         get: operations["lotsFile"];
         put?: never;
@@ -2182,8 +2202,13 @@ export interface components {
          * @description What is held in one symbol, and whether everybody says the same.
          */
         HeldPosition: {
-            /** @description as the journal has it */
+            /** @description as the journal has it, valued at the newest price */
             position: components["schemas"]["PositionRow"];
+            /**
+             * Marked At
+             * @description when that price was quoted; None where nobody knows one, or its time
+             */
+            marked_at: string | null;
             /**
              * Engine Quantity
              * @description shares as the running engine has it; None while it does not answer
@@ -2440,6 +2465,11 @@ export interface components {
              * @description what it does, one phrase
              */
             meaning: string;
+            /**
+             * Rests
+             * @description why it does not bind now; empty while it does
+             */
+            rests: string;
         };
         /**
          * Limits
@@ -3359,6 +3389,11 @@ export interface components {
          * @description What the account has.
          */
         Portfolio: {
+            /**
+             * Currency
+             * @description that every amount of the account is in
+             */
+            currency: string;
             /** @description the account as it was last; None when nothing is known of it */
             snapshot: components["schemas"]["SnapshotRow"] | null;
             /**
@@ -5422,7 +5457,7 @@ export interface operations {
                 route?: string | null;
                 /** @description only buys, or only sells */
                 side?: ("BUY" | "SELL") | null;
-                /** @description leave slices out */
+                /** @description leave slices and protective orders out */
                 parents_only?: boolean | null;
                 /** @description only slices of this order */
                 parent_order_id?: string | null;
@@ -5478,7 +5513,7 @@ export interface operations {
                 route?: string | null;
                 /** @description only buys, or only sells */
                 side?: ("BUY" | "SELL") | null;
-                /** @description leave slices out */
+                /** @description leave slices and protective orders out */
                 parents_only?: boolean | null;
                 /** @description only slices of this order */
                 parent_order_id?: string | null;
@@ -5972,6 +6007,38 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            421: components["responses"]["Refused421"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    orderCosts: {
+        parameters: {
+            query: {
+                /** @description account; left out where there is only one */
+                account?: string | null;
+                /** @description our own names for the orders */
+                order_id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListingQualityRow"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -6993,8 +7060,6 @@ export interface operations {
                 since?: string | null;
                 /** @description only lots closed before this moment */
                 until?: string | null;
-                /** @description whether lots that are not closed are among them */
-                open?: boolean;
             };
             header?: never;
             path?: never;
@@ -7002,7 +7067,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Lots for a tax return. */
+            /** @description Closed lots for a tax return. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -31,6 +31,8 @@ interface BlotterProps {
   readonly open: (id: string) => void;
   readonly chosen: string | null;
   readonly choose: (id: string | null) => void;
+  /** Told which orders are in sight. */
+  readonly see: (orders: readonly string[]) => void;
 }
 
 /**
@@ -39,7 +41,7 @@ interface BlotterProps {
  * A table element cannot draw only some of its rows, so the roles are given by hand.
  */
 export function Blotter(props: BlotterProps) {
-  const { entries, costs, sorting, sort, expanded, toggle, open, chosen, choose } = props;
+  const { entries, costs, sorting, sort, expanded, toggle, open, chosen, choose, see } = props;
   const lines = useMemo(() => linesOf(entries, expanded), [entries, expanded]);
   const frame = useRef<HTMLDivElement>(null);
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false }) ?? false;
@@ -65,6 +67,13 @@ export function Blotter(props: BlotterProps) {
     toggle: (line) => toggle(line.entry.id),
   });
 
+  const drawn = rows.getVirtualItems();
+  const [first, last] = [drawn[0]?.index ?? 0, drawn.at(-1)?.index ?? -1];
+
+  useEffect(() => {
+    see(lines.slice(first, last + 1).flatMap(({ order, entry }) => [entry.id, order.order_id]));
+  }, [lines, first, last, see]);
+
   return (
     <section
       ref={frame}
@@ -81,7 +90,7 @@ export function Blotter(props: BlotterProps) {
       >
         <Headings sorting={sorting} sort={sort} />
         <div role="rowgroup" className={styles.body} style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start, key }) => {
+          {drawn.map(({ index, start, key }) => {
             const line = lines[index];
             return line === undefined ? null : (
               <Row

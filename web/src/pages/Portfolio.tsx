@@ -68,7 +68,7 @@ export function Portfolio() {
   );
 }
 
-function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] {
+function worth({ currency, snapshot, positions, stop_keeper, reachable }: Held): Figure[] {
   const held = positions.filter(isHeld);
   const open = totalOf(held.map(unrealisedOf));
   const unpriced = held.filter((row) => unrealisedOf(row) === null).length;
@@ -77,19 +77,22 @@ function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] 
     {
       name: "Equity",
       value: exactWords(snapshot?.equity),
+      unit: currency,
       note: snapshot ? <Moment at={snapshot.ts} /> : "not known yet",
       explain: (
-        <p>Cash plus longs minus shorts at the marks of the last decision, in account currency.</p>
+        <p>Cash plus longs minus shorts at the marks of the last decision, in {currency}.</p>
       ),
     },
     {
       name: "Cash",
       value: exactWords(snapshot?.cash),
+      unit: currency,
       note: `${exactWords(snapshot?.reserved)} reserved by working orders`,
     },
     {
       name: "Unrealised",
       value: <Amount value={open} />,
+      unit: currency,
       note: unpriced
         ? `${unpriced} of ${held.length} without a price`
         : "open positions at their marks",
@@ -97,9 +100,15 @@ function worth({ snapshot, positions, stop_keeper, reachable }: Held): Figure[] 
     {
       name: "Realised",
       value: snapshot ? <Amount value={snapshot.realized_pnl} /> : "–",
+      unit: currency,
       note: "profit taken",
     },
-    { name: "Commission", value: exactWords(snapshot?.commission), note: "paid so far" },
+    {
+      name: "Commission",
+      value: exactWords(snapshot?.commission),
+      unit: currency,
+      note: "paid so far",
+    },
     {
       name: "Positions",
       value: held.length.toLocaleString("en-US"),

@@ -43,7 +43,7 @@ export function Trades() {
   const filter = useMemo(() => filterOf(search), [search]);
   const sorting = useMemo(() => sortingOf(search.sort), [search.sort]);
   const { entries, state, error, cut, again } = useOrders(filter);
-  const costs = useCosts();
+  const { costs, see } = useCosts(sorting?.column === "cost");
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
 
   const [chosen, choose] = useChosen(search.line ?? null);
@@ -106,6 +106,7 @@ export function Trades() {
           open={open}
           chosen={chosen}
           choose={choose}
+          see={see}
         />
       ) : state === "failed" ? (
         <Away error={error} again={again} what="The orders" />

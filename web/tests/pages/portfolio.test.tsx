@@ -18,6 +18,7 @@ const position = (symbol: string, quantity: string, more: object = {}) => ({
 });
 const held = (symbol: string, quantity: string, more: object = {}) => ({
   position: position(symbol, quantity),
+  marked_at: "2026-03-02T14:29:58Z",
   engine_quantity: quantity,
   broker_quantity: quantity,
   differs: false,
@@ -39,6 +40,7 @@ const LOT = {
 const rows = (list: unknown[]) => ({ rows: list, after: "", through: 9 });
 const ANSWERS = {
   "/portfolio": {
+    currency: "USD",
     snapshot: {
       ts: "2026-03-02T14:30:00Z",
       cash: "60012.33",
@@ -180,8 +182,7 @@ test("the file for a tax return is of the year chosen, and says what it holds an
 
   const link = screen.getByRole("link", { name: "CSV for a tax return" });
   const asks = new URL(String(link.getAttribute("href")), "http://desk").searchParams;
-  expect(asks.get("since")).toBe(`${year}-01-01T00:00:00Z`);
-  expect(asks.get("open")).toBe("false");
+  expect(asks.get("since")).toBe(`${year}-01-01T05:00:00Z`);
   expect(asks.get("account")).toBe("main");
   expect(
     screen.getByText(/one row for each lot closed in .*Wash sales.*not computed/s),

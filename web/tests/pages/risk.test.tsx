@@ -126,6 +126,20 @@ test("limits that nothing adds up against are there when they are asked for", as
   expect(screen.getByRole("img", { name: "restricted: not counted" })).toBeTruthy();
 });
 
+test("a limit that does not bind says so with its reason, and is no nearest limit", async () => {
+  const resting = limit("risk.pdt_guard.max_day_trades", null, {
+    used: "35",
+    rests: "free from 25000 of equity on",
+  });
+  const rows = [resting, limit("risk.max_position_pct", 0.5)];
+  showPage(Risk, { ...ANSWERS, "/risk/limits": { ...ANSWERS["/risk/limits"], rows } });
+
+  const row = (await screen.findByText("does not bind")).closest("tr");
+
+  expect(row?.textContent).toContain("free from 25000 of equity on");
+  expect(screen.getByLabelText("Risk at a glance").textContent).toContain("50 %");
+});
+
 test("a refusal is shown with every reason, and none of them twice", async () => {
   showPage(Risk, ANSWERS);
 

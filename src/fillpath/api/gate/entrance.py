@@ -13,9 +13,11 @@ from fillpath.api.auth.identities import Identity
 from fillpath.api.errors import Problem, problem_of
 from fillpath.api.gate.routing import Access, Routing
 from fillpath.api.gate.wire import (
+    ACT,
     BODY,
     CALLER,
     IDENTITY,
+    NAMES,
     PERMISSION,
     PRINCIPAL,
     headers_of,
@@ -79,6 +81,7 @@ class Entrance:
         access, now = self._routing.access(scope), desk.now()
         identity = desk.identities.of(headers, now)
         state[PERMISSION] = access.permission
+        state[ACT], state[NAMES] = access.act, access.names
         if identity is not None:
             state[IDENTITY], state[PRINCIPAL] = identity, identity.principal
         caller: Caller = state[CALLER]

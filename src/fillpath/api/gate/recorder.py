@@ -15,9 +15,11 @@ from fillpath.api.auth.identities import Identity
 from fillpath.api.auth.rates import Rates
 from fillpath.api.errors import Problem
 from fillpath.api.gate.wire import (
+    ACT,
     BODY,
     CALLER,
     IDENTITY,
+    NAMES,
     NOTES,
     PERMISSION,
     REQUEST_ID,
@@ -131,10 +133,10 @@ def entry_of(scope: Scope, outcome: str) -> Entry:
         who=who,
         role=str(identity.user.role) if identity is not None else "",
         source=_source(scope),
-        act=url_of(scope),
+        act=state.get(ACT) or url_of(scope),
         outcome=outcome,
         account=query.get("account", [""])[0],
-        target=_shown({name: value for name, value in asked.items() if name != "reason"}),
+        target=_shown({**state.get(NAMES, {}), **_but_reason(asked)}),
         reason=str(asked.get("reason") or ""),
         request_id=str(state.get(REQUEST_ID, "")),
     )
@@ -172,6 +174,10 @@ def _asked(body: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         return {}
     return {name: value for name, value in said.items() if name not in SECRET}
+
+
+def _but_reason(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name != "reason"}
 
 
 def _shown(said: Mapping[str, Any]) -> str:

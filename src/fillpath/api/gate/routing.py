@@ -1,12 +1,16 @@
 """Which route a request leads to, and whom it lets in; what says nothing lets nobody in."""
 
-from typing import NamedTuple
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from fillpath.api.auth.checks import SAFE
 from fillpath.api.needs import Needs, Open, access_of
 from fillpath.api.pages import is_page
 from fillpath.api.roles import Permission
@@ -19,13 +23,18 @@ class Access(NamedTuple):
         open: everybody, without a word.
         permission: what it takes; None: only to be signed in.
         known: whether there is such a route at all.
+        act: what is done there, in words; empty for the page and for what is nowhere.
+        names: what the path says it is done to.
     """
 
     open: bool
     permission: Permission | None
     known: bool
+    act: str = ""
+    names: Mapping[str, str] = MappingProxyType({})
 
 
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 NOWHERE = Access(open=False, permission=None, known=False)
 
 
@@ -47,12 +56,21 @@ class Routing:
         method = scope["method"]
         wanted = {**scope, "method": "GET"} if method == "HEAD" else scope
         for route in self._routes:
-            match, _ = route.matches(wanted)
+            match, found = route.matches(wanted)
             if match is Match.FULL and isinstance(route, APIRoute):
-                return _access(route)
+                return _access(route)._replace(
+                    act=_words(route.operation_id or "", reads=method in SAFE),
+                    names=found.get("path_params", {}),
+                )
         if self._has_page and is_page(scope):
             return Access(open=True, permission=None, known=True)
         return NOWHERE
+
+
+def _words(operation: str, *, reads: bool) -> str:
+    """Return the name of an operation as words: ``cancelOrder`` is ``cancel order``."""
+    words = _HUMP.sub(" ", operation).lower()
+    return f"read {words}" if reads and words else words
 
 
 def _access(route: APIRoute) -> Access:

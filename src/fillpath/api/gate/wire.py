@@ -14,6 +14,8 @@ CALLER: Final = "caller"
 BODY: Final = "body"
 NOTES: Final = "notes"
 PERMISSION: Final = "permission"
+ACT: Final = "act"
+NAMES: Final = "names"
 
 
 def headers_of(scope: Scope) -> Mapping[str, str]:

@@ -10,12 +10,11 @@ from fillpath.api.answers import Listing, Portfolio
 from fillpath.api.context import account_of
 from fillpath.api.contract import PREFIX, told, told_as
 from fillpath.api.needs import needs
-from fillpath.api.ports import AccountParts
 from fillpath.api.principal import Principal
 from fillpath.api.roles import Permission
 from fillpath.api.routes.trades import CSV
-from fillpath.api.schemas import EquityFilter, LotFilter, OfAccount, ProfitFilter
-from fillpath.api.spreadsheet import whole
+from fillpath.api.schemas import ClosedLotFilter, EquityFilter, LotFilter, OfAccount, ProfitFilter
+from fillpath.api.spreadsheet import texted, whole
 from fillpath.api.writing import answered
 from fillpath.core.listings import EquityPoint, LotRow, ProfitRow
 
@@ -37,7 +36,7 @@ async def portfolio(
     marks = await account.measures.marks(held)
     snapshot = await tables.latest_snapshot(name)
     heard = await acting.heard(account.engine)
-    return answered(standing.portfolio(heard, standing.marked(positions, marks), snapshot, through))
+    return answered(standing.portfolio(heard, positions, marks, snapshot, through))
 
 
 @router.get("/equity", operation_id="equity", **told(Listing[EquityPoint]))
@@ -87,18 +86,17 @@ async def lots(request: Request, who: Reader, asked: Annotated[LotFilter, Query(
     """List lots, first in first out; open ones before closed ones."""
     account = account_of(request, who, asked.account)
     through = await account.tables.applied(account.name)
-    return answered(Listing(await _lots(account, asked), "", through))
-
-
-@router.get("/lots.csv", operation_id="lotsFile", **told_as(CSV, "Lots for a tax return."))
-async def lots_file(
-    request: Request, who: Reader, asked: Annotated[LotFilter, Query()]
-) -> Response:
-    """Return lots as a file that serves a tax return; wash sales are not computed."""
-    account = account_of(request, who, asked.account)
-    return whole(LotRow, f"{account.name}-lots", await _lots(account, asked))
-
-
-async def _lots(account: AccountParts, asked: LotFilter) -> list[LotRow]:
     rows = await account.measures.lots(account.name)
-    return [row for row in rows if standing.is_wanted(row, asked)]
+    wanted = [row for row in rows if standing.is_wanted(row, asked)]
+    return answered(Listing(wanted, "", through))
+
+
+@router.get("/lots.csv", operation_id="lotsFile", **told_as(CSV, "Closed lots for a tax return."))
+async def lots_file(
+    request: Request, who: Reader, asked: Annotated[ClosedLotFilter, Query()]
+) -> Response:
+    """Return closed lots as the file of a tax return, newest first; wash sales are not computed."""
+    account = account_of(request, who, asked.account)
+    rows = await account.measures.lots(account.name)
+    closed = [row for row in rows if standing.is_closed(row, asked)]
+    return texted(f"{account.name}-lots", account.measures.tax_file(closed))

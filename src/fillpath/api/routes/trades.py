@@ -18,6 +18,7 @@ from fillpath.api.roles import Permission
 from fillpath.api.schemas import (
     ApproveBody,
     CancelBody,
+    CostsAsked,
     DecisionFilter,
     FillFilter,
     Filter,
@@ -32,7 +33,14 @@ from fillpath.api.schemas import (
 )
 from fillpath.api.spreadsheet import paged, whole
 from fillpath.api.writing import answered
-from fillpath.core.listings import LatencyStage, MarkoutSummary, Page, QualitySummary
+from fillpath.core.listings import (
+    MOST_ROWS,
+    LatencyStage,
+    MarkoutSummary,
+    Page,
+    QualitySummary,
+    Wanted,
+)
 from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, SignalRow
 
 router = APIRouter(prefix=f"{PREFIX}/trades", tags=["trades"])
@@ -156,6 +164,26 @@ async def quality_file(
 ) -> Response:
     """Return every measurement that matches as a file."""
     return await exported(request, who, QualityRow, asked)
+
+
+@router.get("/quality/costs", operation_id="orderCosts", **told(Listing[QualityRow]))
+async def order_costs(
+    request: Request, who: Reader, asked: Annotated[CostsAsked, Query()]
+) -> Response:
+    """Tell what some orders and their slices cost, newest first."""
+    account = account_of(request, who, asked.account)
+    through = await account.tables.applied(account.name)
+    wanted = Wanted(orders=tuple(asked.order_id))
+    found: list[QualityRow] = []
+    after = ""
+    while True:
+        page = await account.tables.page(
+            QualityRow, account.name, wanted, limit=MOST_ROWS, after=after
+        )
+        found += page.rows
+        after = page.after
+        if not after:
+            return answered(Listing(found, "", through))
 
 
 @router.get("/quality/summary", operation_id="qualitySummary", **told(Listing[QualitySummary]))

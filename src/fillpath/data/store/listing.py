@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Select, Table, literal, or_, select, 
 
 from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ModelError
+from fillpath.core.ids import PROTECTIVE
 from fillpath.core.listings import (
     EVERYTHING,
     MOST_ROWS,
@@ -98,7 +99,7 @@ def conditions(table: Table, time: str, wanted: Wanted) -> list[Any]:
     Raises:
         ModelError: the table has no such column.
     """
-    found = []
+    found: list[Any] = []
     for name, value in msgspec.structs.asdict(wanted).items():
         if value is None:
             continue
@@ -106,21 +107,24 @@ def conditions(table: Table, time: str, wanted: Wanted) -> list[Any]:
             found.append(table.c[time] >= value)
         elif name == "until":
             found.append(table.c[time] < value)
-        elif name == "text":
-            found.append(_has(table, value))
-        elif name == "parents_only" and PARENT in table.c:
-            found += [table.c[PARENT].is_(None)] if value else []
-        elif name in table.c:
-            found.append(table.c[name] == value)
         else:
-            raise ModelError(f"{table.name} cannot be asked for {name}")
+            found += _about(table, name, value)
     return found
 
 
-def _has(table: Table, text: str) -> Any:
-    """Return the condition that one of the names or reasons of a row has a text in it."""
-    columns = [table.c[name] for name in SEARCHED if name in table.c]
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+def _about(table: Table, name: str, value: Any) -> list[Any]:
+    """Return the conditions on what the rows are about."""
+    if name == "text":
+        columns = [table.c[searched] for searched in SEARCHED if searched in table.c]
+        return [or_(*(column.icontains(value, autoescape=True) for column in columns))]
+    if name == "parents_only" and PARENT in table.c:
+        protects = table.c.order_id.contains(PROTECTIVE, autoescape=True)
+        return [table.c[PARENT].is_(None), ~protects] if value else []
+    if name == "orders" and PARENT in table.c:
+        return [or_(table.c.order_id.in_(value), table.c[PARENT].in_(value))]
+    if name in table.c:
+        return [table.c[name] == value]
+    raise ModelError(f"{table.name} cannot be asked for {name}")
 
 
 def _place(after: str, columns: list[Column[Any]]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from fillpath.core.costs import CostFigure, MarkoutFigure, OrderCostRow, OrderTimes
 from fillpath.core.errors import ModelError
+from fillpath.core.listings import Mark
 from fillpath.core.models import ExecutionQualityMetrics, Quote
 from fillpath.core.rows import (
     AlertRow,
@@ -240,10 +240,10 @@ class SqlReader:
         """Return what the tape holds of a symbol, oldest first; nothing where none was kept."""
         return await quotes(self.engine, symbol, since, until)
 
-    async def last_mids(self, symbols: Iterable[str]) -> dict[str, Decimal]:
+    async def last_mids(self, symbols: Iterable[str]) -> dict[str, Mark]:
         """Return the newest mid that the tape has of each symbol; none where it has none."""
         table = schema.quotes
-        found: dict[str, Decimal] = {}
+        found: dict[str, Mark] = {}
         for symbol in sorted(symbols):
             newest = (
                 select(table)
@@ -256,9 +256,9 @@ class SqlReader:
                 .limit(1)
             )
             for values in await self._found(newest):
-                mid = row_from(Quote, values).mid_price
-                if mid is not None:
-                    found[symbol] = mid
+                quote = row_from(Quote, values)
+                if quote.mid_price is not None and quote.ts is not None:
+                    found[symbol] = Mark(quote.mid_price, quote.ts)
         return found
 
     async def parent_costs(self, account: str, wanted: Wanted = EVERYTHING) -> list[OrderCostRow]:

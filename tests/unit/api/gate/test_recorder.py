@@ -23,7 +23,7 @@ async def test_an_act_is_asked_and_then_done(scene: Scene) -> None:
     assert (asked["outcome"], done["outcome"]) == ("ASKED", "DONE")
     for entry in (asked, done):
         assert (entry["who"], entry["role"], entry["source"]) == ("tom", "trader", "127.0.0.1")
-        assert entry["act"] == "POST /api/v1/trades/orders/cancel"
+        assert entry["act"] == "cancel order"
         assert entry["account"] == "ACC1"
         assert entry["target"] == '{"order_id": "o/1"}'
         assert entry["reason"] == "too slow"
@@ -104,3 +104,18 @@ async def test_a_kill_is_done_first_and_then_written_down(scene: Scene) -> None:
 
     (entry,) = scene.log()
     assert (entry["who"], entry["outcome"], entry["reason"]) == ("vic", "DONE", "a test")
+
+
+async def test_an_act_names_what_its_path_names(scene: Scene) -> None:
+    async with scene.person("rita") as asking:
+        await asking.post("/api/v1/system/jobs/backup/run?account=ACC1", json={}, headers=KEY)
+
+    entry = scene.log()[-1]
+    assert (entry["act"], entry["target"]) == ("run job", '{"name": "backup"}')
+
+
+async def test_what_nobody_knows_is_told_by_its_address(scene: Scene) -> None:
+    async with scene.person("tom") as asking:
+        await asking.post("/api/v1/nowhere", json={}, headers=KEY)
+
+    assert scene.log()[-1]["act"] == "POST /api/v1/nowhere"

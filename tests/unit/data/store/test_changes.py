@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from fillpath.core.errors import ModelError
 from fillpath.core.listings import Wanted
-from fillpath.core.rows import FillRow, OrderRow
+from fillpath.core.rows import AlertRow, FillRow, OrderRow, QualityRow
 from fillpath.data.store.changes import ChangeReader
 from fillpath.data.store.curves import equity
 from fillpath.data.store.sql_store import SqlStore
@@ -139,20 +140,39 @@ async def test_the_story_of_an_order_has_its_signal_and_its_measurements(store: 
 
 
 async def test_rows_are_found_by_side_by_text_and_without_slices(store: SqlStore) -> None:
-
     await record(
         store,
         0,
         an_order_row(order_id="trend/Big_One"),
         an_order_row(order_id="trend/Big_One#1", parent_order_id="trend/Big_One"),
+        an_order_row(order_id="trend/Big_One#p1"),
         an_order_row(order_id="other", strategy_name="other"),
     )
 
     async def names(**wanted: Any) -> set[str]:
         return {row.order_id for row in await store.orders("SIM", Wanted(**wanted))}
 
-    assert await names(text="big_one") == {"trend/Big_One", "trend/Big_One#1"}
+    assert await names(text="big_one") == {
+        "trend/Big_One",
+        "trend/Big_One#1",
+        "trend/Big_One#p1",
+    }
     assert await names(text="big%one") == set()
     assert await names(parents_only=True, text="BIG") == {"trend/Big_One"}
     assert await names(side="SELL") == set()
-    assert len(await names(side="BUY", parents_only=False)) == 3
+    assert len(await names(side="BUY", parents_only=False)) == 4
+
+
+async def test_measurements_are_found_by_the_orders_they_are_about(store: SqlStore) -> None:
+    rows = [
+        a_quality_row(order_id="whole"),
+        a_quality_row(order_id="cut#1", parent_order_id="cut"),
+        a_quality_row(order_id="other"),
+    ]
+    await record(store, 0, *rows)
+
+    found = await store.page(QualityRow, "SIM", Wanted(orders=("whole", "cut")), limit=9, after="")
+
+    assert {row.order_id for row in found.rows} == {"whole", "cut#1"}
+    with pytest.raises(ModelError, match="cannot be asked for orders"):
+        await store.page(AlertRow, "SIM", Wanted(orders=("whole",)), limit=9, after="")

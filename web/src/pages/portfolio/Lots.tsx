@@ -47,7 +47,7 @@ export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: numbe
             onChange={(event) => setYear(event.currentTarget.value)}
           />
           <CsvLink
-            href={fileOf("/api/v1/portfolio/lots.csv", { ...yearQuery(year), open: false })}
+            href={fileOf("/api/v1/portfolio/lots.csv", yearQuery(year))}
             text="CSV for a tax return"
           />
         </>
@@ -70,7 +70,7 @@ export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: numbe
 function Contents({ year }: { year: string }) {
   return (
     <>
-      The file holds one row for each lot closed{year ? ` in ${year} (UTC)` : ""}: symbol, shares,
+      The file holds one row for each lot closed{year ? ` in ${year}` : ""}: symbol, shares,
       acquired, sold, proceeds, cost and gain in account currency, and whether it was held for up to
       a year (SHORT) or longer (LONG). Lots are matched first in, first out; fees are in cost and
       proceeds. Wash sales, currency conversion and elections such as average cost are not computed:
@@ -79,10 +79,10 @@ function Contents({ year }: { year: string }) {
   );
 }
 
-/** Return what is asked of the server for a year; everything without one. */
+/** Return what is asked of the server for a year of New York, where the exchange is; all without one. */
 export function yearQuery(year: string): { since?: string; until?: string } {
   if (year === "") return {};
-  return { since: `${year}-01-01T00:00:00Z`, until: `${Number(year) + 1}-01-01T00:00:00Z` };
+  return { since: `${year}-01-01T05:00:00Z`, until: `${Number(year) + 1}-01-01T05:00:00Z` };
 }
 
 function yearsUntil(last: number): string[] {

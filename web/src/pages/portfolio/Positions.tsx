@@ -3,6 +3,7 @@ import { useRead } from "../../api/hooks";
 import { differenceOf, exactWords, signOf, sumOf } from "../../lib/exact";
 import { CsvButton } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
+import { localWords } from "../../panels/Moment";
 import { Panel, type Reading } from "../../panels/Panel";
 import panels from "../../panels/panels.module.css";
 import type { HeldPosition, LotRow, Portfolio } from "../../panels/rows";
@@ -106,7 +107,10 @@ export function positionColumns(
       show: (row) => <Difference row={row} />,
     },
     price("Average", (row) => row.position.average_price),
-    price("Mark", (row) => row.position.market_price),
+    {
+      ...price("Mark", (row) => row.position.market_price),
+      show: (row) => <Mark row={row} />,
+    },
     {
       title: "Value",
       figures: true,
@@ -151,6 +155,13 @@ function shares(title: string, value: (row: HeldPosition) => string | null): Col
 
 function price(title: string, value: (row: HeldPosition) => string | null): Column<HeldPosition> {
   return { title, figures: true, value, show: (row) => exactWords(value(row), 2, 4) };
+}
+
+/** The price that the position is valued at; its time on hover. */
+function Mark({ row }: { row: HeldPosition }) {
+  const shown = exactWords(row.position.market_price, 2, 4);
+  if (row.marked_at === null) return <>{shown}</>;
+  return <span title={`quoted ${localWords(new Date(row.marked_at))}`}>{shown}</span>;
 }
 
 function Value({ row }: { row: HeldPosition }) {

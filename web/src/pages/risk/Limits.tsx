@@ -22,7 +22,7 @@ export function Limits() {
   const [chosen, setChosen] = useState<LimitUse | null>(null);
   const may = useMay("limits");
   const rows = useMemo(() => worstFirst(read.data?.rows ?? []), [read.data]);
-  const shown = counted ? rows.filter((row) => row.share !== null) : rows;
+  const shown = counted ? rows.filter((row) => row.used !== null) : rows;
   const columns = useMemo(() => limitColumns(may ? setChosen : null), [may]);
   return (
     <Panel
@@ -71,7 +71,7 @@ function Foot({ read: { reachable, rows } }: { read: Read }) {
       </>
     );
   }
-  const alone = rows.filter((row) => row.share === null).length;
+  const alone = rows.filter((row) => row.used === null).length;
   return <>{alone} limits judge each order by itself; nothing adds up against them.</>;
 }
 
@@ -140,6 +140,8 @@ export function limitColumns(choose: ((row: LimitUse) => void) | null): Column<L
     {
       title: "Of",
       value: (row) => (row.target ? `${row.scope} ${row.target}` : row.scope),
+      show: (row) => row.rests || (row.target ? `${row.scope} ${row.target}` : row.scope),
+      wrap: true,
     },
   ];
   if (choose === null) return columns;
@@ -158,6 +160,7 @@ export function limitColumns(choose: ((row: LimitUse) => void) | null): Column<L
 }
 
 function Share({ row }: { row: LimitUse }) {
+  if (row.rests) return <span className={panels.soft}>does not bind</span>;
   const nearness = nearnessOf(row.share);
   const tone = nearness === "reached" ? panels.cost : nearness === "near" ? panels.warn : undefined;
   return <span className={tone}>{shareWords(row.share)}</span>;
