@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from fillpath.core.events import EngineStarted
 from fillpath.core.models import OrderSide, OrderStatus
+from fillpath.execution.desk import working
 from fillpath.risk.verdicts import Verdict
 
 Mutant = tuple[str, str, Callable[[Any], Any], str]
@@ -14,6 +15,7 @@ Mutant = tuple[str, str, Callable[[Any], Any], str]
 _DESK: Final = "fillpath.execution.desk.desk:"
 _BOOK: Final = "fillpath.execution.desk.book:"
 _WORKING: Final = "fillpath.execution.desk.working:"
+_WITHDRAWING: Final = "fillpath.execution.desk.withdrawing:"
 _DECIDING: Final = "fillpath.execution.desk.deciding:"
 
 
@@ -242,6 +244,17 @@ def _certain(sound: Any) -> Any:
     return on_in_doubt
 
 
+def _anything_works(sound: Any) -> Any:
+    return lambda state, order_id: "" if order_id in state.orders else sound(state, order_id)
+
+
+def _only_what_works(_sound: Any) -> Any:
+    def stop(state: Any, parent: Any, at: int, refusal: Any) -> Any:
+        return working.cancel_working(state, parent, at, refusal.code)
+
+    return stop
+
+
 DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("fill before acceptance dropped", _DESK + "on_filled", _of_fill(_unless_pending), "F-66"),
     ("execution applied twice", _DESK + "on_filled", _of_fill(_twice), "ib_async T3, F-62"),
@@ -296,4 +309,7 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
         "A-16",
     ),
     ("holds are ignored", "fillpath.execution.desk.latching:regate", _only_kill, "F-49"),
+    ("nobody hears a person cancel", _DESK + "on_cancel_asked", _deaf, "deaf desk"),
+    ("a person cancels a stop", _WITHDRAWING + "why_not", _anything_works, "A-16"),
+    ("a cancelled schedule goes on", _WITHDRAWING + "stop_parent", _only_what_works, "F-91"),
 )

@@ -66,6 +66,7 @@ FAULTS: Final[tuple[FaultClass, ...]] = (
     FaultClass("amend_lost", "a change of an order gets no answer, taken or not", 0.02, 0.3),
     FaultClass("amend_late", "a change comes seconds late, behind a later one", 0.02, 0.2),
     FaultClass("amend_refused", "the broker leaves an order as it is", 0.02, 0.2),
+    FaultClass("withdrawal", "a person cancels one order, each second", 0.005, 0.1),
 )
 NAMES: Final = tuple(fault.name for fault in FAULTS)
 _SHARE: Final = 0.4

@@ -64,6 +64,7 @@ class Link:
         self._emptied: set[str] = set()
         self.connected = True
         self.cancelled: set[str] = set()
+        self.compare: Callable[[str, bool], None] = lambda _why, _holds: None
         venue.tell = self.hear
 
     @property
@@ -80,9 +81,11 @@ class Link:
         self.connected = False
 
     def connect(self) -> None:
-        """Restore the connection; the venue may repeat some of what it said."""
+        """Restore the connection and say so; the venue may repeat some of what it said."""
         self.connected = True
         self._emptied.clear()
+        if self._life.alive:
+            self.compare("the connection is back", True)  # noqa: FBT003  # as a broker says it
         if self._swarm.strikes("redelivery", self._chance.of("link.redelivery")):
             for event in [told[0] for told in self._venue.versions.values()][-5:]:
                 self.hear(event)

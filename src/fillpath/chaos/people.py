@@ -6,7 +6,7 @@ from typing import Final
 from fillpath.chaos.market import SYMBOLS
 from fillpath.chaos.workload import STRATEGIES
 from fillpath.chaos.world import World
-from fillpath.core.events import ApprovalDeclined, ApprovalGiven
+from fillpath.core.events import ApprovalDeclined, ApprovalGiven, CancelAsked
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.watching import BY as BREAKER
 from fillpath.risk.kill_switch import KILL_SWITCH, PNL_SHOCK, Scope
@@ -93,4 +93,18 @@ def operate_on_parts(world: World, live: Live) -> None:
             live.resume_trading("operator", latch.scope, latch.target)
 
 
-__all__ = ["answer", "forgive", "let_go_on", "operate_on_parts"]
+def withdraw(world: World, live: Live) -> None:
+    """Let people cancel one order: one that works, waits, protects something, or has just ended."""
+    rng, state = world.chance.of("withdrawals"), live.desk.state
+    names = [*state.orders, *state.parents, *state.held, *state.approvals]
+    names.extend(list(state.recent)[-1:])
+    if not names or not world.swarm.strikes("withdrawal", rng):
+        return
+    name, now = rng.choice(names), live.parts.clock.nanoseconds()
+    world.note(f"a person cancels {name}")
+    for by in _PEOPLE if rng.random() < _TWICE else _PEOPLE[:1]:
+        live.engine.offer(CancelAsked(now, name, by, "second thoughts"))
+    live.wake()
+
+
+__all__ = ["answer", "forgive", "let_go_on", "operate_on_parts", "withdraw"]

@@ -151,12 +151,14 @@ class SendChecks:
     def _alone(self, order: Order) -> None:
         """No order of the same strategy works on the other side; stops and targets wait there.
 
-        What gives up a position waits for no cancel that travels: a stop at the broker would not,
-        and for as long as the exchange takes to confirm it the position would have no bound. Should
-        the two meet, what is held afterwards is under its stop again. Every other order waits.
+        What gives up a position waits for no cancel that was asked for: a stop at the broker would
+        not, and for as long as nobody confirms it the position would have no bound. Should the two
+        meet, what is held afterwards is under its stop again. Every other order waits.
         """
         other = order.side.opposite
-        leaving = self._venue.leaving() if order.metadata.get("route") == PROTECT else set()
+        gives_up = order.metadata.get("route") == PROTECT
+        known = self._witness.desk.state.orders
+        leaving = {name for name, one in known.items() if gives_up and one.cancel_asked_at}
         crossing = [
             o.order_id
             for o in self._venue.working()

@@ -15,7 +15,7 @@ from fillpath.chaos.crashing import Crash, Fuse
 from fillpath.chaos.drawing import draw_policy, wide_policy
 from fillpath.chaos.faults import Swarm, draw_swarm
 from fillpath.chaos.market import SYMBOLS
-from fillpath.chaos.people import answer, let_go_on, operate_on_parts
+from fillpath.chaos.people import answer, let_go_on, operate_on_parts, withdraw
 from fillpath.chaos.quiet import QuietChecks
 from fillpath.chaos.subject import Process, serve
 from fillpath.chaos.violations import Violation
@@ -347,6 +347,7 @@ class _Run:
                 world.task.cancel()
             return
         answer(live, self._chance.of("people"))
+        withdraw(world, live)
         let_go_on(world, live)
 
     def _kill_at_signal(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from fillpath.chaos.crashing import Life
+from fillpath.chaos.link import Link
 from fillpath.chaos.tables import StoreLink
 from fillpath.chaos.wire import BusLink
 from fillpath.core.rows import Projected
@@ -49,6 +50,7 @@ class Process(Struct):
     Args:
         life: when it dies.
         live: the engine.
+        link: its connection to the venue.
         bus: its end of the bus.
         store: its end of the tables.
         feeds: whether anything is told to tables and subscribers in this run.
@@ -58,6 +60,7 @@ class Process(Struct):
 
     life: Life
     live: Live
+    link: Link
     bus: BusLink
     store: StoreLink
     feeds: bool
@@ -81,6 +84,7 @@ async def serve(process: Process) -> None:
 
     auditor = Auditor(live, audited)
     process.auditor = auditor
+    process.link.compare = auditor.needed
     process.feeders = feeders_of(process) if process.feeds else ()
     intake = Intake(process.bus, lambda message: read_signal(message).signal, live.offer)
     async with asyncio.TaskGroup() as group:

@@ -23,7 +23,6 @@ from fillpath.core.ids import EXTERNAL
 from fillpath.core.models import Fill, Order, OrderSide, OrderStatus, Position
 from fillpath.core.units import NANOSECONDS, moment, quantity_units
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy, commission
-from fillpath.execution.broker.realistic_exchange import RealisticExchange
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
 from fillpath.execution.broker.standing import Ended, as_it_stands, status_of
 from fillpath.execution.simulating.policy import AccountKind, CommissionPlan, RealisticPolicy
@@ -143,11 +142,6 @@ class Venue:
     def cancel(self, broker_order_id: str) -> bool:
         """Cancel what is left of an order; False when it does not work."""
         return self.broker.cancel(broker_order_id)
-
-    def leaving(self) -> set[str]:
-        """Return the orders whose cancel was taken and is on its way; it may come too late."""
-        exchange = self.exchange
-        return set(exchange.cancelling) if isinstance(exchange, RealisticExchange) else set()
 
     def amend(self, broker_order_id: str, quantity: Decimal, stop_price: Decimal | None) -> bool:
         """Change size and trigger of an order; False when it does not work.

@@ -95,4 +95,5 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     Invariant(
         48, "a breaker that tripped stops every entry until a person clears it, no exit", _STEP
     ),
+    Invariant(49, "what a person cancels is cancelled and comes no more; a stop stays", _STEP),
 )

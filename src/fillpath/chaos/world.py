@@ -25,7 +25,8 @@ from fillpath.chaos.venue import Venue
 from fillpath.chaos.violations import Violation
 from fillpath.chaos.virtual_time import VirtualLoop
 from fillpath.chaos.wire import BusLink, Stream
-from fillpath.chaos.witness import Witness
+from fillpath.chaos.withdrawn import Withdrawn
+from fillpath.chaos.witness import Step, Witness
 from fillpath.chaos.workload import Producer
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.models import Order, Signal
@@ -153,7 +154,8 @@ class World:
         self.steps.heard = self.heard
         self.steps.cover = Cover(self.witness, self.steps.expect)
         self.steps.ledger.moved = self.steps.cover.moved
-        self.witness.followed = self.steps.cover.took
+        self.withdrawn = Withdrawn(self.witness, self.steps.expect)
+        self.witness.followed = self._followed
         self.sends = SendChecks(self.witness, self.venue, self, self.report)
         self.relations = Relations(self.steps.expect, chance.of("relations"))
         self.witness.varied = self.relations.tightened
@@ -282,7 +284,7 @@ class World:
             )
         )
         store = StoreLink(self.tables, life, self.chance, self.swarm)
-        self.process = Process(life, live, bus, store, feeds=self.feeds)
+        self.process = Process(life, live, self.link, bus, store, feeds=self.feeds)
         return self.process
 
     def hash(self) -> str:
@@ -365,8 +367,13 @@ class World:
         self.sends(order)
         log = self.witness.orders.get(order.order_id) if isinstance(order, Order) else None
         if log is not None:
+            self.withdrawn.leaving(log.ticket)
             self.steps.cover.leaving(log)
             self.steps.breaking.leaving(log.ticket.order_id, reduces=log.reduces)
+
+    def _followed(self, step: Step) -> None:
+        self.withdrawn.took(step)
+        self.steps.cover.took(step)
 
     def _passing(self, life: Life, effect: str, when: str, content: bytes) -> None:
         if content and when == "before":

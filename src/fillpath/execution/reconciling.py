@@ -147,6 +147,11 @@ class Reconciler:
         self._checks_account = checks_account
         self._since: dict[tuple[str, ...], tuple[int, int]] = {}
         self._told: set[tuple[str, ...]] = set()
+        self._shown: set[tuple[str, ...]] = set()
+
+    def begin_anew(self) -> None:
+        """Count from the next answer on: those of a connection before may all lack the same."""
+        self._since.clear()
 
     def answered(self, view: BrokerView, cycles: int = CYCLES) -> Outcome:
         """Return what follows from one round of answers.
@@ -158,7 +163,7 @@ class Reconciler:
         seen = _Seen(self._state, view)
         facts = [*seen.executed(), *seen.shown()]
         if not view.complete:
-            self._since.clear()  # the next answer is not the second one in a row
+            self._keep_what_is_shown(seen)
             return Outcome(
                 facts=tuple(facts), clean=False, differences=(), ask_again_after_ns=RETRY_NS
             )
@@ -168,6 +173,7 @@ class Reconciler:
         facts.extend(seen.unanswered())
         differences: list[Difference] = []
         since: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._shown = {finding.key for finding in findings if finding.shown}
         for finding in findings:
             since[finding.key] = _seen_again(self._since.get(finding.key), view)
             needed = cycles if finding.difference.code == POSITION_DIFFERENCE else CYCLES
@@ -186,6 +192,11 @@ class Reconciler:
             ask_again_after_ns=APART_NS if pending else None,
         )
 
+    def _keep_what_is_shown(self, seen: "_Seen") -> None:
+        """The next answer is not the second one in a row, except to what was shown as ended."""
+        kept = self._shown & self._since.keys()
+        self._since = {key: self._since[key] for key in kept if key[1] not in seen.open}
+
 
 def _seen_again(before: tuple[int, int] | None, view: BrokerView) -> tuple[int, int]:
     """Return when a finding was counted last, and how often; answers too close count as one."""
@@ -202,11 +213,13 @@ class _Finding(Struct, frozen=True):
         key: what was found; an answer agrees with the one before when it gives the same key.
         difference: for a person.
         facts: what follows when it is confirmed; fed once, as long as it lasts.
+        shown: whether the broker shows it, so that an answer that is not whole says nothing else.
     """
 
     key: tuple[str, ...]
     difference: Difference
     facts: tuple[Event, ...]
+    shown: bool = False
 
 
 class _Seen:
@@ -420,7 +433,7 @@ class _Seen:
             fact = OrderRefused(self.at, ticket.order_id, "REFUSED_UNSEEN", words)
         code = f"{ended.status}_UNSEEN"
         difference = Difference(code, words, ticket.symbol, ticket.order_id)
-        return _Finding((code, ticket.order_id), difference, (fact,))
+        return _Finding((code, ticket.order_id), difference, (fact,), shown=True)
 
     def _contained(self, code: str, text: str, symbol: str, order_id: str = "") -> _Finding:
         """Return a difference that quarantines its symbol, unless that is so already."""
@@ -473,16 +486,8 @@ class _Seen:
 
 
 def _corrected(at: int, now: OrderFilled, revision: int) -> FillCorrected:
-    return FillCorrected(
-        at,
-        now.order_id,
-        now.fill_id,
-        revision,
-        now.quantity,
-        now.price,
-        now.commission,
-        "as the broker remembers it",
-    )
+    news = (now.order_id, now.fill_id, revision, now.quantity, now.price, now.commission)
+    return FillCorrected(at, *news, "as the broker remembers it")
 
 
 def _shares(units: int) -> str:

@@ -161,6 +161,9 @@ class Tracker:
 
     def _dropped(self, heard: Dropped, at: int) -> list[Out]:
         text = f"the connection was lost before the gateway answered: {heard.reason}"
+        for tracked in self.register:
+            if tracked.doubt is not None:
+                tracked.doubt.absent_at = 0  # answers of two connections are not two in a row
         new = [tracked.order_id for tracked in self.register if not tracked.accepted]
         return [out for order_id in new for out in self.silent(order_id, text, at)]
 

@@ -6,6 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from fillpath.core.capabilities import RemoteBroker
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import TradingHeld, TradingReleased
@@ -58,6 +60,7 @@ class Auditor:
         """
         if holds:
             self._alarms += 1
+            self._reconciler.begin_anew()
             self.hold(why)
         self._due.set()
 
@@ -95,6 +98,8 @@ class Auditor:
         live = self._live
         alarms = self._alarms
         view = await self._view()
+        if alarms != self._alarms:  # it may lack what only the end of the answers could know
+            view = replace(view, complete=False)
         breakers = live.desk.policy.risk.breakers
         outcome = self._reconciler.answered(view, breakers.reconciliation_drift_cycles)
         self.rounds += 1

@@ -388,33 +388,6 @@ def test_an_accepted_order_that_nobody_shows_is_cancelled_and_not_called_lost() 
     assert the(outcome, OrderCancelled).reason.startswith("VANISHED")
 
 
-@pytest.mark.fault("F-50")
-@pytest.mark.parametrize("filled", [0, 40])
-def test_an_order_that_the_broker_spoke_of_amid_a_round_is_not_missing_from_it(filled: int) -> None:
-    rounds = doubted()
-    rounds.scene.sleep(1)
-    began = rounds.scene.at - 10**8
-    rounds.scene.fill(ORDER, filled) if filled else rounds.scene.accept(ORDER)
-
-    first, second = rounds.ask(asked_at=began), rounds.ask()
-
-    assert codes(first) == []
-    assert codes(second) == ["VANISHED?"]
-
-
-@pytest.mark.fault("F-50")
-def test_an_order_that_vanished_and_is_shown_again_is_cancelled_at_once() -> None:
-    rounds = accepted()
-    rounds.ask()
-    rounds.ask()
-    rounds.open.append(rounds.shows(ORDER))
-
-    rounds.ask()
-
-    assert rounds.told.cancels == [ORDER]
-    assert "RESURFACED" in rounds.told.alarms
-
-
 def test_a_day_order_of_yesterday_has_expired() -> None:
     rounds = accepted()
     rounds.scene.sleep(86_400)

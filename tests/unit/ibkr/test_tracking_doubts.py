@@ -157,6 +157,17 @@ def test_an_order_that_never_got_there_is_told_as_that(scene: Scene) -> None:
     assert event.code == "NEVER_REACHED_BROKER"
 
 
+def test_look_ups_of_two_connections_are_not_two_in_a_row(scene: Scene) -> None:
+    scene.place()
+    for _ in range(2):
+        scene.hear(dropped())
+        scene.wait(4)
+        scene.look_up()
+
+    assert scene.events == []
+    assert scene.tracked().doubt is not None
+
+
 def test_a_silent_gateway_is_a_doubt_once(scene: Scene) -> None:
     scene.place()
 

@@ -80,6 +80,37 @@ async def test_an_order_that_never_arrived_ends_after_two_answers_and_is_not_sen
     assert room.live.desk.state.orders == {}
 
 
+@pytest.mark.fault("F-50")
+async def test_an_answer_of_the_connection_before_is_not_the_first_of_two(tmp_path: Path) -> None:
+    broker = OutsideBroker()
+    async with opened(tmp_path, broker) as (room, auditor):
+        broker.trouble = Unavailable("sent, and no answer")
+        await room.live.offer([BUY])
+        broker.trouble = None
+        for _ in range(2):
+            room.clock.advance(4)
+            auditor.needed("the connection is back", True)  # noqa: FBT003  # as the broker says it
+            outcome = await auditor.round()
+
+    assert not outcome.clean
+    assert list(room.live.desk.state.doubts) == ["trend/one"]
+
+
+@pytest.mark.fault("F-50")
+async def test_a_round_in_which_the_connection_came_back_is_not_whole(tmp_path: Path) -> None:
+    class Reconnects(OutsideBroker):
+        async def get_completed_orders(self) -> list[Order]:
+            auditor.needed("the connection is back", True)  # noqa: FBT003  # as the broker says it
+            return []
+
+    async with opened(tmp_path, Reconnects()) as (room, auditor):
+        outcome = await auditor.round()
+
+    assert not outcome.clean
+    assert outcome.ask_again_after_ns == 10**9
+    assert list(room.live.desk.state.holds) == [RECONCILING]
+
+
 @pytest.mark.fault("F-77")
 async def test_a_position_that_no_fill_explains_is_quarantined_and_booked_by_a_person(
     tmp_path: Path,

@@ -189,6 +189,8 @@ def _unwatched(state: DeskState, guard: Guard, key: Key, side: OrderSide) -> str
     shut = gate(state, *key, side, reduces=True)
     if shut is not None:
         return f"the engine could not sell it: {shut.text}"
+    if guard.fired and selling.turned(state, guard, key):
+        return "what gives up the other side is being cancelled first"
     if guard.fired and state.closed:
         return "its level was reached, and the session is closed"
     return guard.ended if guard.fired and guard.again_at else ""

@@ -1,5 +1,7 @@
 """What a stop of the engine's own has set off is carried out, whatever anybody says meanwhile."""
 
+import pytest
+
 from fillpath.core.events import CancelAsked
 from fillpath.core.models import OrderSide
 from fillpath.risk.limits.account import StopKeeper
@@ -81,3 +83,38 @@ def test_shares_of_no_strategy_are_sold_once() -> None:
     (exit_,) = scene.reach("146.98", "147").placed
 
     assert exit_.quantity + others.quantity == shares(100)
+
+
+@pytest.mark.fault("F-63")
+def test_an_exit_of_more_than_a_correction_leaves_is_sent_anew_in_the_size_of_what_is_held() -> (
+    None
+):
+    scene = stopped_out()
+    scene.fill(EXIT, 20, "146.98")
+
+    corrected = scene.correct("trend/sig-1", "x1", 60, 150)
+    (again,) = scene.cancelled(EXIT).placed
+
+    assert (corrected.cancels, corrected.placed) == ([EXIT], [])
+    assert (again.side, again.quantity) == (OrderSide.SELL, shares(40))
+
+
+@pytest.mark.fault("F-63")
+def test_what_a_correction_turns_waits_until_the_exit_of_the_other_side_has_ended() -> None:
+    scene = stopped_out()
+    scene.fill(EXIT, 20, "146.98")
+    corrected = scene.correct("trend/sig-1", "x1", 15, 150)
+
+    reached = scene.reach("160", "160.02")
+    (again,) = scene.cancelled(EXIT).placed
+
+    assert corrected.cancels == [EXIT]
+    assert (reached.placed, reached.alarms) == ([], ["UNPROTECTED"])
+    assert (again.side, again.quantity) == (OrderSide.BUY, shares(5))
+    assert not scene.up
+
+
+def test_an_exit_of_what_others_have_sold_meanwhile_is_cancelled() -> None:
+    scene = stopped_out()
+
+    assert scene.adjust(-100).cancels == [EXIT]
