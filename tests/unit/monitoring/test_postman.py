@@ -3,6 +3,9 @@
 import threading
 from pathlib import Path
 
+import pytest
+
+from fillpath.core.errors import Unavailable
 from fillpath.monitoring.book import AlertBook
 from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.messages import Message
@@ -81,3 +84,24 @@ def test_a_second_process_waits_until_the_first_one_ends(tmp_path: Path) -> None
     second.close()
 
     assert (first_ear.texts, second_ear.texts) == (["one"], ["two"])
+
+
+def test_a_process_that_waits_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    happens(tmp_path, "one")
+    phone = Bell()
+    first = Office(tmp_path, phone=phone)
+    assert phone.rang.wait(LONG)  # so it has the lock
+    second = Office(tmp_path, phone=Bell())
+
+    second.close()
+
+    assert first.thread.is_alive()
+    first.close()
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "alerts"
+    folder.write_text("no folder")
+
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        Postman(folder, [], Rules(), Hand().now).run()
