@@ -3,7 +3,7 @@
 import pytest
 
 from fillpath.core.commands import PlaceOrder, Ticket
-from fillpath.core.events import KillSwitchSet, OrderRefused
+from fillpath.core.events import CancelAsked, KillSwitchSet, OrderRefused
 from fillpath.core.models import OrderSide, Refusal
 from fillpath.execution.desk.last_gate import last_objection
 from fillpath.risk.pacing import MessageBudget
@@ -36,6 +36,18 @@ async def test_an_order_is_judged_again_by_the_market_of_the_moment_when_it_leav
     assert (order_id, code) in {("trend/sig-1", "POSITION_CAP"), ("trend/sig-1", "MAX_NOTIONAL")}
     assert room.desk.state.orders == {}
     assert room.desk.state.book.reserved == 0
+
+
+async def test_an_order_that_was_cancelled_before_it_left_does_not_leave() -> None:
+    room = await Room().opened()
+    room.engine.offer(a_signal(**BUY))
+    room.engine.offer(CancelAsked(START_NS, "trend/sig-1", "ann", "second thoughts"))
+
+    await room.engine.settle(room.engine.turn())
+
+    assert room.broker.orders == room.broker.cancels == []
+    assert refusals(room) == [("trend/sig-1", "CANCELLED_UNSENT")]
+    assert room.desk.state.orders == {}
 
 
 async def test_what_has_not_changed_leaves() -> None:

@@ -97,6 +97,7 @@ WORDS: Final = (
     ("execution.desk.gating", "SESSION_CLOSED", "SESSION_CLOSED"),
     ("execution.desk.gating", "NEVER_REACHED", "NEVER_REACHED_BROKER"),
     ("execution.desk.gating", "VANISHED", "VANISHED"),
+    ("execution.desk.gating", "CANCELLED_UNSENT", "CANCELLED_UNSENT"),
     ("execution.desk.keeping", "ROUTE", "protect"),
     ("execution.desk.keeping", "STOP", "stop"),
     ("execution.desk.keeping", "TARGET", "target"),

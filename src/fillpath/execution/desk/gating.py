@@ -27,7 +27,10 @@ PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTE
 """Codes of our own refusals that end by themselves."""
 
 
-_OWN: Final = PASSING | {NOT_APPROVED, SESSION_CLOSED, WHAT_IF_MARGIN} | {row.code for row in ROWS}
+CANCELLED_UNSENT: Final = "CANCELLED_UNSENT"
+"""Code of an order whose cancel was asked for before a byte of it had left."""
+_GATES: Final = {NOT_APPROVED, SESSION_CLOSED, WHAT_IF_MARGIN, CANCELLED_UNSENT}
+_OWN: Final = PASSING | _GATES | {row.code for row in ROWS}
 
 
 def waits_for_a_person(code: str) -> bool:

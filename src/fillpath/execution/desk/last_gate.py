@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from fillpath.core.commands import PlaceOrder
 from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide, Refusal, RiskAction
-from fillpath.execution.desk.gating import flattens
+from fillpath.execution.desk.gating import CANCELLED_UNSENT, flattens
 from fillpath.execution.desk.placing import Question, ask_now, first_reason
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
@@ -33,6 +33,8 @@ def last_objection(
     order = state.orders.get(ticket.order_id)
     if order is None:
         return Refusal(NOT_APPROVED, f"{ticket.order_id} has ended before it was sent")
+    if order.cancel_requested:
+        return Refusal(CANCELLED_UNSENT, f"{ticket.order_id} was cancelled before it was sent")
     if order.protects:
         return None  # it is sent whatever the market is; its level is no price to pay
     parent = state.parents.get(ticket.parent_id)

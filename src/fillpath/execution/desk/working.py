@@ -29,7 +29,7 @@ from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import reserve_rest
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.draft import Draft, reasons, record
-from fillpath.execution.desk.gating import NEVER_REACHED, PASSING, gate
+from fillpath.execution.desk.gating import CANCELLED_UNSENT, NEVER_REACHED, PASSING, gate
 from fillpath.execution.desk.participating import PARTICIPATION, bounded, pace, price_moved
 from fillpath.execution.desk.placing import (
     MOMENTARY,
@@ -366,7 +366,8 @@ def _was_judged(order: OrderState) -> bool:
     What never got there is carried to the next slice, like everything that was not filled.
     """
     code = order.reason.partition(":")[0]
-    return code != NEVER_REACHED and code not in PASSING and code not in MOMENTARY
+    unsent = {NEVER_REACHED, CANCELLED_UNSENT}
+    return code not in unsent and code not in PASSING and code not in MOMENTARY
 
 
 def shrink_working(state: DeskState, parent_id: str, at: int) -> list[Command]:

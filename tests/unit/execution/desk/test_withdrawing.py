@@ -2,7 +2,7 @@
 
 import pytest
 
-from fillpath.core.events import CancelAsked
+from fillpath.core.events import CancelAsked, OrderRefused
 from fillpath.core.models import OrderStatus
 from fillpath.execution.desk.withdrawing import why_not
 from tests.unit.execution.desk.filled import sliced
@@ -94,6 +94,17 @@ def test_of_one_slice_only_that_slice_is_cancelled() -> None:
     scene.cancelled(SLICE)
 
     assert answer.cancels == [SLICE]
+    assert scene.wait(600).placed
+
+
+def test_one_slice_that_had_not_left_leaves_the_others_to_come() -> None:
+    scene = Scene()
+    scene.show(adv=shares(50_000))
+    scene.signal(quantity=1_000)
+    cancel(scene, SLICE)
+
+    scene.tell(OrderRefused(scene.at, SLICE, "CANCELLED_UNSENT", "it never left"))
+
     assert scene.wait(600).placed
 
 
