@@ -45,7 +45,7 @@ async def test_an_order_that_was_cancelled_before_it_left_does_not_leave() -> No
 
     await room.engine.settle(room.engine.turn())
 
-    assert room.broker.orders == room.broker.cancels == []
+    assert (room.broker.orders, room.broker.cancels) == ([], [])
     assert refusals(room) == [("trend/sig-1", "CANCELLED_UNSENT")]
     assert room.desk.state.orders == {}
 
