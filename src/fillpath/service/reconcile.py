@@ -38,6 +38,7 @@ class Auditor:
         self._due = asyncio.Event()
         live.amended = self._due.set
         self._alarms = 0
+        self._said = False
         self._waiting: list[asyncio.Future[tuple[str, ...]]] = []
         self.rounds = 0
         self.differences: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Auditor:
     def hold(self, why: str) -> None:
         """Let nothing but cancels leave until a round is clean; saying it again changes nothing."""
         if RECONCILING not in self._live.desk.state.holds:
+            self._said = True
             now = self._live.parts.clock.nanoseconds()
             self._live.engine.offer(TradingHeld(now, RECONCILING, why))
             self._live.wake()
@@ -130,7 +132,9 @@ class Auditor:
         return not isinstance(broker, RemoteBroker) or await broker.health_check()
 
     def _release(self) -> None:
-        if RECONCILING in self._live.desk.state.holds:
+        # The engine may still be busy with what came before the hold, and then has yet to take it.
+        if self._said or RECONCILING in self._live.desk.state.holds:
+            self._said = False
             now = self._live.parts.clock.nanoseconds()
             self._live.engine.offer(TradingReleased(now, RECONCILING, "the broker agrees"))
 

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.core.events import OrderAmended, OrderInDoubt, OrderRefused
+from fillpath.core.events import (
+    OrderAmended,
+    OrderInDoubt,
+    OrderRefused,
+    TradingHeld,
+    TradingReleased,
+)
 from fillpath.core.models import Order, OrderSide, OrderStatus, Position
 from fillpath.service.opening import open_account
 from fillpath.service.reconcile import RECONCILING, Auditor
@@ -94,6 +100,20 @@ async def test_an_answer_of_the_connection_before_is_not_the_first_of_two(tmp_pa
 
     assert not outcome.clean
     assert list(room.live.desk.state.doubts) == ["trend/one"]
+
+
+@pytest.mark.fault("F-48")
+async def test_a_hold_that_the_engine_has_yet_to_take_is_released_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, OutsideBroker()) as (room, auditor):
+        auditor.needed("the connection is back", True)  # noqa: FBT003  # as the broker says it
+        outcome = await auditor.round()
+        holds = dict(room.live.desk.state.holds)
+
+    assert outcome.clean
+    assert holds == {}
+    assert [type(r) for r in room.records[-2:]] == [TradingHeld, TradingReleased]
 
 
 @pytest.mark.fault("F-50")
