@@ -97,14 +97,18 @@ async def test_a_question_alone_holds_nothing(tmp_path: Path) -> None:
     assert room.live.desk.state.holds == {}
 
 
-async def test_answers_that_are_older_than_the_alarm_release_nothing(tmp_path: Path) -> None:
+@pytest.mark.fault("F-50")
+async def test_answers_that_are_older_than_the_alarm_prove_and_release_nothing(
+    tmp_path: Path,
+) -> None:
     broker = Lined()
     async with opened(tmp_path, broker) as (room, auditor):
         broker.meanwhile = lambda: auditor.needed("the line was lost", holds=True)
 
         outcome = await auditor.round()
 
-    assert outcome.clean
+    assert not outcome.clean
+    assert outcome.ask_again_after_ns == 10**9
     assert RECONCILING in room.live.desk.state.holds
 
 

@@ -116,21 +116,6 @@ async def test_a_hold_that_the_engine_has_yet_to_take_is_released_all_the_same(
     assert [type(r) for r in room.records[-2:]] == [TradingHeld, TradingReleased]
 
 
-@pytest.mark.fault("F-50")
-async def test_a_round_in_which_the_connection_came_back_is_not_whole(tmp_path: Path) -> None:
-    class Reconnects(OutsideBroker):
-        async def get_completed_orders(self) -> list[Order]:
-            auditor.needed("the connection is back", True)  # noqa: FBT003  # as the broker says it
-            return []
-
-    async with opened(tmp_path, Reconnects()) as (room, auditor):
-        outcome = await auditor.round()
-
-    assert not outcome.clean
-    assert outcome.ask_again_after_ns == 10**9
-    assert list(room.live.desk.state.holds) == [RECONCILING]
-
-
 @pytest.mark.fault("F-77")
 async def test_a_position_that_no_fill_explains_is_quarantined_and_booked_by_a_person(
     tmp_path: Path,
