@@ -206,7 +206,24 @@ def feed_of(
 
     symbols = [word.strip() for word in settings.engine.symbols.split(",") if word.strip()]
     market = ModelledMarket(feed, symbols, clock, random.Random(0))  # noqa: S311
-    return feed, (market.run,)
+    if not settings.redis.url:
+        return feed, (market.run,)
+    return feed, (market.run, _shared(feed, settings.redis.url, _teller(clock, page)))
+
+
+def _shared(feed: MemoryFeed, url: str, tell: Callable[[Any], None]) -> Job:
+    """Return what lets strategies see the quotes that the engine made up."""
+    from fillpath.data.feeds.quote_publisher import QuotePublisher
+
+    publisher = QuotePublisher(url, tell=tell)
+
+    def offer(symbol: str) -> None:
+        quote = feed.last_quote(symbol)
+        if quote is not None:
+            publisher.offer(quote)
+
+    feed.subscribe(offer)
+    return publisher.run
 
 
 def outlets_of(

@@ -6,7 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from fillpath.cli_table import FAILED, OK, PARAMETER, SETTINGS, Chosen, Command, Option
+from fillpath.cli_table import (
+    FAILED,
+    FILES,
+    OK,
+    PARAMETER,
+    SETTINGS,
+    Chosen,
+    Command,
+    Option,
+    seconds,
+)
 
 REFERENCE: Final = Option(
     "strategy",
@@ -51,6 +61,74 @@ def _show(chosen: Chosen) -> int:
         [
             (p.name, str(p.default), str(p.low), str(p.high), p.unit, p.meaning)
             for p in one.parameters
+        ],
+    )
+    return OK
+
+
+def _run(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath.app_strategy import Asked, run_strategy
+    from fillpath.runner.process import StrategyStopped
+    from fillpath.settings import load_settings
+
+    asked = Asked(
+        reference=chosen.strategy,
+        symbols=tuple(chosen.symbols),
+        parameters=dict(chosen.parameters),
+        history=tuple(chosen.history),
+        session=chosen.session,
+        account=chosen.account or "",
+        answer_seconds=float(chosen.longest_answer),
+        folder=Path.cwd(),
+        dry_run=_print if chosen.dry_run else None,
+    )
+    try:
+        runner = asyncio.run(run_strategy(asked, load_settings(chosen.settings), _say))
+    except StrategyStopped as stopped:
+        _say(f"{chosen.strategy} was stopped: {stopped}; nothing of its last answer was sent")
+        return FAILED
+    counts = runner.counts
+    _say(f"stopped; {counts.bars} bars shown, {counts.signals} signals sent")
+    return OK
+
+
+def _print(message: str) -> None:
+    sys.stdout.write(f"{message}\n")
+    sys.stdout.flush()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"fillpath: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _running(chosen: Chosen) -> int:
+    import asyncio
+
+    from fillpath.app_strategy import running
+    from fillpath.settings import load_settings
+
+    found = asyncio.run(running(load_settings(chosen.settings)))
+    if chosen.json:
+        import msgspec
+
+        _as_json(msgspec.to_builtins(found))
+        return OK
+    _table(
+        ("strategy", "where", "since", "last heard", "bars", "signals", "symbols"),
+        [
+            (
+                one.strategy_name,
+                f"{one.host}:{one.pid}",
+                f"{one.started_at:%Y-%m-%d %H:%M:%S}Z",
+                f"{one.heard_at:%H:%M:%S}Z{' SILENT' if one.silent else ''}",
+                str(one.bars),
+                str(one.signals),
+                " ".join(one.symbols),
+            )
+            for one in found
         ],
     )
     return OK
@@ -143,6 +221,41 @@ COMMANDS: Final = (
         "say what a strategy does, reads and can be given",
         (REFERENCE, PARAMETER, JSON),
         _show,
+    ),
+    Command(
+        ("strategy", "run"),
+        "run a strategy in a process of its own that sends its signals over Redis; exit code 1 when "
+        "it raises, hangs or dies",
+        (
+            REFERENCE,
+            Option(
+                "--symbols",
+                "tickers that it is shown and may speak of",
+                {"metavar": "SYMBOL", "nargs": "+", "required": True},
+            ),
+            PARAMETER,
+            Option("--history", "bar files from before the start, to learn from", FILES),
+            Option(
+                "--session",
+                "bars of regular hours only, or of all hours (default rth)",
+                {"choices": ("rth", "all"), "default": "rth"},
+            ),
+            Option(
+                "--longest-answer",
+                "seconds that an answer may take before it counts as hanging (default 10)",
+                {"type": seconds, "metavar": "SECONDS", "default": "10"},
+            ),
+            Option("--dry-run", "print signals instead of sending them", {"action": "store_true"}),
+            Option("--account", "whose fills count (default: the only account that tells)"),
+            SETTINGS,
+        ),
+        _run,
+    ),
+    Command(
+        ("strategy", "running"),
+        "show the strategies that run, by their signs of life",
+        (SETTINGS, JSON),
+        _running,
     ),
     Command(
         ("strategy", "statistics"),

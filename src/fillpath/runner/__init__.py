@@ -1,0 +1,1 @@
+"""Strategies in processes of their own, which know nothing of brokers, journals and passwords."""
