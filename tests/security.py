@@ -83,9 +83,9 @@ REQUIREMENTS: Final = {
     "S-28": Requirement("no debugging, no contract and no figures for everybody"),
     "S-29": Requirement("nothing is called that a person did not name"),
     "S-30": Requirement(
-        "a strategy cannot hand orders to a broker",
-        "a strategy that is replayed runs in the process of the replay; live ones send signals from "
-        "processes of their own",
+        "a strategy cannot hand orders to a broker, and stops nobody when it ends, hangs or floods",
+        "a strategy that is replayed runs in the process of the replay; a live one can read what the "
+        "user that runs it can read, so one that is not trusted needs a user of its own",
     ),
     "S-31": Requirement(
         "what it is made of is pinned with hashes",

@@ -101,11 +101,37 @@ def test_the_strategy_of_the_page_asks_for_ten_shares_and_then_lets_its_record_s
 
 @pytest.mark.parametrize("page", [STRATEGY, EMBED], ids=["strategy", "embed"])
 def test_the_options_of_the_page_exist(page: str) -> None:
-    replay = next(command for command in cli.COMMANDS if command.words == ("replay",))
+    shown = [c for c in cli.COMMANDS if c.words == ("replay",) or c.words[0] == "strategy"]
 
     assert set(re.findall(r"[ `](--[a-z][a-z-]+)", page)) <= {
-        option.name for option in replay.options
+        option.name for command in shown for option in command.options
     }
+
+
+def test_the_commands_about_strategies_work(
+    somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _write_recording(somewhere)
+    listed, shown = re.findall(r"\$ fillpath (strategy (?:list|show).*)", STRATEGY)
+    (replayed,) = re.findall(r"\$ fillpath (replay .*--param .*)", STRATEGY)
+
+    codes = [cli.main(command.split()) for command in (listed, shown)]
+    told = capsys.readouterr().out
+    code = cli.main([*replayed.split(), "--json"])
+
+    assert [*codes, code] == [0, 0, 0]
+    assert "mean-reversion" in told
+    assert "reads: bars of 1 minute, 11 to begin with" in told
+    assert json.loads(capsys.readouterr().out)["signals"]["received"] > 0
+
+
+def test_the_commands_of_a_live_strategy_can_be_given() -> None:
+    commands = re.findall(r"\$ fillpath (strategy (?:run|running|statistics) .*)", STRATEGY)
+
+    chosen = [cli.parser().parse_args(command.split()) for command in commands]
+
+    assert [command.split()[1] for command in commands] == ["run", "running", "statistics"]
+    assert dict(chosen[0].parameters) == {"bar_minutes": 5}
 
 
 @pytest.mark.parametrize("page", [STRATEGY, EMBED], ids=["strategy", "embed"])

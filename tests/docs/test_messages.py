@@ -1,5 +1,6 @@
 """The page on messages names every field that travels, and no other."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from fillpath.core.ports import Delivery
 from fillpath.core.rows import AlertRow, DecisionRow, FillRow, OrderRow, SignalRow
 from fillpath.data.bus import channels, messages
 from tests.house.project import ROOT
+from tests.unit.runner.scene import Scene
+from tests.unit.service.account_room import in_virtual_time
 
 PAGE = (ROOT / "docs" / "reference" / "messages.md").read_text(encoding="utf-8")
 HEADER = {"v", "type", "event_id", "account"}
@@ -72,3 +75,16 @@ def test_the_signal_that_is_shown_is_a_good_one() -> None:
     signal = messages.read_signal(Delivery("1-0", shown.encode())).signal
 
     assert signal.signal_id == json.loads(shown)["signal_id"]
+
+
+def test_every_field_of_a_sign_of_life_is_listed() -> None:
+    beats: list[dict[str, object]] = []
+    scene = Scene()
+
+    async def script() -> None:
+        await asyncio.sleep(1)
+        beats.extend(json.loads(payload) for payload in scene.line.beats)
+
+    in_virtual_time(lambda: scene.play(script))
+
+    assert fields_under("Sign of life of a strategy") == set(beats[0])

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,7 @@ from fillpath.core.models import Quote
 from fillpath.data.bus.channels import FILLS, ORDERS, SIGNALS, STRATEGIES
 from fillpath.data.bus.messages import write_quote
 from fillpath.data.bus.strategy_line import StrategyLine
+from fillpath.data.feeds.redis_feed import RedisFeed
 from fillpath.runtime.clock import SystemClock
 from fillpath.runtime.steady import SteadyClock
 from fillpath.settings import Settings, load_settings
@@ -129,3 +131,30 @@ async def test_strategies_see_the_quotes_that_the_engine_makes_up(
 
     assert json.loads(last)["symbol"] == "AAPL"
     assert alarms == []
+
+
+async def test_the_user_of_the_page_may_do_what_a_runner_does_and_no_more(
+    private_redis: Start, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "how-to" / "redis.md").read_text(encoding="utf-8")
+    (user,) = re.findall(r"^(user runner .*)$", page, flags=re.MULTILINE)
+    (tmp_path / "users.acl").write_text(f"user default on nopass ~* &* +@all\n{user}\n")
+    server = private_redis("--aclfile", str(tmp_path / "users.acl"))
+    url = server.url.replace("redis://", "redis://runner:third@")
+    quote = Quote("AAPL", Decimal(100), Decimal(101), ts=SystemClock().now())
+    server.do("SET", "market:quotes:AAPL", write_quote(quote))
+    line = StrategyLine(url, SIGNALS)
+
+    await line.send(b"signal")
+    await line.beat(b"beat")
+    told = (await line.told(), await line.beats())
+    feed = RedisFeed(url, SystemClock(), ["AAPL"])
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        following = group.create_task(feed.run())
+        await until(lambda: feed.last_quote("AAPL"))
+        with pytest.raises(Unavailable, match="refuses"):
+            await feed.publish_quote(quote)
+        following.cancel()
+
+    await line.close()
+    assert told == ([], [b"beat"])

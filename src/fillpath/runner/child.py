@@ -38,6 +38,7 @@ from fillpath.runner.frames import (
     line_of,
     read_asked,
 )
+from fillpath.runtime.tasks import told
 from fillpath.strategy.base import QuoteStrategy, RecordStrategy, Strategy
 from fillpath.strategy.declared import needs_of
 
@@ -130,14 +131,7 @@ class Desk:
 
     def answer(self, asked: Asked) -> Answered:
         """Return the answer of the strategy; what it raises is an answer too."""
-        try:
-            return self._answer(asked)
-        except FillpathError as error:
-            if isinstance(asked, Begin):
-                return Broke(str(error), wrong_input=True)
-            return _broken(error)
-        except Exception as error:  # noqa: BLE001  # whatever it is, its caller must be told
-            return _broken(error)
+        return told(lambda: self._answer(asked), lambda error: _broken(error, asked))
 
     def _answer(self, asked: Asked) -> Answered:
         if isinstance(asked, Begin):
@@ -168,8 +162,10 @@ class Desk:
         )
 
 
-def _broken(error: Exception) -> Broke:
-    traceback.print_exc()
+def _broken(error: Exception, asked: Asked) -> Broke:
+    if isinstance(error, FillpathError) and isinstance(asked, Begin):
+        return Broke(str(error), wrong_input=True)
+    traceback.print_exception(error)
     return Broke(f"{type(error).__name__}: {error}")
 
 
@@ -179,13 +175,13 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     listening = threading.Thread(target=_listen, args=(questions, waiting), daemon=True)
     listening.start()
     desk = Desk()
-    while line := waiting.get():
-        answer = desk.answer(read_asked(line))
+    while question := waiting.get():
+        answer = desk.answer(read_asked(question))
         try:
-            told = line_of(answer)
+            line = line_of(answer)
         except FillpathError as error:
-            told = line_of(Broke(str(error)))
-        answers.write(told)
+            line = line_of(Broke(str(error)))
+        answers.write(line)
         answers.flush()
 
 

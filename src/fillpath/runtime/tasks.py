@@ -33,4 +33,17 @@ def supervised(what: str, act: Callable[[], T]) -> T:
         raise Unavailable(f"{what}: {type(error).__name__}") from None
 
 
-__all__ = ["closed", "supervised"]
+def told(act: Callable[[], T], instead: Callable[[Exception], T]) -> T:
+    """Return what code that others wrote returns; whatever it raises becomes something else.
+
+    Args:
+        act: runs it.
+        instead: returns what stands for an error.
+    """
+    try:
+        return act()
+    except Exception as error:  # noqa: BLE001  # whoever waits for its answer must be told
+        return instead(error)
+
+
+__all__ = ["closed", "supervised", "told"]

@@ -3,7 +3,7 @@
 import pytest
 
 from fillpath.core.errors import Unavailable
-from fillpath.runtime.tasks import closed, supervised
+from fillpath.runtime.tasks import closed, supervised, told
 
 
 async def broken(error: BaseException) -> str:
@@ -41,3 +41,8 @@ def test_whatever_others_raise_is_unavailable_without_its_words() -> None:
 
     with pytest.raises(Unavailable, match=r"^chat: LookupError$"):
         supervised("chat", fail)
+
+
+def test_what_code_of_others_raises_becomes_an_answer() -> None:
+    assert told(lambda: 1 // 1, lambda _: 7) == 1
+    assert told(lambda: 1 // 0, lambda error: len(error.args)) == 1
