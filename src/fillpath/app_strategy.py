@@ -16,7 +16,7 @@ from fillpath.app_own_trades import has_tables, reading
 from fillpath.app_parts import account_name
 from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.models import Bar, check_symbol
-from fillpath.core.rows import OrderRow
+from fillpath.core.rows import HoldingChangeRow, OrderRow
 from fillpath.data.bus.notices import Notice
 from fillpath.runner.process import StrategyProcess
 from fillpath.runner.running import BEAT_SECONDS, Parts, Runner, RunPlan
@@ -162,7 +162,8 @@ def _refresher(settings: Settings, account: str) -> Callable[[Any], Awaitable[No
                 orders = await reader.page(OrderRow, account, own, limit=_NEWEST)
                 known.read_orders(orders.rows)
             else:
-                known.read(await reader.fills(account, own))
+                changes = await reader.page(HoldingChangeRow, account)
+                known.read(await reader.fills(account, own), changes.rows)
             known.value(await reader.latest_snapshot(account))
         seen.append(account)
 

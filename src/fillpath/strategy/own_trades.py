@@ -6,17 +6,17 @@ those of today. What was held before the journal counts as bought when it was op
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Context, Decimal
 from typing import Final
 
-from msgspec import Struct
-
 from fillpath.core.models import ZERO, OrderSide
 from fillpath.core.rows import FillRow, HoldingChangeRow
-from fillpath.strategy.measured import Execution, Record, RoundTrip, record_of, round_trips
+from fillpath.strategy.measured import Execution, Record, RoundTrip, Trades, record_of
 
 _QUOTIENT: Final = Context(prec=28)
 _SHARE: Final = Decimal("0.000001")
+_BEFORE: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class OwnTrades:
@@ -38,7 +38,11 @@ class OwnTrades:
         if row.strategy_name != self.name or (known is not None and known.revision >= row.revision):
             return False
         self._fills[row.fill_id] = row
-        self._settled = None
+        settled = self._settled
+        if settled is None or known is not None or row.ts < settled.last or not row.quantity:
+            self._settled = None
+        else:
+            settled.add(_executed(row), row.ts)
         return True
 
     def change(self, row: HoldingChangeRow) -> None:
@@ -49,45 +53,63 @@ class OwnTrades:
 
     def position(self, symbol: str) -> Decimal:
         """Return the shares that are held, negative when short."""
-        return self.positions().get(symbol, ZERO)
+        return self._all().held.get(symbol, ZERO)
 
     def positions(self) -> dict[str, Decimal]:
         """Return what is held, by symbol; what is 0 is left out."""
-        return self._all().held
-
-    def executions(self) -> list[Execution]:
-        """Return the executions in the order in which they happened, in shares of today."""
-        opened = [row for row in self._changes.values() if row.kind == "OPENED"]
-        splits = [row for row in self._changes.values() if row.kind == "SPLIT"]
-        return list(_executions(opened, splits, self._fills.values()))
+        return {symbol: shares for symbol, shares in sorted(self._all().held.items()) if shares}
 
     def closed(self) -> list[RoundTrip]:
         """Return the trades that are closed, oldest first."""
-        return self._all().trips
+        return self._all().trades.closed
 
     def record(self) -> Record:
         """Return the statistics of the closed trades."""
-        return record_of([trip.return_pct for trip in self.closed()])
+        return self._all().record()
 
     def _all(self) -> "_Settled":
-        """Return what follows from the executions, computed once after each change."""
+        """Return what follows from the executions; only what came out of order is computed anew."""
         if self._settled is None:
-            executions = self.executions()
-            self._settled = _Settled(_held(executions), round_trips(executions))
+            opened = [row for row in self._changes.values() if row.kind == "OPENED"]
+            splits = [row for row in self._changes.values() if row.kind == "SPLIT"]
+            moments = [fill.ts for fill in self._fills.values()]
+            last = max([*moments, *(split.ts for split in splits)], default=_BEFORE)
+            self._settled = _Settled(last)
+            for execution in _executions(opened, splits, self._fills.values()):
+                self._settled.add(execution, last)
         return self._settled
 
 
-class _Settled(Struct, frozen=True):
-    held: dict[str, Decimal]
-    trips: list[RoundTrip]
+class _Settled:
+    """What follows from executions that came in their order.
 
+    Args:
+        last: the latest moment of any of them, or of a split.
+    """
 
-def _held(executions: Iterable[Execution]) -> dict[str, Decimal]:
-    held: dict[str, Decimal] = {}
-    for one in executions:
-        signed = one.quantity if one.side is OrderSide.BUY else -one.quantity
-        held[one.symbol] = held.get(one.symbol, ZERO) + signed
-    return {symbol: shares for symbol, shares in sorted(held.items()) if shares}
+    def __init__(self, last: datetime) -> None:
+        self.last = last
+        self.trades = Trades()
+        self.held: dict[str, Decimal] = {}
+        self._record = record_of(())
+        self._recorded = 0
+
+    def add(self, execution: Execution, last: datetime) -> None:
+        """Take one more."""
+        self.last = last
+        self.trades.add(execution)
+        signed = execution.quantity if execution.side is OrderSide.BUY else -execution.quantity
+        self.held[execution.symbol] = self.held.get(execution.symbol, ZERO) + signed
+
+    def record(self) -> Record:
+        """Return the statistics, computed once for each trade that is closed."""
+        closed = self.trades.closed
+        if len(closed) != self._recorded:
+            self._record, self._recorded = (
+                record_of([one.return_pct for one in closed]),
+                len(closed),
+            )
+        return self._record
 
 
 def _executions(
@@ -106,15 +128,18 @@ def _executions(
         )
         yield _after_splits(held, splits)
     for fill in sorted((fill for fill in fills if fill.quantity), key=lambda fill: fill.ts):
-        made = Execution(
-            symbol=fill.symbol,
-            side=fill.side,
-            quantity=fill.quantity,
-            price=fill.price,
-            ts=fill.ts,
-            commission=fill.commission,
-        )
-        yield _after_splits(made, splits)
+        yield _after_splits(_executed(fill), splits)
+
+
+def _executed(fill: FillRow) -> Execution:
+    return Execution(
+        symbol=fill.symbol,
+        side=fill.side,
+        quantity=fill.quantity,
+        price=fill.price,
+        ts=fill.ts,
+        commission=fill.commission,
+    )
 
 
 def _after_splits(made: Execution, splits: Iterable[HoldingChangeRow]) -> Execution:

@@ -56,6 +56,19 @@ def test_the_order_in_which_executions_are_told_changes_nothing() -> None:
     assert {one.position("AAPL") for one in told} == {D(3)}
 
 
+def test_one_after_the_other_gives_the_same_as_all_at_once() -> None:
+    rows = [a_row(n, "BUY" if n % 3 else "SELL", 1 + n % 4, 100 + n % 7) for n in range(1, 60)]
+    one_by_one = OwnTrades("trend")
+
+    for row in rows:
+        one_by_one.take(row)
+        assert one_by_one.record().trades <= len(one_by_one.closed())
+
+    assert one_by_one.closed() == followed(*reversed(rows)).closed()
+    assert one_by_one.record() == followed(*reversed(rows)).record()
+    assert one_by_one.positions() == followed(*reversed(rows)).positions()
+
+
 def test_an_execution_that_is_told_twice_counts_once() -> None:
     own = followed(ROUND[0])
 
