@@ -23,6 +23,7 @@ PLAIN: Final = (
     "redis_engine_password",
     "redis_feeder_password",
     "redis_health_password",
+    "redis_runner_password",
     "redis_strategy_password",
 )
 CERTIFICATE: Final = ("dashboard_certificate.pem", "dashboard_key.pem")
@@ -47,7 +48,7 @@ def make(folder: Path, name: str, content: str) -> str:
 
 def access_list(template: str, passwords: Mapping[str, str]) -> str:
     """Return the users of Redis with the hashes of their passwords."""
-    for user in ("engine", "feeder", "health", "strategy"):
+    for user in ("engine", "feeder", "health", "runner", "strategy"):
         digest = hashlib.sha256(passwords[f"redis_{user}_password"].encode()).hexdigest()
         template = template.replace(f"#{user.upper()}", f"#{digest}")
     return template

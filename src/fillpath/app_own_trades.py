@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from fillpath.app_parts import STORE, account_folder, account_name, store_url
 from fillpath.core.errors import ConfigError, ModelError
-from fillpath.data.store.reader import SqlReader
 from fillpath.execution.shrinking import shrinkage
 from fillpath.execution.sizing import kelly
 from fillpath.settings import Settings
@@ -70,7 +69,7 @@ async def earned_by(name: str, settings: Settings, account: str = "") -> Earned:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, account: str) -> AsyncIterator[SqlReader]:
+async def reading(settings: Settings, account: str) -> AsyncIterator[Any]:
     """Open the tables of an account to read them.
 
     Raises:
@@ -79,6 +78,8 @@ async def reading(settings: Settings, account: str) -> AsyncIterator[SqlReader]:
     folder = account_folder(settings, account)
     if not has_tables(settings, account):
         raise ConfigError(f"{folder} must hold the tables of an account, and has none yet")
+    from fillpath.data.store.reader import SqlReader  # noqa: PLC0415  # only where there are tables
+
     reader = SqlReader(store_url(settings, folder))
     try:
         yield reader

@@ -15,6 +15,7 @@ from msgspec import Struct
 from fillpath.app_own_trades import has_tables, reading
 from fillpath.app_parts import account_name
 from fillpath.core.errors import ConfigError, ModelError
+from fillpath.core.listings import Wanted
 from fillpath.core.models import Bar, check_symbol
 from fillpath.core.rows import HoldingChangeRow, OrderRow
 from fillpath.data.bus.notices import Notice
@@ -153,8 +154,6 @@ def _refresher(settings: Settings, account: str) -> Callable[[Any], Awaitable[No
     async def refresh(known: Any) -> None:
         if not has_tables(settings, account):
             return
-        from fillpath.data.store.listing import Wanted
-
         own = Wanted(strategy_name=known.trades.name)
         async with reading(settings, account) as reader:
             if not seen:

@@ -21,7 +21,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
         not_there("redis-server is needed: apt-get install redis-server")
     folder = tmp_path_factory.mktemp("redis")
     text = (ROOT / "deploy" / "redis" / "users.acl").read_text("utf-8")
-    for user in ("engine", "feeder", "health", "strategy"):
+    for user in ("engine", "feeder", "health", "runner", "strategy"):
         text = text.replace(f"#{user.upper()}", "#" + hashlib.sha256(user.encode()).hexdigest())
     (folder / "users.acl").write_text(text)
     made = RedisServer(
@@ -55,6 +55,27 @@ def test_a_strategy_adds_signals_and_touches_nothing_else(server: RedisServer) -
         lambda: strategy.config_get("*"),
         lambda: strategy.keys("*"),
         strategy.flushall,
+    ):
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            forbidden()
+
+
+@pytest.mark.security("S-22")
+def test_what_runs_a_strategy_reads_the_market_and_never_makes_it(server: RedisServer) -> None:
+    runner = client(server, "runner")
+    assert runner.xadd("execution:signals", {"data": "{}"})
+    assert runner.xadd("execution:strategies", {"data": "{}"})
+    assert runner.mget("market:quotes:AAPL") == [None]
+    assert not runner.xread({"execution:fills": "$", "execution:orders": "$"})
+
+    for forbidden in (
+        lambda: runner.set("market:quotes:AAPL", "{}"),
+        lambda: runner.publish("market:quotes:AAPL", "{}"),
+        lambda: runner.xadd("execution:alerts", {"data": "{}"}),
+        lambda: runner.xack("execution:signals", "fillpath", "1-0"),
+        lambda: runner.delete("execution:signals"),
+        lambda: runner.keys("*"),
+        runner.flushall,
     ):
         with pytest.raises(redis.exceptions.NoPermissionError):
             forbidden()

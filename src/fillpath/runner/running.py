@@ -167,6 +167,7 @@ class Runner:
         self._parts = parts
         self._bars: deque[Bar] = deque()
         self._quotes: dict[str, Quote] = {}
+        self._newest: dict[str, Quote] = {}
         self._some = asyncio.Event()
         self._makers: dict[str, BarMaker] = {}
         self._record: Record | None = None
@@ -268,10 +269,15 @@ class Runner:
         quote = self._parts.quotes.last_quote(symbol)
         if quote is None or quote.ts is None or symbol not in self._plan.symbols:
             return
+        if quote == self._newest.get(symbol):  # the last value, read again after a cut
+            return
+        self._newest[symbol] = quote
         self.counts.quotes += 1
         if symbol in self._makers:
             self._put_bar(self._makers[symbol].take(quote))
-        if ready.quotes:
+        if (
+            ready.quotes and quote.ts >= self._begun_at
+        ):  # before, somebody else may have answered it
             self.counts.passed_over += symbol in self._quotes
             self._quotes[symbol] = quote
             self._some.set()

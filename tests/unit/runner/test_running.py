@@ -18,8 +18,9 @@ from fillpath.data.bus.notices import Notice
 from fillpath.runner.frames import ShowBar, ShowQuote, ShowRecord
 from fillpath.runner.process import StrategyStopped
 from fillpath.strategy.declared import Needs
+from fillpath.testing.builders import START, a_quote
 from fillpath.testing.rows import a_fill_row, an_order_row
-from tests.unit.runner.scene import Asked, Scene, a_bar, a_word
+from tests.unit.runner.scene import MINUTE, Asked, Scene, a_bar, a_word
 from tests.unit.service.account_room import in_virtual_time
 
 
@@ -127,6 +128,34 @@ def test_of_quotes_that_wait_the_newest_is_shown() -> None:
     (shown,) = scene.strategist.of(ShowQuote)
     assert shown.quote.mid_price == 102
     assert scene.runner.counts.passed_over == 2
+
+
+def test_a_quote_that_is_read_again_after_a_cut_is_shown_once() -> None:
+    scene = Scene(on_quotes(a_word()))
+
+    async def script() -> None:
+        scene.market.say()
+        await asyncio.sleep(1)
+        again = scene.market.last_quote("AAPL")
+        assert again is not None
+        scene.market.set_quote(again)
+        await asyncio.sleep(1)
+
+    run(scene, script)
+
+    assert len(scene.line.sent) == 1
+
+
+def test_a_quote_from_before_the_start_is_not_acted_on() -> None:
+    scene = Scene(on_quotes(a_word()))
+
+    async def script() -> None:
+        scene.market.set_quote(a_quote(symbol="AAPL", ts=START - MINUTE))
+        await asyncio.sleep(1)
+
+    run(scene, script)
+
+    assert scene.strategist.of(ShowQuote) == []
 
 
 def test_history_teaches_and_what_is_said_about_it_is_sent_to_nobody() -> None:
