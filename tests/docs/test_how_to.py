@@ -1,5 +1,6 @@
 """What the how-to pages show works: their Python runs, their example trades, their words exist."""
 
+import asyncio
 import csv
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fillpath import cli
+from fillpath.data.store.sql_store import SqlStore
 
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
@@ -123,6 +125,26 @@ def test_the_commands_about_strategies_work(
     assert "mean-reversion" in told
     assert "reads: bars of 1 minute, 11 to begin with" in told
     assert json.loads(capsys.readouterr().out)["signals"]["received"] > 0
+
+
+def test_what_a_strategy_has_earned_is_said_as_the_page_says(
+    somewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (command,) = re.findall(r"\$ fillpath (strategy statistics .*)", STRATEGY)
+    (somewhere / "fillpath.yaml").write_text(
+        "broker: {provider: simulated}\nengine: {folder: data}\n"
+    )
+    (somewhere / "data" / "SIM").mkdir(parents=True)
+
+    async def tables() -> None:
+        store = SqlStore(f"sqlite:///{somewhere}/data/SIM/store.sqlite")
+        await store.start()
+        await store.close()
+
+    asyncio.run(tables())
+
+    assert cli.main(command.split()) == 1
+    assert capsys.readouterr().err == "fillpath: not enough trades: 0 of 30\n"
 
 
 def test_the_commands_of_a_live_strategy_can_be_given() -> None:

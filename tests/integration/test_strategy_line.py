@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from fillpath.data.bus.messages import write_quote
 from fillpath.data.bus.strategy_line import StrategyLine
 from fillpath.data.feeds.redis_feed import RedisFeed
 from fillpath.runtime.clock import SystemClock
+from fillpath.runtime.environment import plain_environment
 from fillpath.runtime.steady import SteadyClock
 from fillpath.settings import Settings, load_settings
 from tests.house.project import ROOT
@@ -158,3 +160,35 @@ async def test_the_user_of_the_page_may_do_what_a_runner_does_and_no_more(
 
     await line.close()
     assert told == ([], [b"beat"])
+
+
+async def test_the_command_of_the_page_runs_until_it_is_told_to_stop(
+    private_redis: Start, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "how-to" / "strategy.md").read_text(encoding="utf-8")
+    (words,) = re.findall(r"\$ fillpath (strategy run .*)", page)
+    (tmp_path / "strategy.yaml").write_text(f'redis: {{url: "{private_redis().url}"}}\n')
+    (tmp_path / "bars.csv").write_text(
+        "ts,ts_end,symbol,open,high,low,close,volume\n"
+        "2026-11-20T15:00:00Z,2026-11-20T15:05:00Z,AAPL,1,1,1,1,1\n"
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fillpath", *words.split()),
+        stderr=asyncio.subprocess.PIPE,
+        cwd=tmp_path,
+        env=plain_environment() | {"PYTHONPATH": str(ROOT / "src")},
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    async with asyncio.timeout(60):
+        while "quotes come from" not in (line := (await process.stderr.readline()).decode()):
+            assert line, "".join(said)
+            said.append(line)
+        process.terminate()
+        last = (await process.stderr.read()).decode()
+
+    assert await process.wait() == 0
+    assert said[0].endswith(
+        "AAPL: 1 bars of history, momentum says nothing before it has seen 21\n"
+    )
+    assert last.endswith("stopped; 0 bars shown, 0 signals sent\n")
