@@ -43,7 +43,7 @@ COMMON: Final = (
         low=1,
         high=10_000,
         unit="trades",
-        meaning="closed trades on paper before the record of the rule sizes an order",
+        meaning="closed trades, on paper or live its own, before its record sizes an order",
     ),
     Parameter(
         name="bootstrap_shares",
