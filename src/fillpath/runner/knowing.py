@@ -9,7 +9,7 @@ from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.models import ZERO
 from fillpath.core.rows import FillRow, HoldingChangeRow, OrderRow, SnapshotRow
 from fillpath.data.bus.channels import FILLS, ORDERS
-from fillpath.data.bus.told import AtWork, read_fill, read_order
+from fillpath.data.bus.told import AtWork, Outcome, read_fill, read_order
 from fillpath.runner.frames import Known
 from fillpath.strategy.own_trades import OwnTrades
 
@@ -27,6 +27,7 @@ class Account:
     def __init__(self, name: str, account: str = "") -> None:
         self.trades = OwnTrades(name)
         self.unread = 0
+        self.expected: set[str] = set()
         self._name = name
         self._account = account
         self._heard_of = account
@@ -59,11 +60,15 @@ class Account:
                 if self._is_ours(account, row.strategy_name):
                     self.trades.take(row)
             elif stream == ORDERS:
-                order = read_order(payload)
-                if order is not None and self._is_ours(order.account, order.strategy_name):
-                    self._put(order)
+                told = read_order(payload)
+                if told is not None and self._is_ours(told.account, told.strategy_name):
+                    self._settle(told)
         except ModelError:
             self.unread += 1
+
+    def expect(self, signal_ids: Iterable[str]) -> None:
+        """Wait for the engine to say what became of signals."""
+        self.expected.update(signal_ids)
 
     def read(self, fills: Iterable[FillRow], changes: Iterable[HoldingChangeRow] = ()) -> None:
         """Take rows of the tables; what was heard since stays."""
@@ -91,6 +96,12 @@ class Account:
         """Take cash and equity of the account."""
         if snapshot is not None:
             self._cash, self._equity = snapshot.cash, snapshot.equity
+
+    def _settle(self, told: AtWork | Outcome) -> None:
+        if isinstance(told, Outcome):
+            self.expected.discard(told.signal_id)
+        else:
+            self._put(told)
 
     def _put(self, order: AtWork) -> None:
         if order.shares:

@@ -169,6 +169,7 @@ class Runner:
         self._quotes: dict[str, Quote] = {}
         self._newest: dict[str, Quote] = {}
         self._some = asyncio.Event()
+        self._told = asyncio.Event()
         self._makers: dict[str, BarMaker] = {}
         self._record: Record | None = None
         self._key: bytes | None = None
@@ -246,7 +247,7 @@ class Runner:
         now = self._parts.clock.nanoseconds()
         if ready.bars and ready.needs.bar_length is not None:
             spans = spans_of(ready.needs.bar_length, self._plan.session)
-            self._makers = {s: BarMaker(s, spans, now) for s in self._plan.symbols}
+            self._makers = {s: BarMaker(s, spans, now) for s in sorted(self._plan.symbols)}
         self._parts.quotes.subscribe(lambda symbol: self._take(symbol, ready))
         failed: FillpathError | None = None
         async with asyncio.TaskGroup() as group:
@@ -277,7 +278,7 @@ class Runner:
             self._put_bar(self._makers[symbol].take(quote))
         if (
             ready.quotes and quote.ts >= self._begun_at
-        ):  # before, somebody else may have answered it
+        ):  # an older one may have been answered before
             self.counts.passed_over += symbol in self._quotes
             self._quotes[symbol] = quote
             self._some.set()
@@ -300,6 +301,7 @@ class Runner:
     async def _wake(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._some.set()
+        self._told.set()
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """Show what comes, one after the other: bars first, in order."""
@@ -345,6 +347,25 @@ class Runner:
             raise StrategyStopped(f"it said what it may not say: {error}") from None
         for signal, payload in messages:
             await self._send(signal, payload, stop)
+        await self._fate(stop)
+
+    async def _fate(self, stop: asyncio.Event) -> None:
+        """Wait until the engine has said what became of it, or would not take it any more.
+
+        Until then positions and orders at work do not show it, and it would be said again.
+        """
+        expected, clock = self._account.expected, self._parts.clock
+        until = clock.nanoseconds() + int(self._plan.max_age.total_seconds() * NANOSECONDS)
+        while expected and not stop.is_set() and self._failed is None:
+            if clock.nanoseconds() >= until:
+                some = min(expected)
+                self._parts.tell(f"the engine has not said in time what became of {some}")
+                expected.clear()
+                return
+            self._told.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LISTEN_SECONDS):
+                    await self._told.wait()
 
     async def _send(self, signal: Signal, payload: bytes, stop: asyncio.Event) -> None:
         """Send until the server has it, the same bytes each time, or it is too old to be taken."""
@@ -366,6 +387,7 @@ class Runner:
                 return
             await asyncio.sleep(_BREATH)
         self.counts.signals += 1
+        self._account.expect([signal.signal_id or ""])
 
     async def _sent(self, payload: bytes) -> str:
         """Try once, and return why it is not known to be there; empty when it is."""
@@ -389,6 +411,7 @@ class Runner:
             except ConfigError as error:
                 self._failed = error
                 self._some.set()
+                self._told.set()
                 return
             if clock.nanoseconds() - looked >= BEAT_SECONDS * NANOSECONDS:
                 looked = clock.nanoseconds()
@@ -398,6 +421,7 @@ class Runner:
     def _hear_all(self, told: Sequence[tuple[str, bytes]]) -> None:
         for stream, payload in told:
             self._account.hear(stream, payload)
+        self._told.set()
 
     async def _beat(self) -> None:
         while True:

@@ -1,7 +1,9 @@
 """A market, a line to an engine and a strategy in memory, for tests of the runner."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,7 +88,7 @@ class FakeStrategist:
 
 
 class FakeLine:
-    """Take signals while it is there, and tell what it is given."""
+    """Take signals while it is there, and tell what became of them and what it is given."""
 
     def __init__(self) -> None:
         self.stream = "execution:signals"
@@ -94,12 +96,22 @@ class FakeLine:
         self.beats: list[bytes] = []
         self.tells: list[tuple[str, bytes]] = []
         self.away = False
+        self.deaf = False
+        self._some = asyncio.Event()
 
     async def send(self, payload: bytes, signature: str = "") -> str:
         """Take a signal."""
         self._check()
         self.sent.append((payload, signature))
+        if not self.deaf:
+            told = json.loads(payload) | {"type": "signal", "account": "SIM"}
+            self.tell("execution:orders", json.dumps(told).encode())
         return f"{len(self.sent)}-0"
+
+    def tell(self, stream: str, payload: bytes) -> None:
+        """Let something be told."""
+        self.tells.append((stream, payload))
+        self._some.set()
 
     async def beat(self, payload: bytes) -> None:
         """Take a sign of life."""
@@ -107,8 +119,12 @@ class FakeLine:
         self.beats.append(payload)
 
     async def told(self, wait_seconds: float = 0.0) -> list[tuple[str, bytes]]:
-        """Tell what waits."""
-        await asyncio.sleep(wait_seconds)
+        """Tell what waits, or wait for it."""
+        if not self.tells:
+            self._some.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_seconds):
+                    await self._some.wait()
         self._check()
         told, self.tells = self.tells, []
         return told

@@ -203,7 +203,7 @@ def test_its_positions_and_its_record_are_those_of_its_own_fills() -> None:
         await asyncio.sleep(1)
         scene.market.say()
         await asyncio.sleep(0)
-        scene.line.tells = [a_told_fill("SELL", 5, 110, fill_id="exit")]
+        scene.line.tell(*a_told_fill("SELL", 5, 110, fill_id="exit"))
         await asyncio.sleep(2)
         scene.market.say()
 
@@ -229,7 +229,7 @@ def test_two_accounts_that_tell_of_one_strategy_are_not_mixed() -> None:
     scene.line.tells = [a_told_fill("BUY", 5, 100)]
 
     async def script() -> None:
-        scene.line.tells = [a_told_fill("BUY", 5, 100, account="OTHER", fill_id="2")]
+        scene.line.tell(*a_told_fill("BUY", 5, 100, account="OTHER", fill_id="2"))
         await asyncio.sleep(3)
 
     with pytest.raises(ExceptionGroup) as caught:
@@ -294,6 +294,41 @@ def test_a_signal_that_is_too_old_is_given_up_and_said_so() -> None:
     assert scene.line.sent == []
     assert scene.runner.counts.given_up == 1
     assert "was given up" in scene.told[-1]
+
+
+def test_nothing_is_shown_until_the_engine_has_said_what_became_of_a_signal() -> None:
+    scene = Scene(on_quotes(a_word()))
+    scene.line.deaf = True
+
+    async def script() -> None:
+        for _ in range(5):
+            scene.market.say()
+            await asyncio.sleep(1)
+        (payload, _), *_ = scene.line.sent
+        told = json.loads(payload) | {"type": "signal", "account": "SIM"}
+        scene.line.tell("execution:orders", json.dumps(told).encode())
+        await asyncio.sleep(1)
+
+    run(scene, script)
+
+    assert len(scene.line.sent) == 2
+    assert scene.runner.counts.passed_over == 3
+
+
+def test_an_engine_that_says_nothing_is_waited_for_as_long_as_it_would_take_the_signal() -> None:
+    scene = Scene(on_quotes(a_word()))
+    scene.line.deaf = True
+
+    async def script() -> None:
+        scene.market.say()
+        await asyncio.sleep(1)
+        scene.market.say()
+        await asyncio.sleep(40)
+
+    run(scene, script)
+
+    assert len(scene.line.sent) == 2
+    assert "the engine has not said in time what became of AAPL-" in scene.told[0]
 
 
 def test_an_end_waits_for_a_signal_that_is_being_sent_but_not_for_long() -> None:

@@ -44,6 +44,7 @@ class _Order(Struct, frozen=True, kw_only=True):
     quantity: Decimal = ZERO
     filled_quantity: Decimal = ZERO
     strategy_name: str = ""
+    signal_id: str = ""
     route: str = ""
     closed_at: datetime | None = None
 
@@ -64,6 +65,20 @@ class AtWork(Struct, frozen=True, kw_only=True):
     strategy_name: str
     symbol: str
     shares: Decimal
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """The engine has said what became of a signal.
+
+    Args:
+        account: whose engine.
+        strategy_name: who spoke.
+        signal_id: the signal.
+    """
+
+    account: str
+    strategy_name: str
+    signal_id: str
 
 
 def read_fill(payload: bytes) -> tuple[str, FillRow]:
@@ -94,8 +109,10 @@ def read_fill(payload: bytes) -> tuple[str, FillRow]:
     return fill.account, row
 
 
-def read_order(payload: bytes) -> AtWork | None:
-    """Return what an ``order`` may still trade; None for a protective stop and for other messages.
+def read_order(payload: bytes) -> AtWork | Outcome | None:
+    """Return what an ``order`` may still trade, or whose fate a ``signal`` or a ``decision`` tells.
+
+    None for what protects a position: that is nobody's wish.
 
     Raises:
         ModelError: it cannot be read.
@@ -104,7 +121,11 @@ def read_order(payload: bytes) -> AtWork | None:
         order = msgspec.json.decode(payload, type=_Order)
     except msgspec.DecodeError as error:
         raise ModelError(f"the order cannot be read: {error}") from None
-    if order.type != "order" or order.route == _PROTECTS:
+    if order.type != "order":
+        return Outcome(
+            account=order.account, strategy_name=order.strategy_name, signal_id=order.signal_id
+        )
+    if order.route == _PROTECTS:
         return None
     left = ZERO if order.closed_at else max(order.quantity - order.filled_quantity, ZERO)
     return AtWork(
@@ -116,4 +137,4 @@ def read_order(payload: bytes) -> AtWork | None:
     )
 
 
-__all__ = ["AtWork", "read_fill", "read_order"]
+__all__ = ["AtWork", "Outcome", "read_fill", "read_order"]

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import OrderSide
-from fillpath.core.rows import Projected
+from fillpath.core.rows import DecisionRow, Projected, SignalRow
 from fillpath.data.bus.messages import outgoing
-from fillpath.data.bus.told import read_fill, read_order
+from fillpath.data.bus.told import AtWork, Outcome, read_fill, read_order
 from fillpath.testing.builders import START
-from fillpath.testing.rows import a_decision_row, a_fill_row, an_order_row
+from fillpath.testing.rows import a_decision_row, a_fill_row, a_signal_row, an_order_row
 
 
 def told(row: Any) -> bytes:
@@ -48,13 +48,21 @@ class _Case(Struct):
 def test_an_order_tells_what_it_may_still_trade(case: _Case) -> None:
     found = read_order(told(an_order_row(quantity=Decimal(100), **case.changes)))
 
-    assert found is not None
+    assert isinstance(found, AtWork)
     assert found.shares == Decimal(case.shares)
 
 
-def test_a_stop_that_protects_and_other_messages_are_no_work() -> None:
+def test_a_stop_that_protects_is_nobodys_work() -> None:
     assert read_order(told(an_order_row(route="protect"))) is None
-    assert read_order(told(a_decision_row(outcome="REFUSED"))) is None
+
+
+@pytest.mark.parametrize(
+    "row", [a_signal_row(), a_decision_row(outcome="REFUSED")], ids=["signal", "decision"]
+)
+def test_what_became_of_a_signal_names_it(row: SignalRow | DecisionRow) -> None:
+    found = read_order(told(row))
+
+    assert found == Outcome(account="SIM", strategy_name=row.strategy_name, signal_id=row.signal_id)
 
 
 @pytest.mark.parametrize("payload", [b"", b"{}", b"[]", b"\xff", b'{"type": "fill"}'])
