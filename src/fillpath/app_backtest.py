@@ -37,6 +37,7 @@ class Record(Struct, frozen=True, kw_only=True):
         performance: the figures.
         fills: how many executions.
         equity: at the end, account currency.
+        dividends: what they brought, less what they cost, account currency.
     """
 
     fillpath: str
@@ -48,6 +49,7 @@ class Record(Struct, frozen=True, kw_only=True):
     performance: Performance
     fills: int
     equity: str
+    dividends: str = "0"
 
 
 def backtest(
@@ -69,6 +71,7 @@ def record_of(request: BacktestRequest, result: BacktestResult, settings: Settin
         performance=result.performance,
         fills=len(result.run.fills),
         equity=str(result.run.equity),
+        dividends=str(result.run.dividend_cash),
     )
 
 
@@ -90,6 +93,7 @@ def told_of(request: BacktestRequest, result: BacktestResult) -> Told:
         points=result.points,
         trades=result.trades,
         costs=route_costs(costs_of(result.run)),
+        dividends=result.run.dividend_cash,
     )
 
 
@@ -133,7 +137,7 @@ def differences(earlier: Record, now: Record) -> list[str]:
         for path, known in earlier.inputs.items()
         if now.inputs.get(path) != known
     ]
-    for name in ("fillpath", "python", "rules", "fills", "equity", "performance"):
+    for name in ("fillpath", "python", "rules", "fills", "equity", "dividends", "performance"):
         was, is_now = getattr(earlier, name), getattr(now, name)
         if was != is_now:
             found.append(f"{name} was {was}, is {is_now}")

@@ -24,13 +24,15 @@ from fillpath.backtest.demo_inputs import (
     recorded_inputs,
     recorded_request,
 )
+from fillpath.backtest.happenings import Happening, fact_of
 from fillpath.backtest.inputs import LoadedInputs
 from fillpath.backtest.paced_market import PacedMarket
 from fillpath.backtest.request import FillProfile
 from fillpath.backtest.run import title_of
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import ConfigError
-from fillpath.core.events import SplitApplied
+from fillpath.core.events import Event, SplitApplied
+from fillpath.core.models import Signal
 from fillpath.core.units import iso, moment
 from fillpath.data.feeds.memory import MemoryFeed
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -251,13 +253,19 @@ class Player:
         before = self._market.ended
         due = live.timers.next_due()
         for news in self._market.step(due):
-            live.engine.offer(news)
-            if isinstance(news, SplitApplied):  # the desk hears it before what it cancels
-                self.broker.apply_split(news.symbol, news.new_shares, news.old_shares)
+            fact = self._fact(news)
+            live.engine.offer(fact)
+            if isinstance(fact, SplitApplied):  # the desk hears it before what it cancels
+                self.broker.apply_split(fact.symbol, fact.new_shares, fact.old_shares)
         if self._market.hurries(due):
             live.wake()
         if self._market.ended and not before:
             self._ended()
+
+    def _fact(self, news: Event | Signal | Happening) -> Event | Signal:
+        if isinstance(news, Happening):
+            return fact_of(news, self.broker, self.clock.nanoseconds())
+        return news
 
     async def run(self) -> None:
         """Let a turn begin a few times each second, until cancelled."""

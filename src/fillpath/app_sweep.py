@@ -26,6 +26,7 @@ from fillpath.backtest.sweeping import (
 from fillpath.backtest.walking import Chosen, Window, chained, windows
 from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ConfigError
+from fillpath.core.models import ZERO
 from fillpath.reports.backtest_page import Told
 from fillpath.reports.performance import deflated_sharpe, performance, returns_of
 from fillpath.reports.route_costs import route_costs
@@ -188,6 +189,7 @@ def _together(
         trades=trades,
         costs=route_costs(costs),
         remarks=tuple(remarks),
+        dividends=sum((result.run.dividend_cash for result in results), ZERO),
     )
 
 

@@ -225,7 +225,7 @@ COMMANDS: Final = (
                 {"metavar": "MODULE:CLASS"},
             ),
             PARAMETER,
-            Option("--corporate-actions", "CSV file of splits", FILE),
+            Option("--corporate-actions", "CSV file of splits and dividends", FILE),
             Option("--sectors", "CSV file of symbol and sector", FILE),
             Option(
                 "--session",

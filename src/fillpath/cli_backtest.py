@@ -139,7 +139,7 @@ def _show(told: Any, record: Any, *, as_json: bool) -> None:
     for note in (*told.facts.notes, *told.remarks):
         console.print(Text(note, style="yellow"))
     earned = Table(show_header=False, box=None)
-    for name, value in figures(told.performance):
+    for name, value in figures(told):
         earned.add_row(Text(name), Text(value))
     console.print(earned)
     costs = Table(*COST_COLUMNS, title="Execution cost by route", title_justify="left")
@@ -170,7 +170,7 @@ COMMANDS: Final = (
                 FILES,
             ),
             Option("--daily", "daily bar files, for the average daily volume", FILES),
-            Option("--corporate-actions", "CSV file of splits", FILE),
+            Option("--corporate-actions", "CSV file of splits and dividends", FILE),
             Option(
                 "--session",
                 "regular hours only, or all rows (default rth)",

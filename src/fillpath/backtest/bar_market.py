@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
-from fillpath.backtest.inputs import LoadedInputs, sessions_of
+from fillpath.backtest.inputs import LoadedInputs, action_notes, sessions_of
 from fillpath.backtest.plain_days import load_days
 from fillpath.backtest.replay import ReplayInputs
 from fillpath.backtest.request import BadRows, FillProfile, ReplayRequest, SessionFilter
@@ -72,6 +72,7 @@ def load_bar_inputs(request: ReplayRequest, days: bool) -> LoadedInputs:  # noqa
         sessions=sessions_of(tapes.values(), calendar, regular_hours=regular),
         adv=daily.adv,
         splits=actions.splits,
+        dividends=actions.dividends,
         prior_close=daily.prior_close,
     )
     return LoadedInputs(
@@ -80,7 +81,7 @@ def load_bar_inputs(request: ReplayRequest, days: bool) -> LoadedInputs:  # noqa
         quotes=sum(len(tape) for tape in tapes.values()),
         quote_age=_longest(real),
         bad_rows=dict(report.counts) | {f"kept: {k}": n for k, n in report.remarks.items()},
-        notes=(NOTE,),
+        notes=(NOTE, *action_notes(actions, inputs)),
     )
 
 

@@ -11,18 +11,22 @@ from msgspec import Struct, field
 from msgspec.structs import replace as changed
 
 from fillpath.backtest.bar_market import load_bar_inputs
+from fillpath.backtest.happenings import Happening, happenings
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
-from fillpath.backtest.replay import Replay, ReplayInputs, SessionTimes, splits_by_session
+from fillpath.backtest.replay import Replay, ReplayInputs, SessionTimes
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.run import Extras, Rules, rules_as_asked, run_inputs, title_of
 from fillpath.backtest.sampling import EquityShow
 from fillpath.core.errors import ConfigError
 from fillpath.core.models import Bar, Quote, Signal
-from fillpath.core.units import moment
+from fillpath.core.units import moment, price_decimal
+from fillpath.data.files.split import Split
 from fillpath.data.files.table import read_table
 from fillpath.reports.performance import (
+    DividendAt,
     EquityPoint,
+    HappenedAt,
     Performance,
     SplitAt,
     Trade,
@@ -121,7 +125,7 @@ class ReplayEngine:
         age = loaded.quote_age if asked.max_quote_age is None else asked.max_quote_age
         extras = Extras(strategy, asked.journal, age, progress, began, watch)
         run = run_inputs(loaded, rules_as_asked(self._rules, asked), _facts(loaded, asked), extras)
-        return _result(run, shows[0], counted, request, split_moments(loaded.inputs))
+        return _result(run, shows[0], counted, request, happened(loaded.inputs))
 
 
 def _result(
@@ -129,14 +133,14 @@ def _result(
     show: EquityShow,
     counted: tuple[SessionTimes, ...],
     request: BacktestRequest,
-    splits: list[SplitAt],
+    since: list[HappenedAt],
 ) -> BacktestResult:
     opening = EquityPoint(moment(counted[0].open_at), float(run.opening_cash))
     # What filled at the last close is in the account only after it.
     last = changed(show.closes[-1], equity=float(run.equity))
     closes = (opening, *show.closes[:-1], last)
     points = (opening, *show.points[:-1], last)
-    trades = tuple(trades_of(run.fills, splits))
+    trades = tuple(trades_of(run.fills, since))
     return BacktestResult(
         run=run,
         closes=closes,
@@ -148,14 +152,17 @@ def _result(
     )
 
 
-def split_moments(inputs: ReplayInputs) -> list[SplitAt]:
-    """Return when the engine applies each split: at the open of a recorded day."""
+def happened(inputs: ReplayInputs) -> list[HappenedAt]:
+    """Return when the engine applies each split and pays each dividend: at the open of a day."""
     opens = {session.day: session.open_at for session in inputs.sessions}
-    return [
-        SplitAt(split.symbol, moment(opens[day]), split.new_shares / split.old_shares)
-        for day, splits in sorted(splits_by_session(inputs).items())
-        for split in splits
-    ]
+    found = happenings(opens, inputs.splits, inputs.dividends)
+    return [_at(one, moment(opens[day])) for day, every in sorted(found.items()) for one in every]
+
+
+def _at(one: Happening, at: datetime) -> HappenedAt:
+    if isinstance(one, Split):
+        return SplitAt(one.symbol, at, one.new_shares / one.old_shares)
+    return DividendAt(one.symbol, at, float(price_decimal(one.per_share)))
 
 
 def _facts(loaded: LoadedInputs, asked: ReplayRequest) -> RunFacts:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec import Struct
 
+from fillpath.backtest.happenings import happenings
 from fillpath.backtest.replay import ReplayInputs, SessionTimes
 from fillpath.backtest.request import BadRows, ReplayRequest, SessionFilter
 from fillpath.core.errors import ConfigError
@@ -84,6 +85,7 @@ def load_inputs(request: ReplayRequest) -> LoadedInputs:
         signals=signals,
         adv=daily.adv,
         splits=actions.splits,
+        dividends=actions.dividends,
         prior_close=daily.prior_close,
     )
     return LoadedInputs(
@@ -92,7 +94,7 @@ def load_inputs(request: ReplayRequest) -> LoadedInputs:
         quotes=sum(len(tape) for tape in tapes.values()),
         quote_age=max(QUOTE_AGES[tape.resolution] for tape in tapes.values()),
         bad_rows=dict(report.counts) | {f"kept: {k}": n for k, n in report.remarks.items()},
-        notes=tuple(_notes(request, tapes, quotes, actions, sectors)),
+        notes=(*_notes(request, tapes, quotes, sectors), *action_notes(actions, inputs)),
     )
 
 
@@ -114,7 +116,6 @@ def _notes(
     request: ReplayRequest,
     tapes: Mapping[str, QuoteTape],
     quotes: LoadedQuotes,
-    actions: CorporateActions,
     sectors: Mapping[str, str],
 ) -> Iterable[str]:
     if not quotes.tapes:
@@ -123,11 +124,21 @@ def _notes(
         yield "no daily volumes were given: the size rows of the routing table are skipped"
     if quotes.outside_hours:
         yield f"{quotes.outside_hours:,} quotes outside regular hours were left out"
-    for kind, count in actions.ignored.items():
-        yield f"{count} corporate actions of kind {kind} were ignored"
     unknown = sorted(set(tapes) - set(sectors)) if sectors else []
     if unknown:
         yield f"the sector file says nothing about {', '.join(unknown)}"
+
+
+def action_notes(actions: CorporateActions, inputs: ReplayInputs) -> Iterable[str]:
+    """Yield what a reader must know about the corporate actions that were given."""
+    for kind, count in actions.ignored.items():
+        yield f"{count} corporate actions of kind {kind} were ignored"
+    days = {session.day for session in inputs.sessions}
+    found = happenings(days, (), (one for one in actions.dividends if one.symbol in inputs.tapes))
+    paid = [one for every in found.values() for one in every]
+    unsure = sum((one.symbol, one.ex_date) in actions.unsure for one in paid)
+    if unsure:
+        yield f"{unsure} of {len(paid)} dividends may be spin-offs: their value is paid as cash"
 
 
 def sessions_of(

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from fillpath.backtest.replay import ReplayInputs, SessionTimes, splits_by_session, time_of
-from fillpath.core.events import Event, ReferenceSeen, SplitApplied
+from fillpath.backtest.happenings import Happening, happenings
+from fillpath.backtest.replay import ReplayInputs, SessionTimes, time_of
+from fillpath.core.events import Event, ReferenceSeen
 from fillpath.core.models import Signal
 from fillpath.core.units import NANOSECONDS, quantity_decimal
 from fillpath.data.feeds.memory import MemoryFeed
@@ -67,14 +68,15 @@ class PacedMarket:
         self._inputs = inputs
         self._clock = clock
         self._feed = feed
-        self._splits = splits_by_session(inputs)
+        days = (session.day for session in inputs.sessions)
+        self._happenings = happenings(days, inputs.splits, inputs.dividends)
         self._rows = dict.fromkeys(inputs.tapes, -1)
         self._signals = [(time_of(signal), signal) for signal in inputs.signals]
         self._taken = 0
         self._today: date | None = None
         self._last = inputs.sessions[-1].close_at
 
-    def step(self, due: int | None = None) -> Iterator[Event | Signal]:
+    def step(self, due: int | None = None) -> Iterator[Event | Signal | Happening]:
         """Move on to the next thing that happens, or as far as time has come, and yield it.
 
         Args:
@@ -116,13 +118,12 @@ class PacedMarket:
         if now >= closed_at + rest and now < opens_at:
             self._clock.jump(opens_at)
 
-    def _begin_day(self, now: int) -> Iterator[Event]:
+    def _begin_day(self, now: int) -> Iterator[Event | Happening]:
         day = next((s.day for s in self._inputs.sessions if s.open_at <= now < s.close_at), None)
         if day is None or day == self._today:
             return
         self._today = day
-        for split in self._splits.get(day, ()):
-            yield SplitApplied(now, split.symbol, split.new_shares, split.old_shares)
+        yield from self._happenings.get(day, ())
         for symbol in self._inputs.tapes:
             close = self._inputs.prior_close(symbol, day)
             if close is not None:

@@ -4,6 +4,7 @@ Each tape is cut into blocks, and of each block its highest and lowest bid and a
 the blocks in which the level lies are looked at row by row.
 """
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -32,6 +33,22 @@ class Bands(NamedTuple):
     bid_high: int | None = None
     ask_low: int | None = None
     ask_high: int | None = None
+
+
+def nearest(one: Bands, other: Bands) -> Bands:
+    """Return of each pair of prices the one that is reached first."""
+    return Bands(
+        _first(max, one.bid_low, other.bid_low),
+        _first(min, one.bid_high, other.bid_high),
+        _first(max, one.ask_low, other.ask_low),
+        _first(min, one.ask_high, other.ask_high),
+    )
+
+
+def _first(pick: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return pick(one, other)
 
 
 class Reaching:

@@ -3,7 +3,6 @@
 Between two moments that matter nothing is computed; see ``agenda.py`` for what matters.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,18 +12,21 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fillpath.backtest.agenda import Agenda, Occasion
-from fillpath.backtest.reaching import Bands
+from fillpath.backtest.happenings import fact_of, happenings, new_fact
+from fillpath.backtest.reaching import Bands, nearest
 from fillpath.backtest.sim_clock import SimClock, whole
 from fillpath.backtest.tape_market import TapeMarket
+from fillpath.core.commands import PlaceOrder
 from fillpath.core.errors import JournalDiverged
 from fillpath.core.events import (
     AccountOpened,
+    DividendPaid,
     EngineStarted,
+    Event,
     OpeningPosition,
     ReferenceSeen,
     SessionClosed,
     SessionOpened,
-    SplitApplied,
 )
 from fillpath.core.models import Position, Signal
 from fillpath.core.ports import Journal
@@ -36,7 +38,7 @@ from fillpath.core.units import (
     price_units,
     quantity_units,
 )
-from fillpath.data.files.split import Split
+from fillpath.data.files.split import Dividend, Split
 from fillpath.data.files.tape import QuoteTape
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.broker.simulated_broker import SimulatedBroker
@@ -107,6 +109,7 @@ class ReplayInputs(Struct, frozen=True, kw_only=True):
         signals: ready-made signals with time and id, oldest first.
         adv: average daily volume in quantity units for a symbol on a day.
         splits: stock splits.
+        dividends: cash for shares held.
         prior_close: the last close before a day, in shares of that day, price units.
     """
 
@@ -115,6 +118,7 @@ class ReplayInputs(Struct, frozen=True, kw_only=True):
     signals: Sequence[Signal] = ()
     adv: Callable[[str, date], int | None] = lambda _symbol, _day: None
     splits: tuple[Split, ...] = ()
+    dividends: tuple[Dividend, ...] = ()
     prior_close: Callable[[str, date], int | None] = lambda _symbol, _day: None
 
 
@@ -181,7 +185,12 @@ class Replay:
         self._foreseen_to = -1
         self._delayed = plan.simulation.profile is FillProfile.REALISTIC
         self._arrivals: set[int] = set()
-        self._splits = splits_by_session(inputs)
+        self._happenings = happenings(
+            (session.day for session in inputs.sessions),
+            inputs.splits,
+            (paid for paid in inputs.dividends if paid.symbol in inputs.tapes),
+        )
+        self.paid: list[DividendPaid] = []
 
     async def run(
         self,
@@ -218,7 +227,7 @@ class Replay:
                 "the journal was written under other settings or for other inputs; go on with "
                 "those, or start a new one"
             )
-        recovery = recover(self._journal.records(), self.desk, self.engine.follow, self.engine.seen)
+        recovery = recover(self._journal.records(), self.desk, self.engine.follow, self._seen)
         state = self.desk.state
         self._move(recovery.last_at)
         self.engine.continue_after(recovery.records)
@@ -238,6 +247,11 @@ class Replay:
         for symbol in sorted(waits):
             self._seek_crossing(symbol)
         return recovery.last_at
+
+    def _seen(self, record: Event | PlaceOrder) -> None:
+        if isinstance(record, DividendPaid):
+            self.paid.append(record)
+        self.engine.seen(record)
 
     async def _open_account(self) -> None:
         plan = self._plan
@@ -385,12 +399,15 @@ class Replay:
         at = self.clock.nanoseconds()
         closes_at = next((s.close_at for s in self._inputs.sessions if s.day == day), 0)
         self.engine.offer(SessionOpened(at, closes_at, session_number(day)))
-        for split in self._splits.get(day, ()):
-            if self.desk.state.splits.get(split.symbol) == at:
+        for happening in self._happenings.get(day, ()):
+            if not new_fact(happening, self.desk, at):
                 continue  # recovered from the journal; the broker was restored after it
-            # The desk hears of the split before it hears what that has cancelled.
-            self.engine.offer(SplitApplied(at, split.symbol, split.new_shares, split.old_shares))
-            self.broker.apply_split(split.symbol, split.new_shares, split.old_shares)
+            fact = fact_of(happening, self.broker, at)
+            self.engine.offer(fact)
+            if isinstance(fact, DividendPaid):
+                self.paid.append(fact)
+            else:  # the desk hears of a split before it hears what that has cancelled
+                self.broker.apply_split(fact.symbol, fact.new_shares, fact.old_shares)
         for symbol in self.market.cursors:
             close = self._inputs.prior_close(symbol, day)
             if close is not None:
@@ -438,22 +455,9 @@ class Replay:
         """Return the nearest prices at which something rests or is waited for."""
         buy, sell = self.broker.resting_band(symbol)
         buy_stop, sell_stop = self.broker.stop_band(symbol)
-        bid_low, bid_high, ask_low, ask_high = self.engine.levels.bands(symbol)
-        bands = Bands(
-            _nearest(max, sell_stop, bid_low),
-            _nearest(min, sell, bid_high),
-            _nearest(max, buy, ask_low),
-            _nearest(min, buy_stop, ask_high),
-        )
-        if not self._delayed:
-            return bands
-        queued = Bands(*self.broker.queue_band(symbol))
-        return Bands(
-            _nearest(max, bands.bid_low, queued.bid_low),
-            _nearest(min, bands.bid_high, queued.bid_high),
-            _nearest(max, bands.ask_low, queued.ask_low),
-            _nearest(min, bands.ask_high, queued.ask_high),
-        )
+        watched = Bands(*self.engine.levels.bands(symbol))
+        bands = nearest(Bands(sell_stop, sell, buy, buy_stop), watched)
+        return nearest(bands, Bands(*self.broker.queue_band(symbol))) if self._delayed else bands
 
     def account(self) -> AccountState:
         """Return the account as the desk sees it now, valued at the last marks."""
@@ -474,26 +478,5 @@ def time_of(signal: Signal) -> int:
     return nanoseconds(signal.timestamp)
 
 
-def _nearest(pick: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return pick(one, other)
-
-
 def _silent(_done: int, _total: int) -> None:
     return
-
-
-def splits_by_session(inputs: ReplayInputs) -> dict[date, list[Split]]:
-    """Return the splits by the recorded day before whose open they take effect.
-
-    A split on a day that was not recorded takes effect before the next one that was; what lies
-    before the first recorded day has happened already.
-    """
-    days = sorted(session.day for session in inputs.sessions)
-    found: dict[date, list[Split]] = {}
-    for split in inputs.splits:
-        place = bisect_left(days, split.ex_date)
-        if place < len(days) and (place or days[0] == split.ex_date):
-            found.setdefault(days[place], []).append(split)
-    return found

@@ -35,7 +35,7 @@ class ReplayRequest:
         signals: signal files (JSON lines).
         strategy: ``module:Class`` of a strategy to run instead of, or beside, signal files.
         parameters: arguments of the strategy by name.
-        corporate_actions: CSV of splits.
+        corporate_actions: CSV of splits and dividends.
         sectors: CSV of symbol and sector.
         session: regular hours only, or all rows.
         profile: fill profile of the simulated broker.

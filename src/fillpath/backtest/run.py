@@ -27,6 +27,7 @@ from fillpath.data.journal import FileJournal
 from fillpath.execution.broker.fill_model import FillProfile, SimulationPolicy
 from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.simulating.policy import RealisticPolicy
+from fillpath.reports.dividends import dividend_rows
 from fillpath.reports.recorder import RunRecorder
 from fillpath.reports.result import AccountEnd, PriceSeries, RunFacts, RunResult, summarise
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
@@ -151,7 +152,7 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
             shows.append(extras.watch(replay))
         asyncio.run(replay.run(shows, extras.progress))
     account = replay.account()
-    return summarise(
+    result = summarise(
         recorder,
         facts=_timed(facts, extras.began),
         account=AccountEnd(
@@ -162,11 +163,14 @@ def run_inputs(loaded: LoadedInputs, rules: Rules, facts: RunFacts, extras: Extr
         ),
         prices=price_series(loaded.inputs.tapes),
     )
+    return changed(result, dividends=dividend_rows(replay.paid))
 
 
 def run_hash(rules: str, simulation: SimulationPolicy, inputs: ReplayInputs) -> str:
     """Return a hash of all that a run depends on: a journal is continued by the same run only."""
     digest = hashlib.sha256(f"{rules} {simulation!r} {inputs.splits!r}".encode())
+    if inputs.dividends:
+        digest.update(repr(inputs.dividends).encode())
     if simulation.profile is FillProfile.REALISTIC:
         digest.update(repr(simulation.realistic).encode())
     for symbol, tape in sorted(inputs.tapes.items()):

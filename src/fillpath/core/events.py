@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
+from fillpath.core.corporate import DividendPaid, SplitApplied
 from fillpath.core.market_view import MarketView
 from fillpath.core.markets import MarketHalted, ReferenceSeen, TradingStatusSeen
 from fillpath.core.models import Fill, OrderSide, Signal
@@ -361,22 +362,6 @@ class AccountDiffered(Struct, frozen=True, array_like=True, tag="account_differe
     order_id: str = ""
 
 
-class SplitApplied(Struct, frozen=True, array_like=True, tag="split_applied"):
-    """A stock split took effect before the open.
-
-    Args:
-        at: nanoseconds UTC.
-        symbol: ticker.
-        new_shares: shares after the split ...
-        old_shares: ... for that many before it (7 for 1, or 1 for 20).
-    """
-
-    at: int
-    symbol: str
-    new_shares: int
-    old_shares: int
-
-
 class SessionOpened(Struct, frozen=True, array_like=True, tag="session_opened"):
     """The trading session began; orders may be sent.
 
@@ -433,6 +418,7 @@ Event = (
     | TradingStatusSeen
     | MarketHalted
     | SplitApplied
+    | DividendPaid
     | SessionOpened
     | SessionClosed
     | ApprovalGiven
@@ -460,6 +446,7 @@ __all__ = [
     "CancelAsked",
     "CancelFailed",
     "CommissionReported",
+    "DividendPaid",
     "EngineStarted",
     "Event",
     "FillCorrected",

@@ -29,6 +29,7 @@ from fillpath.core.events import (
     AccountValued,
     CancelFailed,
     CommissionReported,
+    DividendPaid,
     Event,
     FillCorrected,
     OrderAccepted,
@@ -86,6 +87,7 @@ _REVALUED = (
     SessionOpened,
     SessionClosed,
     SplitApplied,
+    DividendPaid,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import astuple, fields
 
+from fillpath.core.models import ZERO
 from fillpath.reports import wording
 from fillpath.reports.performance import EquityPoint, Performance, Trade
 from fillpath.reports.result import RunFacts
@@ -35,6 +36,7 @@ class Told(Struct, frozen=True, kw_only=True):
         trades: closed round trips.
         costs: by route.
         remarks: what a reader must know, one sentence each.
+        dividends: what they brought, less what they cost, account currency.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Told(Struct, frozen=True, kw_only=True):
     trades: Sequence[Trade]
     costs: Sequence[RouteCost]
     remarks: Sequence[str] = ()
+    dividends: Decimal = ZERO
 
 
 class _Curve(Struct, frozen=True):
@@ -53,8 +56,10 @@ class _Curve(Struct, frozen=True):
     last: str
 
 
-def figures(found: Performance) -> list[tuple[str, str]]:
+def figures(told: Told) -> list[tuple[str, str]]:
     """Return each figure by its name, as it is shown."""
+    found = told.performance
+    paid = [("dividends", wording.money(told.dividends))] if told.dividends else []
     return [
         ("total return", _percent(found.total_return)),
         ("growth a year (CAGR)", _percent(found.cagr)),
@@ -66,6 +71,7 @@ def figures(found: Performance) -> list[tuple[str, str]]:
         ("turnover, times equity", _ratio(found.turnover)),
         ("exposure", _percent(found.exposure)),
         ("trades closed", f"{found.trades:,}"),
+        *paid,
     ]
 
 
@@ -92,7 +98,7 @@ def page(told: Told) -> str:
     return rendered(
         "backtest.html",
         told=told,
-        figures=figures(told.performance),
+        figures=figures(told),
         curve=_curve(told.points),
         width=WIDTH,
         height=HEIGHT,

@@ -1,4 +1,4 @@
-"""Writes a result as files: five Parquet tables and one HTML page, all of them or none.
+"""Writes a result as files: six Parquet tables and one HTML page, all of them or none.
 
 Decimals stay exact: prices with 8 decimals, quantities with 6, money with 14, as the engine holds
 them; quotients (average prices, basis points, milliseconds) with 20. The same result always gives
@@ -25,6 +25,7 @@ from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ConfigError
 from fillpath.core.rows import DecisionRow, FillRow, MarketRow, OrderRow, QualityRow
 from fillpath.core.units import nanoseconds
+from fillpath.reports.dividends import DividendRow
 from fillpath.reports.result import RunResult
 
 PAGE: Final = "report.html"
@@ -34,12 +35,13 @@ TABLES: Final = (
     "quality.parquet",
     "decisions.parquet",
     "costs.parquet",
+    "dividends.parquet",
 )
 BACKTEST: Final = ("backtest.html", "equity.parquet", "trades.parquet", "run.json")
 """What a backtest adds."""
 _OURS: Final = frozenset({PAGE, *TABLES, *BACKTEST})
 
-_PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask"
+_PRICES: Final = "limit_price stop_price price expected_price signal_price bid ask per_share"
 _QUANTITIES: Final = "quantity filled_quantity bid_size ask_size adv"
 _MONEY: Final = (
     "commission notional cash reserved equity long_value short_value delay execution opportunity fees "
@@ -193,6 +195,7 @@ def _write_tables(result: RunResult, costs: Sequence[OrderCostRow], folder: Path
         (QualityRow, result.quality),
         (DecisionRow, result.decisions),
         (OrderCostRow, costs),
+        (DividendRow, result.dividends),
     )
     for name, (kind, rows) in zip(TABLES, tables, strict=True):
         # Through memory, because polars has errors of its own for a full disk.

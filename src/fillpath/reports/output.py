@@ -13,6 +13,7 @@ from fillpath.core.rows import (
     PositionRow,
     QualityRow,
 )
+from fillpath.reports.dividends import DividendRow
 from fillpath.reports.result import RunResult, SignalCounts
 
 
@@ -32,6 +33,7 @@ class _Document(Struct, frozen=True, kw_only=True):
     decisions: tuple[DecisionRow, ...]
     alerts: tuple[AlertRow, ...]
     positions: tuple[PositionRow, ...]
+    dividends: tuple[DividendRow, ...]
     opening_cash: Decimal
     cash: Decimal
     equity: Decimal
@@ -61,6 +63,7 @@ def to_json(result: RunResult) -> str:
         decisions=result.decisions,
         alerts=result.alerts,
         positions=result.positions,
+        dividends=result.dividends,
         opening_cash=result.opening_cash,
         cash=result.cash,
         equity=result.equity,

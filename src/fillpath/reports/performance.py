@@ -3,7 +3,7 @@
 A figure that there are too few values for is None, never NaN and never zero.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -47,8 +47,9 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
         opened_at: first fill.
         closed_at: last fill.
         quantity: most shares held, negative when short; in shares of the end where a split fell.
-        pnl: account currency, commissions taken off.
+        pnl: account currency, dividends added, commissions taken off.
         commission: account currency.
+        dividends: account currency; negative where a short position paid them.
     """
 
     symbol: str
@@ -58,6 +59,7 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
     quantity: float
     pnl: float
     commission: float
+    dividends: float = 0.0
 
 
 class SplitAt(Struct, frozen=True):
@@ -66,6 +68,17 @@ class SplitAt(Struct, frozen=True):
     symbol: str
     at: datetime
     ratio: float
+
+
+class DividendAt(Struct, frozen=True):
+    """A dividend: at a moment each share held is worth this much cash, account currency."""
+
+    symbol: str
+    at: datetime
+    per_share: float
+
+
+HappenedAt = SplitAt | DividendAt
 
 
 class Performance(Struct, frozen=True, kw_only=True):
@@ -229,25 +242,25 @@ def deflated_sharpe(returns: Sequence[float], tried: Sequence[float]) -> float |
     return normal.cdf((observed - luck) * sqrt(len(returns) - 1) / sqrt(spread))
 
 
-def trades_of(fills: Iterable[FillRow], splits: Sequence[SplitAt] = ()) -> list[Trade]:
+def trades_of(fills: Iterable[FillRow], happened: Sequence[HappenedAt] = ()) -> list[Trade]:
     """Return the closed round trips, by average price, in the order in which they closed.
 
     Signed cash of a round trip is its result, so that no cost basis is needed: a fill that goes
     through zero ends one trip and begins the next, its commission shared by shares. A split turns
-    the shares that are held into as many as they have become.
+    the shares that are held into as many as they have become; a dividend is cash for each of them.
 
     Args:
         fills: in the order of time.
-        splits: in the order of time.
+        happened: splits and dividends, in the order of time.
     """
-    waiting = list(splits)
+    waiting = deque(happened)
     books: defaultdict[tuple[str, str], _Trip] = defaultdict(_Trip)
     closed: list[Trade] = []
     for fill in fills:
         if not fill.quantity:
             continue
         while waiting and waiting[0].at <= fill.ts:
-            _split(books, waiting.pop(0))
+            _happen(books, waiting.popleft())
         trip = books[fill.strategy_name, fill.symbol]
         sign = 1 if fill.side is OrderSide.BUY else -1
         left = float(fill.quantity) * sign
@@ -270,6 +283,7 @@ class _Trip(Struct):
     most: float = 0.0
     cash: float = 0.0
     commission: float = 0.0
+    dividends: float = 0.0
     opened_at: datetime | None = None
 
     def add(self, fill: FillRow, quantity: float) -> None:
@@ -289,16 +303,21 @@ class _Trip(Struct):
             opened_at=self.opened_at or fill.ts,
             closed_at=fill.ts,
             quantity=self.most,
-            pnl=self.cash - self.commission,
+            pnl=self.cash + self.dividends - self.commission,
             commission=self.commission,
+            dividends=self.dividends,
         )
 
 
-def _split(books: dict[tuple[str, str], _Trip], split: SplitAt) -> None:
+def _happen(books: dict[tuple[str, str], _Trip], one: HappenedAt) -> None:
     for (_, symbol), trip in books.items():
-        if symbol == split.symbol:
-            trip.held *= split.ratio
-            trip.most *= split.ratio
+        if symbol != one.symbol:
+            continue
+        if isinstance(one, SplitAt):
+            trip.held *= one.ratio
+            trip.most *= one.ratio
+        else:
+            trip.dividends += trip.held * one.per_share
 
 
 def _total(closes: Sequence[EquityPoint]) -> float | None:

@@ -25,6 +25,7 @@ from fillpath.core.rows import (
     PositionRow,
     QualityRow,
 )
+from fillpath.reports.dividends import DividendRow
 from fillpath.reports.recorder import RunRecorder
 
 ORDERED: Final = frozenset({"ORDERED", "REDUCED"})
@@ -118,6 +119,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
         cash: account currency.
         equity: account currency.
         prices: quotes by symbol for charts; never in JSON or Parquet.
+        dividends: cash for shares held over an ex-date, in the order of payment.
     """
 
     facts: RunFacts
@@ -132,11 +134,17 @@ class RunResult(Struct, frozen=True, kw_only=True):
     cash: Decimal
     equity: Decimal
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    dividends: tuple[DividendRow, ...] = ()
 
     @property
     def commission(self) -> Decimal:
         """Return the commission of all fills, account currency."""
         return sum((fill.commission for fill in self.fills), ZERO)
+
+    @property
+    def dividend_cash(self) -> Decimal:
+        """Return what dividends brought, less what they cost, account currency."""
+        return sum((row.cash for row in self.dividends), ZERO)
 
 
 def summarise(

@@ -96,6 +96,8 @@ def _account_table(result: RunResult) -> Table:
         ("commission paid", result.commission),
     ):
         table.add_row(name, wording.money(amount))
+    if result.dividends:
+        table.add_row("dividends", wording.money(result.dividend_cash))
     return table
 
 

@@ -38,8 +38,8 @@ from fillpath.risk.pdt_guard import BrokerWord, Execution, book, report
 from fillpath.risk.watched import Watched
 
 MARGIN: Final = MarginRules()
-SPLIT_NS: Final = 60 * NANOSECONDS
-"""After a split the marks are of the old price until the symbol is quoted again."""
+MARKS_NS: Final = 60 * NANOSECONDS
+"""After a split or dividend the marks are of the old price until the symbol is quoted again."""
 _THURSDAY: Final = 3
 _WEEK: Final = 7
 _FRIDAY: Final = 4
@@ -194,9 +194,9 @@ def valued(watched: Watched, at: int, equity: int | None, limits: RiskLimits) ->
     return trips if sudden is None else (*trips, sudden)
 
 
-def split(watched: Watched, at: int) -> None:
-    """Wait until the marks know of a split."""
-    watched.settled_at = at + SPLIT_NS
+def await_marks(watched: Watched, at: int) -> None:
+    """Wait until the marks know of a split or a dividend."""
+    watched.settled_at = at + MARKS_NS
 
 
 def reported(watched: Watched, event: AccountReported, limits: RiskLimits) -> tuple[Trip, ...]:
@@ -229,6 +229,7 @@ def forgive(watched: Watched, latch: Latch) -> None:
 __all__ = [
     "NO_TRIPS",
     "Filled",
+    "await_marks",
     "day_now",
     "day_of",
     "decided",
@@ -238,7 +239,6 @@ __all__ = [
     "reported",
     "session_closed",
     "session_opened",
-    "split",
     "valued",
     "weekday_number",
     "works",

@@ -87,14 +87,14 @@ def test_daily_bars_give_the_average_volume(tmp_path: Path) -> None:
 def test_splits_come_from_the_corporate_actions(tmp_path: Path) -> None:
     actions = csv(
         tmp_path,
-        "symbol,ex_date,kind,new_shares_per_old\nIBM,2013-10-07,split,7\nIBM,2013-10-07,dividend,\n",
+        "symbol,ex_date,kind,new_shares_per_old\nIBM,2013-10-07,split,7\nIBM,2013-10-07,rename,\n",
         "actions.csv",
     )
 
     loaded = load_inputs(asked(tmp_path, corporate_actions=actions))
 
     assert loaded.inputs.splits == (Split("IBM", MONDAY, 7, 1),)
-    assert "1 corporate actions of kind dividend were ignored" in loaded.notes
+    assert "1 corporate actions of kind rename were ignored" in loaded.notes
 
 
 def test_bars_are_there_for_a_strategy(tmp_path: Path) -> None:

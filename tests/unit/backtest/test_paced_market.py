@@ -7,7 +7,7 @@ from typing import Any
 
 from fillpath.backtest.paced_market import CLOSED_SECONDS, PacedMarket, RecordedHours
 from fillpath.backtest.replay import ReplayInputs, SessionTimes
-from fillpath.core.events import ReferenceSeen, SplitApplied
+from fillpath.core.events import ReferenceSeen
 from fillpath.core.models import Signal
 from fillpath.core.units import NANOSECONDS, quantity_units
 from fillpath.data.feeds.memory import MemoryFeed
@@ -168,9 +168,7 @@ def test_a_split_comes_before_the_open_of_its_day() -> None:
 
     stage.play(CLOSED_SECONDS * SPEED)
 
-    (split,) = stage.heard
-    assert isinstance(split, SplitApplied)
-    assert (split.at, split.new_shares, split.old_shares) == (NEXT.open_at, 7, 1)
+    assert stage.heard == [Split("AAPL", NEXT_DAY, 7, 1)]
 
 
 def test_hours_are_those_of_the_recording() -> None:

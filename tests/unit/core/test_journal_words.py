@@ -46,6 +46,7 @@ WORDS = {
     "delayed",
     "market_halted": "at reason level",
     "split_applied": "at symbol new_shares old_shares",
+    "dividend_paid": "at symbol quantity per_share ex_date",
     "order_amended": "at order_id quantity stop reason",
     "amend_failed": "at order_id reason",
     "level_reached": "at watch_id symbol market",

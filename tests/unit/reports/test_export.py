@@ -25,6 +25,7 @@ FILES = {
     "quality.parquet",
     "decisions.parquet",
     "costs.parquet",
+    "dividends.parquet",
     "report.html",
 }
 

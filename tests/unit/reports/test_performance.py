@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fillpath.core.models import OrderSide
 from fillpath.core.rows import FillRow
 from fillpath.reports.performance import (
+    DividendAt,
     EquityPoint,
     SplitAt,
     cagr,
@@ -122,6 +123,22 @@ def test_a_round_trip_across_a_split_counts_what_shares_have_become() -> None:
     (trade,) = trades_of([bought, sold], [SplitAt("IBM", START + timedelta(minutes=2), 7.0)])
 
     assert (trade.quantity, trade.pnl) == (70, 60)
+
+
+@pytest.mark.parametrize(("side", "paid"), [(OrderSide.BUY, 5.0), (OrderSide.SELL, -5.0)])
+def test_a_dividend_belongs_to_the_round_trip_that_held_over_it(
+    side: OrderSide, paid: float
+) -> None:
+    other_side = OrderSide.SELL if side is OrderSide.BUY else OrderSide.BUY
+    fills = [a_fill(1, side, 10, "100"), a_fill(3, other_side, 10, "100")]
+    after = DividendAt("IBM", START + timedelta(minutes=4), 0.5)
+    other = DividendAt("AAPL", START + timedelta(minutes=2), 0.5)
+
+    (trade,) = trades_of(
+        fills, [DividendAt("IBM", START + timedelta(minutes=2), 0.5), other, after]
+    )
+
+    assert (trade.dividends, trade.pnl) == (paid, paid)
 
 
 def test_the_best_of_many_is_judged_more_strictly_than_one_of_two() -> None:

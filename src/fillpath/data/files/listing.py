@@ -16,8 +16,12 @@ class RowFault(ValueError):
         super().__init__(reason)
 
 
-def read_listing(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield each data row with its 1-based number, the needed columns by name.
+def read_listing(
+    path: Path, needed: Sequence[str], wanted: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each data row with its 1-based number, the needed and the wanted columns by name.
+
+    A column that is wanted and not there has empty cells.
 
     A row that is too short has empty cells at its end; blank lines count and are left out.
 
@@ -40,10 +44,12 @@ def read_listing(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[
             f"the column {missing[0]} is missing; needed are {', '.join(needed)}, "
             f"the file has {', '.join(header)}",
         )
+    there = [*needed, *(name for name in wanted if name in header)]
     for number, cells in enumerate(rows[1:], start=1):
         if cells:
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            yield number, {name: padded[header.index(name)].strip() for name in needed}
+            found = {name: padded[header.index(name)].strip() for name in there}
+            yield number, dict.fromkeys(wanted, "") | found
 
 
 __all__ = ["RowFault", "read_listing"]

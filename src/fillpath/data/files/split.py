@@ -1,4 +1,4 @@
-"""A stock split, apart from how lists of them are read."""
+"""A stock split and a dividend, apart from how lists of them are read."""
 
 from datetime import date
 
@@ -19,3 +19,17 @@ class Split(Struct, frozen=True, gc=False):
     ex_date: date
     new_shares: int
     old_shares: int
+
+
+class Dividend(Struct, frozen=True, gc=False):
+    """Cash for each share, owed to who held it at the close before its day.
+
+    Args:
+        symbol: ticker.
+        ex_date: first day that trades without it.
+        per_share: price units (1e-8 of the currency), above 0.
+    """
+
+    symbol: str
+    ex_date: date
+    per_share: int

@@ -345,6 +345,22 @@ class SimulatedBroker:
         if holding is not None:
             holding.split(new_shares, old_shares)
 
+    def pay_dividend(self, symbol: str, per_share: int) -> int:
+        """Pay cash for each share held, take it for each one sold short; return the shares.
+
+        Args:
+            symbol: ticker.
+            per_share: price units.
+
+        Returns:
+            Quantity units, negative when short.
+        """
+        account = self._exchange.account
+        holding = account.holdings.get(symbol)
+        quantity = 0 if holding is None else holding.quantity
+        account.cash += quantity * per_share
+        return quantity
+
     def _positions(self) -> list[Position]:
         positions = []
         for symbol, holding in self._exchange.account.holdings.items():

@@ -1,4 +1,4 @@
-"""What comes after an execution: its commission, corrections and busts, and what a person books.
+"""What comes after an execution: commission, corrections, busts, dividends, what a person books.
 
 The highest revision of an execution is true, whatever the order of arrival; news of an execution
 that has not come yet waits for it. An order stays correctable while it is remembered: the working
@@ -13,7 +13,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from fillpath.core.commands import Command, FillRevised, RaiseAlarm
-from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled, PositionAdjusted
+from fillpath.core.events import (
+    CommissionReported,
+    DividendPaid,
+    FillCorrected,
+    OrderFilled,
+    PositionAdjusted,
+)
 from fillpath.core.models import OrderStatus
 from fillpath.execution.desk.book import anchor_stop, change_working, move_position
 from fillpath.execution.desk.correcting import correct
@@ -23,6 +29,7 @@ from fillpath.execution.desk.state import DeskState, OrderState, Revision
 from fillpath.execution.desk.working import shrink_working
 from fillpath.execution.lifecycle import Fact, advance, fill_path
 from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.watching import await_marks
 
 EARLY_NEWS: Final = 4_096
 REVISIONS: Final = 65_536
@@ -96,6 +103,17 @@ def on_adjusted(state: DeskState, event: PositionAdjusted) -> list[Command]:
     watched.operator_at = event.at
     text = f"{event.symbol}: {event.quantity} quantity units by {event.by}: {event.reason}"
     return [RaiseAlarm(event.at, "POSITION_ADJUSTED", text)]
+
+
+def on_dividend(state: DeskState, event: DividendPaid) -> list[Command]:
+    """Cash for what was held; the price falls by as much, so that it is neither gain nor booking."""
+    if event.ex_date <= state.dividends.get(event.symbol, ""):
+        return []
+    state.dividends[event.symbol] = event.ex_date
+    if event.quantity:
+        state.book.cash += event.quantity * event.per_share
+        await_marks(state.risk.watched, event.at)
+    return []
 
 
 def _find(state: DeskState, event: News) -> tuple[OrderState | None, OrderFilled | None]:

@@ -18,6 +18,7 @@ from fillpath.core.events import (
     CancelAsked,
     CancelFailed,
     CommissionReported,
+    DividendPaid,
     EngineStarted,
     Event,
     FillCorrected,
@@ -55,7 +56,12 @@ from fillpath.execution.desk.admission import (
     reused,
     signal_time,
 )
-from fillpath.execution.desk.amending import on_adjusted, on_commission, on_corrected
+from fillpath.execution.desk.amending import (
+    on_adjusted,
+    on_commission,
+    on_corrected,
+    on_dividend,
+)
 from fillpath.execution.desk.approving import on_approval_timer, on_declined, on_given
 from fillpath.execution.desk.arming import (
     ARMING_TIMER,
@@ -120,7 +126,7 @@ from fillpath.execution.policy import DeskPolicy
 from fillpath.execution.rules import rules_read
 from fillpath.risk.limits.account import StopKeeper
 from fillpath.risk.remembering import day_began
-from fillpath.risk.watching import split
+from fillpath.risk.watching import await_marks
 
 
 class Desk:
@@ -165,6 +171,7 @@ class Desk:
             **_stops(state),
             **knowing(state, policy),
             SplitApplied: self._on_split,
+            DividendPaid: partial(on_dividend, state),
             OrderAmended: partial(on_amended, state, policy),
             AmendFailed: partial(on_amend_failed, state),
             LevelReached: _nothing,
@@ -325,7 +332,7 @@ class Desk:
             return []
         self.state.splits[event.symbol] = event.at
         if event.symbol in self.state.book.holdings:
-            split(self.state.risk.watched, event.at)
+            await_marks(self.state.risk.watched, event.at)
         self.state.risk.walks.pop(event.symbol, None)  # it was walked in prices of before
         commands = on_split_known(self.state, self.policy, event)
         if apply_split(self.state.book, event):

@@ -240,6 +240,7 @@ class DeskState(Struct):
         closes_at: nanoseconds when the session will close, 0 when that is not known.
         epoch: which writer of the journal spoke last.
         splits: moment of the last split by symbol, so that none is applied twice.
+        dividends: last ex-date by symbol, so that none is paid twice.
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
         guards: how each position of a strategy is protected, by strategy and symbol.
@@ -283,6 +284,7 @@ class DeskState(Struct):
     closes_at: int = 0
     epoch: int = 0
     splits: dict[str, int] = field(default_factory=dict)
+    dividends: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     equity: int = 0
     guards: dict[Key, Guard] = field(default_factory=dict)
