@@ -145,7 +145,7 @@ def build(
         begun.venue.attach(live)
     store = store_of(settings, folder)
     outlets = outlets_of(settings, live, bus, folder, tables := Tables(store, name))
-    measuring = measuring_of(live, store)
+    measuring = measuring_of(live, store, folder if settings.engine.record_quotes else None)
     watch = _Watch(live, bus, "redis" if settings.redis.url else "memory", store, measuring.parts)
     jobs_made = jobs_of(settings, folder, store, clock)
     beside = _beside(begun or Begun(settings), outlets, watch, taken.write, jobs_made)

@@ -1,6 +1,7 @@
 """What measures an account's executions beside its engine: the tape, and the keeper of costs."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from msgspec import Struct
 from fillpath.core.ports import Clock
 from fillpath.service.costing import CostKeeper
 from fillpath.service.live import Live
+from fillpath.service.recording import QuoteRecorder
 from fillpath.service.status import Part
 from fillpath.service.taping import STALE_NS, Quoting, Tape, wanted_of
 
@@ -24,12 +26,13 @@ class Measuring(Struct, frozen=True):
     parts: Callable[[], Sequence[Part]]
 
 
-def measuring_of(live: Live, store: Any) -> Measuring:
+def measuring_of(live: Live, store: Any, recorded: Path | None = None) -> Measuring:
     """Return what measures the executions of an account; a market without quotes has no tape.
 
     Args:
         live: its engine.
         store: its tables, open or not yet.
+        recorded: the folder in which every quote is kept; None keeps what costs are measured by.
     """
     account, clock, market = live.parts.account, live.parts.clock, live.parts.market
     if not isinstance(market, Quoting):
@@ -42,7 +45,11 @@ def measuring_of(live: Live, store: Any) -> Measuring:
     async def record() -> None:
         await tape.run(lambda: _wanted(live))
 
-    return Measuring((record, keeper.run), lambda: (tape.part(), keeper.part()))
+    if recorded is None:
+        return Measuring((record, keeper.run), lambda: (tape.part(), keeper.part()))
+    every = QuoteRecorder(market, clock, recorded)
+    jobs = (record, keeper.run, every.run)
+    return Measuring(jobs, lambda: (tape.part(), keeper.part(), every.part()))
 
 
 def keeper_of(

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option, UsageError
+from fillpath.cli_table import FAILED, FILES, OK, SETTINGS, Chosen, Command, Option, UsageError
 
 HIDDEN: Final = frozenset({"type", "at"})
 EXPORTS: Final = {"orders": "place_order", "fills": "order_filled"}
@@ -79,17 +79,55 @@ def _replay(chosen: Chosen) -> int:
     from fillpath.execution.recovery import recover
     from fillpath.settings import load_settings
 
-    desk = Desk(load_settings(chosen.settings).desk_policy())
+    policy = load_settings(chosen.settings).desk_policy()
+    desk = Desk(policy)
     try:
         found = recover((record for _, record in _records(chosen)), desk, lambda _: None)
     except JournalDiverged as error:
         sys.stderr.write(f"fillpath: {chosen.path} replays to something else: {error}\n")
         return FAILED
-    _tell_state(desk, found, as_json=chosen.json)
-    return OK
+    agreed = None if chosen.quotes is None else _rerun(chosen, (Desk(policy), Desk(policy)))
+    if chosen.json:
+        _tell_json(_state_of(desk, found), agreed)
+    else:
+        _tell_state(_state_of(desk, found))
+        _tell_agreement(agreed)
+    return FAILED if agreed is not None and agreed.difference is not None else OK
 
 
-def _tell_state(desk: Any, found: Any, *, as_json: bool) -> None:
+def _rerun(chosen: Chosen, desks: Any) -> Any:
+    """Decide everything once more on recorded quotes."""
+    from fillpath.backtest.rerun import rerun
+    from fillpath.data.files.recording import read_recording
+    from fillpath.service.means import MeanMarket
+
+    quotes = read_recording(chosen.quotes)
+    return rerun((record for _, record in _records(chosen)), desks, quotes, MeanMarket)
+
+
+def _tell_json(told: dict[str, Any], agreed: Any) -> None:
+    import msgspec
+
+    if agreed is not None:
+        told["quotes"] = msgspec.to_builtins(agreed)
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+def _tell_agreement(agreed: Any) -> None:
+    if agreed is None:
+        return
+    sys.stdout.write(
+        f"on the recorded quotes {agreed.signals} signals, {agreed.decisions} decisions and "
+        f"{agreed.orders} orders are the same; {agreed.markets} looks at the market, "
+        f"{agreed.other_markets} of them otherwise than in the journal\n"
+    )
+    if agreed.first_market is not None:
+        sys.stdout.write(f"the first of those: {agreed.first_market}\n")
+    if agreed.difference is not None:
+        sys.stderr.write(f"fillpath: the first that differs: {agreed.difference}\n")
+
+
+def _state_of(desk: Any, found: Any) -> dict[str, Any]:
     from fillpath.execution.recovery import account_cash, account_positions
 
     state = desk.state
@@ -98,7 +136,7 @@ def _tell_state(desk: Any, found: Any, *, as_json: bool) -> None:
         order.ticket.order_id: f"{order.status.value}, {order.certainty.value}"
         for order in state.orders.values()
     }
-    told = {
+    return {
         "records": found.records,
         "fingerprint": desk.fingerprint(),
         "cash": f"{account_cash(state):f}",
@@ -107,14 +145,15 @@ def _tell_state(desk: Any, found: Any, *, as_json: bool) -> None:
         "outstanding": len(found.outstanding),
         "killed": bool(state.killed),
     }
-    if as_json:
-        sys.stdout.write(json.dumps(told) + "\n")
-        return
+
+
+def _tell_state(told: dict[str, Any]) -> None:
     sys.stdout.write(
-        f"{found.records} records replay to the same decisions; fingerprint {told['fingerprint']}\n"
+        f"{told['records']} records replay to the same decisions; fingerprint "
+        f"{told['fingerprint']}\n"
         f"cash        {told['cash']}\n"
-        f"positions   {_listed(positions)}\n"
-        f"open orders {_listed(orders)}\n"
+        f"positions   {_listed(told['positions'])}\n"
+        f"open orders {_listed(told['open_orders'])}\n"
         f"outstanding {told['outstanding']} intents whose answer the journal does not hold\n"
     )
 
@@ -295,7 +334,18 @@ COMMANDS: Final = (
     Command(
         ("journal", "replay"),
         "decide everything in a journal once more and compare; exit code 1 where it differs",
-        (_PATH, _ACCOUNT, SETTINGS, _JSON),
+        (
+            _PATH,
+            _ACCOUNT,
+            Option(
+                "--quotes",
+                "recordings of the engine (engine.record_quotes): decide on these quotes, not on "
+                "what the journal says of the market",
+                {**FILES, "default": None},
+            ),
+            SETTINGS,
+            _JSON,
+        ),
         _replay,
     ),
     Command(

@@ -13,10 +13,11 @@ from fillpath.core.commands import Intent, PlaceOrder
 from fillpath.core.events import AccountOpened, Event, OrderAccepted, SessionOpened, SignalReceived
 from fillpath.core.translation import filled_by
 from fillpath.core.units import MONEY_SCALE
+from fillpath.data.files.recording import HEADER, line_of
 from fillpath.data.journal import FileJournal, read_journal
 from fillpath.execution.desk import Desk
 from fillpath.settings import load_settings
-from fillpath.testing.builders import START_NS, a_fill, a_signal, a_view
+from fillpath.testing.builders import START, START_NS, a_fill, a_quote, a_signal, a_view
 from fillpath.testing.journal_contract import ONE_OF_EACH, a_record
 from tests.house.project import ROOT
 from tests.unit.data.journal_builders import written
@@ -32,6 +33,14 @@ def path(tmp_path: Path) -> Path:
     for record in ONE_OF_EACH:
         journal.append(record)
     journal.close()
+    return path
+
+
+def recorded(folder: Path, bid: str) -> Path:
+    """Write the quote that the signal of ``traded`` was decided on, or one with another bid."""
+    path = folder / "2026-03-02.csv"
+    quote = a_quote(bid, "150.01", ts=START)
+    path.write_text(HEADER + line_of(START_NS, quote))
     return path
 
 
@@ -53,7 +62,7 @@ def traded(tmp_path: Path) -> Path:
 
     live(AccountOpened(START_NS, "paper", 100_000 * MONEY_SCALE))
     live(SessionOpened(START_NS))
-    live(SignalReceived(START_NS, a_signal(), a_view()))
+    live(SignalReceived(START_NS, a_signal(), a_view(mean=150 * 10**8)))
     order_id = placed[0].ticket.order_id
     live(OrderAccepted(START_NS, order_id, "sim-1"))
     live(filled_by(START_NS, a_fill(5, "150.01", order_id=order_id, commission="0.05")))
@@ -207,6 +216,31 @@ class TestReplay:
 
         assert code == 1
         assert "replays to something else: record" in err
+
+    def test_on_the_recorded_quotes_it_is_the_same(
+        self, traded: Path, tmp_path: Path, capsys: Capture
+    ) -> None:
+        quotes = recorded(tmp_path, "149.99")
+
+        code, out, err = run(capsys, ["replay", traded, "--quotes", quotes])
+
+        assert (code, err) == (0, "")
+        assert (
+            "on the recorded quotes 1 signals, 1 decisions and 2 orders are the same; 1 looks at "
+            "the market, 0 of them otherwise than in the journal" in out
+        )
+
+    def test_on_other_quotes_the_first_that_differs_is_named(
+        self, traded: Path, tmp_path: Path, capsys: Capture
+    ) -> None:
+        quotes = recorded(tmp_path, "148.99")
+
+        code, out, err = run(capsys, ["replay", traded, "--quotes", quotes])
+
+        assert code == 1
+        assert "the first of those: record 2, " in out
+        assert "the market of SignalReceived bid was 14999000000, is 14899000000" in out
+        assert "fillpath: the first that differs: record 2, 2026-03-02T14:30:00.000000Z: " in err
 
     def test_an_empty_journal_has_nothing(self, tmp_path: Path, capsys: Capture) -> None:
         path = tmp_path / "new"

@@ -384,6 +384,11 @@ class EngineSettings(Section):
     keep_backups: int = whole(
         14, 0, 3_650, "copies", "of a journal file that are kept, one after each session; 0: none"
     )
+    record_quotes: bool = choice(
+        default=False,
+        description="keep every quote in the account's folder, so that a live day can be decided once "
+        "more; 100 bytes for each quote",
+    )
 
 
 class RedisSettings(Section):
