@@ -13,6 +13,8 @@ from fillpath.app import rules_for
 from fillpath.backtest.costs import costs_of
 from fillpath.backtest.engine import BacktestRequest, BacktestResult, ReplayEngine, digest
 from fillpath.backtest.request import ReplayRequest
+from fillpath.backtest.sweeping import Sweep
+from fillpath.backtest.walking import Chosen
 from fillpath.core.errors import ConfigError
 from fillpath.reports.backtest_page import Told, columns, page
 from fillpath.reports.export import write
@@ -38,6 +40,9 @@ class Record(Struct, frozen=True, kw_only=True):
         fills: how many executions.
         equity: at the end, account currency.
         dividends: what they brought, less what they cost, account currency.
+        sweep: what a walk-forward chose from.
+        windows: what each of its windows chose, and what came of it.
+        remarks: what a reader of it must know.
     """
 
     fillpath: str
@@ -50,6 +55,9 @@ class Record(Struct, frozen=True, kw_only=True):
     fills: int
     equity: str
     dividends: str = "0"
+    sweep: Sweep | None = None
+    windows: tuple[Chosen, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def backtest(
@@ -111,9 +119,14 @@ def write_backtest(told: Told, result: BacktestResult, record: Record, out: Path
             "backtest.html": page(told).encode(),
             "equity.parquet": columns(EquityPoint, result.points),
             "trades.parquet": columns(Trade, result.trades),
-            RECORD: msgspec.json.format(msgspec.json.encode(record, enc_hook=str)) + b"\n",
+            RECORD: written(record),
         },
     )
+
+
+def written(record: Record) -> bytes:
+    """Return a record as the bytes of its file."""
+    return msgspec.json.format(msgspec.json.encode(record, enc_hook=str)) + b"\n"
 
 
 def read_record(path: Path) -> Record:
@@ -137,7 +150,16 @@ def differences(earlier: Record, now: Record) -> list[str]:
         for path, known in earlier.inputs.items()
         if now.inputs.get(path) != known
     ]
-    for name in ("fillpath", "python", "rules", "fills", "equity", "dividends", "performance"):
+    for name in (
+        "fillpath",
+        "python",
+        "rules",
+        "fills",
+        "equity",
+        "dividends",
+        "performance",
+        "windows",
+    ):
         was, is_now = getattr(earlier, name), getattr(now, name)
         if was != is_now:
             found.append(f"{name} was {was}, is {is_now}")

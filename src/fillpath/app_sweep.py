@@ -1,5 +1,6 @@
 """The composition of sweeps and walk-forwards: many backtests become one answer."""
 
+import platform
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from fillpath import __version__
 from fillpath.app import rules_for
-from fillpath.app_backtest import backtest, told_of
+from fillpath.app_backtest import RECORD, Record, backtest, files_of, told_of, written
 from fillpath.backtest.costs import costs_of
-from fillpath.backtest.engine import BacktestRequest, BacktestResult, load
+from fillpath.backtest.engine import BacktestRequest, BacktestResult, digest, load
 from fillpath.backtest.request import FillProfile
 from fillpath.backtest.run import Rules
 from fillpath.backtest.sweeping import (
@@ -27,8 +29,15 @@ from fillpath.backtest.walking import Chosen, Window, chained, windows
 from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ConfigError
 from fillpath.core.models import ZERO
-from fillpath.reports.backtest_page import Told
-from fillpath.reports.performance import deflated_sharpe, performance, returns_of
+from fillpath.reports.backtest_page import Told, columns, page
+from fillpath.reports.export import window_tables, write_files
+from fillpath.reports.performance import (
+    EquityPoint,
+    Trade,
+    deflated_sharpe,
+    performance,
+    returns_of,
+)
 from fillpath.reports.route_costs import route_costs
 from fillpath.settings import Settings, load_settings, policy_hash
 
@@ -66,10 +75,11 @@ class Swept(Struct, frozen=True):
 
 
 class Walked(Struct, frozen=True):
-    """What a walk-forward found: out of sample, all windows together."""
+    """What a walk-forward found: out of sample, all windows together, and the run of each."""
 
     chosen: list[Chosen]
     told: Told
+    results: list[BacktestResult]
 
 
 def rules_from(path: Path | None, wanted: str, profile: FillProfile) -> Rules:
@@ -139,7 +149,47 @@ def walk(
         one, result = _judged(variants, mine, window, asked.objective, settings)
         chosen.append(one)
         results.append(result)
-    return Walked(chosen, _together(request, chosen, results, len(variants)))
+    return Walked(chosen, _together(request, chosen, results, len(variants)), results)
+
+
+def walked_record(
+    request: BacktestRequest, asked: Sweep, walked: Walked, settings: Settings
+) -> Record:
+    """Return what it takes to repeat a walk-forward."""
+    told = walked.told
+    return Record(
+        fillpath=__version__,
+        python=platform.python_version(),
+        engine="replay",
+        request=request,
+        rules=policy_hash(settings),
+        inputs={str(path): digest(path) for path in files_of(request.replay)},
+        performance=told.performance,
+        fills=sum(len(result.run.fills) for result in walked.results),
+        equity=f"{told.points[-1].equity:.2f}",
+        dividends=str(told.dividends),
+        sweep=asked,
+        windows=tuple(walked.chosen),
+        remarks=tuple(told.remarks),
+    )
+
+
+def write_walked(walked: Walked, record: Record, out: Path) -> list[Path]:
+    """Write the files of a walk-forward, all or none.
+
+    Raises:
+        ConfigError: the folder cannot be taken.
+    """
+    told = walked.told
+    runs = [(result.run, costs_of(result.run)) for result in walked.results]
+    files = {
+        **window_tables(runs),
+        "backtest.html": page(told).encode(),
+        "equity.parquet": columns(EquityPoint, told.points),
+        "trades.parquet": columns(Trade, told.trades),
+        RECORD: written(record),
+    }
+    return write_files(files, out)
 
 
 def _judged(

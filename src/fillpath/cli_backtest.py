@@ -36,6 +36,8 @@ def _backtest(chosen: Chosen) -> int:
     if chosen.sweep is not None:
         return _many(chosen, settings)
     earlier = None if chosen.again is None else app_backtest.read_record(chosen.again)
+    if earlier is not None and earlier.sweep is not None:
+        return _walked_again(chosen, settings, earlier)
     request = _asked(chosen, settings) if earlier is None else earlier.request
     with progress_bar("backtesting") as progress:
         result = app_backtest.backtest(request, settings, progress)
@@ -62,7 +64,8 @@ def _many(chosen: Chosen, settings: Any) -> int:
     with progress_bar("trying variants") as progress:
         if chosen.walk_forward:
             walked = app_sweep.walk(request, asked, chosen.walk_forward, settings, means, progress)
-            return _walked(walked, chosen)
+            _walked(walked, app_sweep.walked_record(request, asked, walked, settings), chosen)
+            return OK
         swept = app_sweep.sweep(request, asked, settings, means, progress)
     record = app_backtest.record_of(swept.request, swept.result, settings)
     _show(swept.told, {"best": record, "variants": swept.variants}, as_json=chosen.json)
@@ -71,26 +74,27 @@ def _many(chosen: Chosen, settings: Any) -> int:
     return OK
 
 
-def _walked(walked: Any, chosen: Chosen) -> int:
+def _walked(walked: Any, record: Any, chosen: Chosen) -> None:
     """Show what a walk-forward found, and write it."""
-    import msgspec
+    from fillpath.app_sweep import write_walked
 
-    from fillpath.reports.backtest_page import columns, page
-    from fillpath.reports.export import write_files
-    from fillpath.reports.performance import EquityPoint, Trade
-
-    told = walked.told
-    record = {"performance": told.performance, "windows": walked.chosen, "remarks": told.remarks}
-    _show(told, record, as_json=chosen.json)
+    _show(walked.told, record, as_json=chosen.json)
     if chosen.out is not None:
-        files = {
-            "backtest.html": page(told).encode(),
-            "equity.parquet": columns(EquityPoint, told.points),
-            "trades.parquet": columns(Trade, told.trades),
-            "run.json": msgspec.json.encode(record, enc_hook=str),
-        }
-        write_files(files, chosen.out)
-    return OK
+        write_walked(walked, record, chosen.out)
+
+
+def _walked_again(chosen: Chosen, settings: Any, earlier: Any) -> int:
+    """Repeat a walk-forward and compare."""
+    from fillpath import app_backtest, app_sweep
+    from fillpath.backtest.sweeping import Executor
+
+    means = app_sweep.Means(Executor(chosen.executor), chosen.workers, chosen.settings)
+    what = (earlier.request, earlier.sweep, len(earlier.windows))
+    with progress_bar("trying variants") as progress:
+        walked = app_sweep.walk(*what, settings, means, progress)
+    record = app_sweep.walked_record(earlier.request, earlier.sweep, walked, settings)
+    _walked(walked, record, chosen)
+    return _compared(app_backtest.differences(earlier, record))
 
 
 def _compared(differences: list[str]) -> int:

@@ -5,6 +5,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from fillpath import cli
@@ -29,7 +30,8 @@ def test_every_command_of_the_page_runs(
     codes = [cli.main(command.split()) for command in commands]
 
     assert codes == [0] * len(commands)
-    assert "every figure is the same" in capsys.readouterr().err
+    assert capsys.readouterr().err.count("every figure is the same") == 2
+    assert set(pl.read_parquet(tmp_path / "walked" / "orders.parquet")["window"]) == {1, 2}
     page = (tmp_path / "my-test" / "backtest.html").read_text()
     assert "<polyline" in page
     assert "http:" not in page

@@ -90,7 +90,7 @@ def write(
 
 
 def write_files(files: Mapping[str, bytes], out_dir: Path) -> list[Path]:
-    """Write files of a backtest without tables of orders into ``out_dir``; return their paths.
+    """Write files of several backtests together into ``out_dir``; return their paths.
 
     Raises:
         ConfigError: ``out_dir`` cannot be taken.
@@ -188,8 +188,40 @@ def _take_place(folder: Path, target: Path) -> None:
         raise
 
 
+def window_tables(
+    windows: Sequence[tuple[RunResult, Sequence[OrderCostRow]]],
+) -> dict[str, bytes]:
+    """Return the Parquet tables of several runs, one after the other, by name.
+
+    The first column, ``window``, is the number of the run, from 1: names of orders repeat.
+    """
+    import polars as pl  # noqa: PLC0415  # see frame
+
+    every = [_tables(result, costs) for result, costs in windows]
+    found = {}
+    for place, name in enumerate(TABLES):
+        frames = [
+            frame(*tables[place]).select(pl.lit(number).cast(pl.Int64).alias("window"), pl.all())
+            for number, tables in enumerate(every, start=1)
+        ]
+        held = BytesIO()
+        pl.concat(frames).write_parquet(held, compression="zstd")
+        found[name] = held.getvalue()
+    return found
+
+
 def _write_tables(result: RunResult, costs: Sequence[OrderCostRow], folder: Path) -> None:
-    tables: tuple[tuple[type[Struct], Sequence[Struct]], ...] = (
+    for name, (kind, rows) in zip(TABLES, _tables(result, costs), strict=True):
+        # Through memory, because polars has errors of its own for a full disk.
+        held = BytesIO()
+        frame(kind, rows).write_parquet(held, compression="zstd")
+        (folder / name).write_bytes(held.getbuffer())
+
+
+def _tables(
+    result: RunResult, costs: Sequence[OrderCostRow]
+) -> tuple[tuple[type[Struct], Sequence[Struct]], ...]:
+    return (
         (OrderRow, result.orders),
         (FillRow, result.fills),
         (QualityRow, result.quality),
@@ -197,11 +229,6 @@ def _write_tables(result: RunResult, costs: Sequence[OrderCostRow], folder: Path
         (OrderCostRow, costs),
         (DividendRow, result.dividends),
     )
-    for name, (kind, rows) in zip(TABLES, tables, strict=True):
-        # Through memory, because polars has errors of its own for a full disk.
-        held = BytesIO()
-        frame(kind, rows).write_parquet(held, compression="zstd")
-        (folder / name).write_bytes(held.getbuffer())
 
 
 def frame(kind: type[Struct], rows: Sequence[Struct]) -> Any:
