@@ -7,7 +7,7 @@ at that moment, and it is used at that moment alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
-from operator import itemgetter, mul
+from operator import attrgetter, itemgetter, mul
 from types import MappingProxyType
 from typing import Final
 
@@ -20,6 +20,7 @@ Column = NDArray[np.int64]
 Selection = Callable[[tuple[int, ...]], tuple[int, ...]]
 
 NOTHING: Final[Mapping[str, tuple[Column, Column]]] = MappingProxyType({})
+_quantity: Final = attrgetter("quantity")
 _END: Final = 1
 """Closes every answer, so that a selection of marks is a tuple even when one symbol is held."""
 
@@ -62,7 +63,7 @@ class Foreseen:
         if select is None:
             return None
         marks = select(answer)
-        quantities = [holding.quantity for holding in holdings.values()]
+        quantities = list(map(_quantity, holdings.values()))
         if 0 in marks or min(quantities) < 0:
             return None
         worth: int = sum(map(mul, quantities, marks))

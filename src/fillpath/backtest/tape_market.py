@@ -110,17 +110,18 @@ class Cursor:
 
     def show(self, index: int) -> MarketView:
         """Return the market of a row that is known, -1 for none."""
-        if index != self.viewed:
-            self.viewed = index
-            self.view = MarketView(
-                self.bid[index] or None,
-                self.ask[index] or None,
-                self.bid_size[index],
-                self.ask_size[index],
-                self.ts[index],
-                self.adv,
-            )
-        return self.view
+        if index == self.viewed:
+            return self.view
+        self.viewed = index
+        self.view = view = MarketView(
+            self.bid[index] or None,
+            self.ask[index] or None,
+            self.bid_size[index],
+            self.ask_size[index],
+            self.ts[index],
+            self.adv,
+        )
+        return view
 
     def value(self, now: int) -> int | None:
         """Return the mid of the last two-sided, uncrossed quote known at ``now``."""
@@ -202,11 +203,9 @@ class TapeMarket:
 
     def values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:
         """Return the value of all longs and of all shorts at their marks, money units."""
-        if not holdings:
-            return 0, 0
         foreseen = self._foreseen
         answer = foreseen.answers.get(self.now)
-        worth = None if answer is None else foreseen.worth(answer, holdings)
+        worth = foreseen.worth(answer, holdings) if answer and holdings else None
         return self._values(holdings) if worth is None else (worth, 0)
 
     def _values(self, holdings: Mapping[str, Holding]) -> tuple[int, int]:

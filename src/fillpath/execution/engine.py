@@ -115,7 +115,8 @@ class Engine:
         self._records = 0
         self._inbox: list[Event | Signal] = []
         self._in_process = ports.broker.capabilities.in_process
-        record = ports.recorder.record
+        record = self._record = ports.recorder.record
+        record_fill = ports.recorder.record_fill
         self._prepare: dict[type, Callable[[Any], Event]] = {
             Signal: self._received,
             OrderCancelled: self._with_market,
@@ -136,7 +137,7 @@ class Engine:
             WatchQuote: lambda c: ports.market.watch(c.symbol),
             WatchLevel: self._watch_level,
             ClearLevel: lambda c: self.levels.clear(c.watch_id, c.symbol),
-            FillBooked: lambda c: ports.recorder.record_fill(c.filled),
+            FillBooked: lambda c: record_fill(c.filled),
         }
         self._door = OrderDoor(ports.broker, desk)
         self._pace = MessageBudget()
@@ -357,8 +358,9 @@ class Engine:
         )
 
     def _note(self, decision: Decision) -> None:
-        self._door.decided(decision)
-        self._ports.recorder.record(decision)
+        if decision.participation is not None:  # of a schedule, which is counted at the door
+            self._door.decided(decision)
+        self._record(decision)
 
     def follow(self, command: Command) -> None:
         """Do what stays inside the process: timers, watches and projections."""

@@ -53,7 +53,7 @@ def protective_stop(entry: int, side: OrderSide, distance: int) -> int:
     """
     if side is _BUY:
         stop = to_tick(-(entry * (distance - RATIO_SCALE) // RATIO_SCALE), _SELL)
-        return stop if stop <= entry else to_tick(entry, _BUY)
+        return stop if stop <= entry else to_tick(entry, side)
     stop = to_tick(entry * (RATIO_SCALE + distance) // RATIO_SCALE, _BUY)
     return stop if stop >= entry else to_tick(entry, _SELL)
 
@@ -74,8 +74,10 @@ def collar(side: OrderSide, bid: int, ask: int, share: int) -> int:
     Rounded inside the collar, but never inside the touch: a buy collar is at least the ask.
     """
     if side is _BUY:
-        return max(ask, to_tick(ask * (RATIO_SCALE + share) // RATIO_SCALE, side))
-    return min(bid, to_tick(-(bid * (share - RATIO_SCALE) // RATIO_SCALE), side))
+        worst = to_tick(ask * (RATIO_SCALE + share) // RATIO_SCALE, side)
+        return max(ask, worst)
+    worst = to_tick(-(bid * (share - RATIO_SCALE) // RATIO_SCALE), side)
+    return min(bid, worst)
 
 
 def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all

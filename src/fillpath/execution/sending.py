@@ -55,7 +55,11 @@ class OrderDoor:
         """Hand an order to a broker in this process; return why it was kept back, or None."""
         place = approved.place
         ticket = place.ticket
-        refusal = self._unasked(ticket) or self._count.send(ticket)
+        refusal = None
+        if self._desk.policy.risk.what_if_margin:
+            refusal = self._unasked(ticket)
+        if refusal is None:
+            refusal = self._count.send(ticket)
         if refusal is None:
             assert self._place is not None, "the broker takes tickets"
             self._place(ticket, place.at)

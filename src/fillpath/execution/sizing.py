@@ -118,10 +118,9 @@ def size(wanted: SizingInput, policy: SizingPolicy) -> Sized | Refusal:
     if wanted.price <= 0:
         return Refusal("INVALID_PRICE", f"price must be above 0, got {_price(wanted.price)}")
     metadata = wanted.metadata
-    if "quantity" in metadata or "target_quantity" in metadata:
-        quantity, target = metadata.get("quantity"), metadata.get("target_quantity")
-        if quantity is not None or target is not None:
-            return _size_as_told(wanted, policy, quantity, target)
+    quantity, target = metadata.get("quantity"), metadata.get("target_quantity")
+    if quantity is not None or target is not None:
+        return _size_as_told(wanted, policy, quantity, target)
     # Most signals open a position, and only what is held or FLAT can be an exit.
     if (wanted.held or wanted.direction is _FLAT) and _is_exit(wanted):
         return _close(wanted, policy, None)
@@ -251,7 +250,7 @@ def _size_as_told(
         told = _explicit(wanted.direction, quantity, target, policy.lot)
     if not isinstance(told, int):
         return told
-    if _is_exit(wanted):
+    if (wanted.held or wanted.direction is _FLAT) and _is_exit(wanted):
         return _close(wanted, policy, told if target is None else None)
     return _add(wanted, policy, told) if target is None else _approach(wanted, policy, told)
 

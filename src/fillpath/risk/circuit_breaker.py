@@ -29,6 +29,7 @@ VOLATILITY_UNKNOWN: Final = "VOLATILITY_INPUT"
 STALE_DATA: Final = "STALE_DATA"
 OPERATOR_SILENT: Final = "OPERATOR_SILENT"
 
+_BUY: Final = OrderSide.BUY
 _STEPS: Final = 60
 """Into how many parts a window is cut where it would be too long to remember everything in it."""
 
@@ -89,11 +90,18 @@ def mark_equity(
     if marks.moved:
         _shift(marks, equity)
     marks.last = equity
-    marks.start = equity if marks.start is None else marks.start
-    marks.peak = equity if marks.peak is None else max(marks.peak, equity)
+    start, peak = marks.start, marks.peak
+    if start is None:
+        start = marks.start = equity
+    if peak is None or peak < equity:
+        peak = marks.peak = equity
+    daily, drawdown = limits.max_daily_loss, limits.max_drawdown
+    scaled = equity * RATIO_SCALE
+    if scaled > start * (RATIO_SCALE - daily) and scaled > peak * (RATIO_SCALE - drawdown):
+        return ()
     losses = (
-        (DAILY_LOSS, "the start of the session", marks.start, limits.max_daily_loss),
-        (DRAWDOWN, "the peak", marks.peak, limits.max_drawdown),
+        (DAILY_LOSS, "the start of the session", start, daily),
+        (DRAWDOWN, "the peak", peak, drawdown),
     )
     return tuple(
         trip
@@ -186,7 +194,8 @@ def signed_slippage(side: OrderSide, reference: int, price: int) -> int:
         reference: price meant to be paid, price units, above 0.
         price: price paid, price units.
     """
-    return -((reference - price) * side.sign * RATIO_SCALE // reference)
+    better = reference - price if side is _BUY else price - reference
+    return -(better * RATIO_SCALE // reference)
 
 
 class Slippages(Struct):
@@ -288,9 +297,12 @@ def sent(state: Traffic, strategy: str, at: int, count: Count, limits: RateLimit
 
     A window without any execution is judged as if it had one.
     """
-    _count(state, at // max(limits.order_to_trade_ns // _STEPS, 1), count)
-    allowed = limits.order_to_trade * max(state.executions, 1)
-    if not limits.order_to_trade or not count.messages or state.messages <= allowed:
+    _count(state, at // (limits.order_to_trade_ns // _STEPS or 1), count)
+    most = limits.order_to_trade
+    if not most or not count.messages:
+        return None
+    allowed = most * (state.executions or 1)
+    if state.messages <= allowed:
         return None
     text = (
         f"{state.messages} orders and cancels for {state.executions} executions within "
@@ -305,13 +317,16 @@ def _count(state: Traffic, part: int, count: Count) -> None:
         _, messages, executions = parts.popleft()
         state.messages -= messages
         state.executions -= executions
+    more, done = count.messages, count.executions
     if parts and parts[-1][0] >= part:
-        number, messages, executions = parts.pop()
-        parts.append((number, messages + count.messages, executions + count.executions))
+        number, messages, executions = parts[-1]
+        parts[-1] = (number, messages + more, executions + done)
     else:
-        parts.append((part, count.messages, count.executions))
-    state.messages += count.messages
-    state.executions += count.executions
+        parts.append((part, more, done))
+    if more:
+        state.messages += more
+    if done:
+        state.executions += done
 
 
 class VolatilityIndex(Struct):

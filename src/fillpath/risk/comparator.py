@@ -61,7 +61,8 @@ class Comparator:
     def send(self, ticket: Ticket) -> Refusal | None:
         """Count an order that is about to leave, or return why it would be too much."""
         order_id = ticket.order_id
-        if order_id in self._orders:
+        orders = self._orders
+        if order_id in orders:
             return Refusal(ROUTER_COMPARATOR, f"{order_id} would leave a second time")
         schedule = None
         if ticket.parent_id != order_id:
@@ -70,9 +71,9 @@ class Comparator:
             if refusal is not None or schedule is None:
                 return refusal
             schedule.out += ticket.quantity
-        self._orders[order_id] = _Sent(schedule, ticket.quantity)
-        if len(self._orders) > MOST_ORDERS:
-            self._orders.popitem(last=False)
+        orders[order_id] = _Sent(schedule, ticket.quantity)
+        if len(orders) > MOST_ORDERS:
+            orders.popitem(last=False)
         return None
 
     def recall(self, order_id: str) -> None:
@@ -86,7 +87,8 @@ class Comparator:
         if isinstance(event, OrderFilled):
             sent = self._orders.get(event.order_id)
             if sent is not None:
-                sent.left = max(sent.left - event.quantity, 0)
+                left = sent.left - event.quantity
+                sent.left = max(0, left)
         elif isinstance(event, OrderCancelled | OrderExpired | OrderRefused):
             sent = self._orders.get(event.order_id)
             if sent is not None and sent.schedule is not None:

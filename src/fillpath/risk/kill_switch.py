@@ -152,6 +152,8 @@ class Latches(Struct):
     @property
     def wide(self) -> Latch | None:
         """Return the latch that stops the whole account, exits too, or None."""
+        if not self.kept:
+            return None
         return self._first(_ALL, reduces=True) or self._first(_ACCOUNT, reduces=True)
 
     def stopped(self, strategy: str, symbol: str, *, reduces: bool = False) -> Latch | None:

@@ -144,19 +144,26 @@ class Blocked(Struct, frozen=True, gc=False):
 
 def book(state: DayTrades, execution: Execution) -> None:
     """Count one execution; one of a session that is no longer remembered changes nothing."""
-    sessions = state.sessions
-    day = execution.day
-    newest = max(sessions, default=day)
-    if day <= newest - KEPT_SESSIONS:
-        return
-    if day not in sessions:
-        sessions[day] = {}
-        for old in [known for known in sessions if known <= day - KEPT_SESSIONS]:
-            del sessions[old]
-    trades = sessions[day].get(execution.symbol)
+    today = state.sessions.get(execution.day)
+    if today is None:
+        today = _session(state.sessions, execution.day)
+        if today is None:
+            return
+    trades = today.get(execution.symbol)
     if trades is None:
-        trades = sessions[day][execution.symbol] = Trades(overnight=execution.held_before)
+        trades = today[execution.symbol] = Trades(overnight=execution.held_before)
     _trade(trades, execution)
+
+
+def _session(sessions: dict[int, dict[str, Trades]], day: int) -> dict[str, Trades] | None:
+    """Return a session that nothing was counted of yet; None where it is no longer remembered."""
+    if day <= max(sessions, default=day) - KEPT_SESSIONS:
+        return None
+    begun: dict[str, Trades] = {}
+    sessions[day] = begun
+    for old in [known for known in sessions if known <= day - KEPT_SESSIONS]:
+        del sessions[old]
+    return begun
 
 
 def _trade(trades: Trades, execution: Execution) -> None:
@@ -165,14 +172,17 @@ def _trade(trades: Trades, execution: Execution) -> None:
     if direction != trades.run:
         trades.run = direction
         trades.counted = False
+    if quantity and held * quantity >= 0:  # it only opens or adds
+        trades.overnight = 0  # the position of yesterday is no longer sold before any new purchase
+        trades.held = held + quantity
+        _open(trades, execution.order_id, abs(quantity))
+        return
     # A split or a person may have moved the position meanwhile.
     kept = min(abs(trades.overnight), abs(held)) if trades.overnight * held > 0 else 0
     closing = min(abs(quantity), abs(held)) if held * quantity < 0 else 0
     opening = abs(quantity) - closing
     of_today = max(closing - kept, 0)
     kept -= closing - of_today
-    if opening and kept:
-        kept = 0  # the position of yesterday is no longer sold before any new purchase
     trades.overnight = kept if held > 0 else -kept
     trades.held = held + quantity
     if of_today and not trades.counted:

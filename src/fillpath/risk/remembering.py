@@ -16,6 +16,10 @@ from fillpath.risk.limits import RiskLimits
 from fillpath.risk.memory import CASH_ACCOUNT, MOST_PRICE, RiskMemory, Sent, Tokens
 from fillpath.risk.walking import walk_ended
 
+_BUY: Final = OrderSide.BUY
+_STOP: Final = OrderType.STOP
+_STOP_LIMIT: Final = OrderType.STOP_LIMIT
+
 MOST_SENT: Final = 4_096
 """Parents that one window holds one by one."""
 
@@ -113,11 +117,13 @@ def _take(tokens: dict[str, Tokens], name: str, at: int, per_second: int) -> Non
     if bucket is None:
         tokens[name] = Tokens(at, full - NANOSECONDS)
         return
+    level = bucket.level
     passed = at - bucket.at
     if passed > 0:
         bucket.at = at
-        bucket.level += passed * per_second
-    bucket.level = max(min(bucket.level, full) - NANOSECONDS, 0)
+        level += passed * per_second
+    left = (min(full, level)) - NANOSECONDS
+    bucket.level = max(0, left)
 
 
 def fill_booked(memory: RiskMemory, filled: OrderFilled) -> None:
@@ -129,7 +135,7 @@ def fill_booked(memory: RiskMemory, filled: OrderFilled) -> None:
     if account.kind != CASH_ACCOUNT or account.settled_cash is None:
         return
     account.settled_cash -= filled.commission
-    if filled.side is OrderSide.BUY:
+    if filled.side is _BUY:
         account.settled_cash -= filled.quantity * filled.price
 
 
@@ -159,8 +165,8 @@ def _resting_price(ticket: Ticket) -> int:
 
     A market order trades at any price. A stop waits for its price and rests at none.
     """
-    buys = ticket.side is OrderSide.BUY
-    if ticket.order_type is OrderType.STOP or ticket.order_type is OrderType.STOP_LIMIT:
+    buys = ticket.side is _BUY
+    if ticket.order_type is _STOP or ticket.order_type is _STOP_LIMIT:
         return 0 if buys else MOST_PRICE
     if ticket.limit is None:
         return MOST_PRICE if buys else 0

@@ -101,19 +101,29 @@ def walk_filled(walks: Walks, fill: Traded) -> None:
     walk = walks.get(fill.symbol)
     if walk is None:
         walk = walks[fill.symbol] = Walk()
-    _add(walk, _part(walk, fill), fill.quantity, fill.price)
+    part = _part(walk, fill)
+    quantity = fill.quantity
+    value = quantity * fill.price
     step = walk.working.get(fill.order_id)
     if step is not None:
-        taken = min(fill.quantity, step.left)
+        taken = min(step.left, quantity)
         step.left -= taken
-        _add(walk, step.part, -taken, step.price)
+        if step.part is part:  # most fill within the part in which they were sent
+            quantity -= taken
+            value -= taken * step.price
+        else:
+            _add(walk, step.part, -taken, step.price)
+    part.quantity += quantity
+    part.value += value
+    walk.quantity += quantity
+    walk.value += value
 
 
 def walk_ended(walks: Walks, symbol: str, order_id: str) -> None:
     """Take back what is left of an order: it works no more."""
     walk = walks.get(symbol)
     step = None if walk is None else walk.working.pop(order_id, None)
-    if walk is not None and step is not None:
+    if walk is not None and step is not None and step.left:
         _add(walk, step.part, -step.left, step.price)
 
 
@@ -121,30 +131,29 @@ def _add(walk: Walk, part: Part, quantity: int, price: int) -> None:
     """Count in a part, unless it is forgotten."""
     if part.at < walk.parts[0].at:
         return
+    value = quantity * price
     part.quantity += quantity
-    part.value += quantity * price
+    part.value += value
     walk.quantity += quantity
-    walk.value += quantity * price
+    walk.value += value
 
 
 def _part(walk: Walk, traded: Traded) -> Part:
     """Return the part of a moment, which a clock that went back does not reopen."""
     parts = walk.parts
-    began = _began(traded.at, traded.window)
-    while parts and parts[0].at <= began - traded.window:
+    at, window = traded.at, traded.window
+    began = at - at % (window // PARTS)
+    while parts and parts[0].at <= began - window:
         gone = parts.popleft()
         walk.quantity -= gone.quantity
         walk.value -= gone.value
-    if parts and parts[-1].at >= began:
-        return parts[-1]
+    if parts:
+        newest = parts[-1]
+        if newest.at >= began:
+            return newest
     part = Part(began, traded.mid)
     parts.append(part)
     return part
-
-
-def _began(at: int, window: int) -> int:
-    """Return when the part of ``at`` began."""
-    return at - at % (window // PARTS)
 
 
 def walked(walk: Walk, at: int, window: int) -> tuple[int, int, int]:
@@ -158,7 +167,7 @@ def walked(walk: Walk, at: int, window: int) -> tuple[int, int, int]:
     Returns:
         Quantity units, money units and price units; zeros when nothing was done.
     """
-    oldest = _began(at, window) - window
+    oldest = at - at % (window // PARTS) - window
     quantity, value = walk.quantity, walk.value
     for part in walk.parts:
         if part.at > oldest:

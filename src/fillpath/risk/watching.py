@@ -47,6 +47,8 @@ _WORKING_DAYS: Final = 5
 _ENDED: Final = 4
 
 NO_TRIPS: Final[tuple[Trip, ...]] = ()
+_EXECUTION: Final = Count(executions=1)
+_BUY: Final = OrderSide.BUY
 
 
 def weekday_number(at: int) -> int:
@@ -123,14 +125,14 @@ class Filled(Struct, frozen=True, gc=False):
 
 def executed(watched: Watched, filled: Filled, limits: RiskLimits) -> tuple[Trip, ...]:
     """Take an execution: count day trades, slippage and trades for messages."""
-    signed = filled.quantity * filled.side.sign
+    signed = filled.quantity if filled.side is _BUY else -filled.quantity
     held = filled.held_before
     day = day_of(watched, filled.traded_at)
     book(watched.trades, Execution(filled.symbol, signed, day, held, filled.order_id))
     if held * signed >= 0 or abs(signed) > abs(held):
         watched.added = True
     traffic = _traffic(watched, filled.strategy)
-    sent(traffic, filled.strategy, filled.at, Count(executions=1), limits.rates)
+    sent(traffic, filled.strategy, filled.at, _EXECUTION, limits.rates)
     if not filled.reference:
         return NO_TRIPS  # nobody knows what it should have cost
     state = watched.slippages.get(filled.strategy)
@@ -185,7 +187,7 @@ def valued(watched: Watched, at: int, equity: int | None, limits: RiskLimits) ->
     marks = watched.marks
     if marks.moved:
         watched.shock = Shock()
-    trips = mark_equity(marks, equity, day_now(watched, at), limits)
+    trips = mark_equity(marks, equity, watched.day or weekday_number(at), limits)
     if equity is None or marks.start is None:
         return trips
     breakers = limits.breakers

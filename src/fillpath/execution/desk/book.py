@@ -34,9 +34,10 @@ def add_order(state: DeskState, order: OrderState) -> None:
     order_id, symbol, quantity = ticket.order_id, ticket.symbol, ticket.quantity
     assert order_id not in state.orders, "an order id is used once"
     state.orders[order_id] = order
-    if _rests(order):
-        order_opened(state.risk, ticket)
-    if order.protects:
+    protects = order.protects
+    if not protects or ticket.limit is not None:
+        order_opened(state.risk, ticket)  # it may be met: a stop waits, a target does not
+    if protects:
         return
     if not order.reduces:
         works(state.risk.watched, symbol, 1)
@@ -55,9 +56,10 @@ def reserve_rest(book: Book, parent: ParentState, rest: int) -> None:
     if not change:
         return
     parent.rest = rest
-    symbol = parent.ticket.symbol
+    ticket = parent.ticket
+    symbol = ticket.symbol
     amounts = book.selling
-    if parent.ticket.side is BUY:
+    if ticket.side is BUY:
         amounts = book.buying
         book.reserved += change * parent.worst
     elif not parent.reduces:
@@ -123,20 +125,16 @@ def _free(book: Book, order: OrderState, quantity: int) -> None:
         del amounts[symbol]
 
 
-def _rests(order: OrderState) -> bool:
-    """Return whether another order of ours could meet it: a stop waits, a target does not."""
-    return not order.protects or order.ticket.limit is not None
-
-
 def remove_order(state: DeskState, order: OrderState) -> None:
     """Free what the ended order had reserved and keep it among the recent ones."""
-    order_id = order.ticket.order_id
+    ticket = order.ticket
+    order_id = ticket.order_id
     del state.orders[order_id]
-    if _rests(order):
-        order_ended(state.risk, order.ticket)
+    if not order.protects or ticket.limit is not None:
+        order_ended(state.risk, ticket)
     if not order.reduces:
-        works(state.risk.watched, order.ticket.symbol, -1)
-    remaining = order.ticket.quantity - order.filled
+        works(state.risk.watched, ticket.symbol, -1)
+    remaining = ticket.quantity - order.filled
     if remaining > 0:
         _free(state.book, order, remaining)
     recent = state.recent
@@ -263,7 +261,7 @@ def held_on_side(book: Book, symbol: str, side: OrderSide) -> int:
     holding = book.holdings.get(symbol)
     if len(book.by_strategy) == len(book.holdings):  # each symbol is held by one strategy
         net = 0 if holding is None else holding.quantity
-        return max(net, 0) if side is BUY else min(net, 0)
+        return net if (net > 0) is (side is BUY) else 0
     shares = [held for (_, name), held in book.by_strategy.items() if name == symbol]
     return sum(held for held in shares if (held > 0) is (side is BUY))
 

@@ -9,6 +9,7 @@ at its release. When risk reduces the size, the smaller order is routed and judg
 from typing import Final
 
 from fillpath.core.commands import Command, SetTimer, Ticket, WatchQuote
+from fillpath.core.destinations import KEY
 from fillpath.core.events import MarketView, SignalReceived
 from fillpath.core.ids import parent_order_id
 from fillpath.core.models import (
@@ -59,6 +60,8 @@ from fillpath.risk.verdicts import Verdict
 REJECT: Final = RiskAction.REJECT
 REDUCE: Final = RiskAction.REDUCE_SIZE
 ASK: Final = RiskAction.REQUIRE_HUMAN_APPROVAL
+BUY: Final = OrderSide.BUY
+SELL: Final = OrderSide.SELL
 DAY: Final = TimeInForce.DAY
 FLAT: Final = SignalDirection.FLAT
 LONG: Final = SignalDirection.LONG
@@ -133,6 +136,8 @@ def _shut(state: DeskState, signal: Signal) -> Refusal | None:
 
 def _destined(draft: Draft) -> Refusal | None:
     """Take note of where the order asks to be worked; return why it cannot be."""
+    if KEY not in draft.signal.metadata:
+        return None
     destination = asked_for(draft.signal)
     if isinstance(destination, Refusal):
         return destination
@@ -184,9 +189,10 @@ def _price(
     if raw is None:
         if problem is not None:
             return NO_PRICE
-        both = at_signal.bid is not None and at_signal.ask is not None
-        draft.price = mid
-        draft.arrival = ((at_signal.bid or 0) + (at_signal.ask or 0)) >> 1 if both else mid
+        draft.price = draft.arrival = mid
+        bid, ask = at_signal.bid, at_signal.ask
+        if at_signal is not market and bid is not None and ask is not None:
+            draft.arrival = (bid + ask) >> 1
         return None
     price = signal_price_units(raw)
     if isinstance(price, Refusal):
@@ -210,16 +216,15 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     held = by_strategy.get((strategy, symbol), 0) if by_strategy else 0
     if strategy and by_strategy:
         held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
-    entry_side = OrderSide.SELL if signal.direction is SHORT else OrderSide.BUY
-    account_held = held_on_side(book, symbol, entry_side)
+    direction = signal.direction
+    account_held = held_on_side(book, symbol, SELL if direction is SHORT else BUY)
     buying = book.buying.get(symbol, 0) if book.buying else 0
     selling = book.selling.get(symbol, 0) if book.selling else 0
-    direction = signal.direction
     if held and (direction is FLAT or (direction is LONG) is (held < 0)):
         # An exit: what others hold or work in the symbol is none of its business.
         account_held = held
-        buying = own_working(state, strategy, symbol, OrderSide.BUY)
-        selling = own_working(state, strategy, symbol, OrderSide.SELL)
+        buying = own_working(state, strategy, symbol, BUY)
+        selling = own_working(state, strategy, symbol, SELL)
     sized = size(
         SizingInput(
             direction,

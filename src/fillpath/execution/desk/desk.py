@@ -201,14 +201,15 @@ class Desk:
 
     def step(self, event: Event) -> list[Command]:
         """Take one fact and return what should happen, in order."""
-        self.state.last_at = event.at
+        state = self.state
+        state.last_at = event.at
         commands = self._handlers[type(event)](event)
-        if self._protects or self.state.guards:
-            commands = guarded(self.state, self.policy, event, commands)
+        if self._protects or state.guards:
+            commands = guarded(state, self.policy, event, commands)
         if self.policy.late_commissions:
-            commands = charged(self.state, event, commands)
-        if self.state.flattening:
-            return flattened(self.state, self.policy, event, commands)
+            commands = charged(state, event, commands)
+        if state.flattening:
+            return flattened(state, self.policy, event, commands)
         return commands
 
     def fingerprint(self) -> str:
@@ -227,16 +228,17 @@ class Desk:
 
     def _on_signal(self, event: SignalReceived) -> list[Command]:
         signal_at = signal_time(event)
-        refusal = admit(self.state, event, signal_at, self.policy)
+        state, policy = self.state, self.policy
+        refusal = admit(state, event, signal_at, policy)
         if refusal is not None:
             return self._not_admitted(event, refusal)
-        now = (event.at, event.market)
-        before = watch_signal(self.state, self.policy, *now)
-        if self.state.risk.unopened:
-            before.extend(first_look(self.state, self.policy, event.signal.symbol, *now))
-        commands = decide(self.state, self.policy, event, now, signal_at)
-        if self.state.approvals:
-            commands.extend(superseded(self.state, event.at))
+        at, market = event.at, event.market
+        before = watch_signal(state, policy, at, market)
+        if state.risk.unopened:
+            before.extend(first_look(state, policy, event.signal.symbol, at, market))
+        commands = decide(state, policy, event, (at, market), signal_at)
+        if state.approvals:
+            commands.extend(superseded(state, at))
         return [*before, *commands] if before else commands
 
     def _not_admitted(self, event: SignalReceived, refusal: Refusal) -> list[Command]:

@@ -22,7 +22,9 @@ def end(
     remove_order(state, order)
     if reason:
         order.reason = reason
-    commands: list[Command] = [closed(order, at, reason), *forget_cancel(order)]
+    commands: list[Command] = [closed(order, at, reason)]
+    if order.cancel_asked_at:
+        commands.extend(forget_cancel(order))
     if order.filled:
         commands.append(measured(order))
         _add_quality_alarms(commands, policy, order)
@@ -77,7 +79,8 @@ def _add_quality_alarms(commands: list[Command], policy: DeskPolicy, order: Orde
     """Alert strictly above the thresholds; a slice's clock starts at its release."""
     ticket = order.ticket
     quality = policy.quality
-    if exceeds_bps(ticket.side, order.expected, order.value, order.filled, quality.slippage):
+    filled, value, expected = order.filled, order.value, order.expected
+    if exceeds_bps(ticket.side, expected, value, filled, quality.slippage):
         text = f"cost is above {quality.max_slippage_bps} bps"
         commands.append(RaiseAlarm(order.last_fill_at, "SLIPPAGE", text, ticket.order_id))
     started = order.decided_at if ticket.slice_number else ticket.signal_at

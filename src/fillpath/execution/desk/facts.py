@@ -144,10 +144,11 @@ def _apply(
         _take_as_amended(order, quantity)
     order.fills[event.fill_id] = event
     book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
-    state.book.cash -= commission
-    state.book.commission += commission
+    if commission:
+        state.book.cash -= commission
+        state.book.commission += commission
+        order.commission += commission
     fill_booked(state.risk, event)
-    order.commission += commission
     order.first_fill_at = order.first_fill_at or at
     order.last_fill_at = at
     parent = state.parents.get(order.ticket.parent_id)

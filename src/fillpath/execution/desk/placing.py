@@ -115,6 +115,8 @@ def ask_now(
     symbol = question.symbol
     held, buying, selling, is_open = _in_the_symbol(state, question)
     bid, ask = market.bid or 0, market.ask or 0
+    longs, shorts = market.long_value, market.short_value
+    cash = book.cash
     return Ask(
         symbol,
         question.side,
@@ -124,13 +126,13 @@ def ask_now(
         held,
         buying,
         selling,
-        book.cash - book.proceeds,
+        cash - book.proceeds,
         book.reserved,
-        total_equity(state, market),
+        cash + longs - shorts,
         0 if is_open else open_symbols(book),
         is_open,
         question.closes,
-        bool(state.killed),
+        state.latches.wide is not None,
         policy.router.lot,
         at,
         question.strategy,
@@ -140,8 +142,8 @@ def ask_now(
         market.quote_at or 0,
         market.adv or (ADV_NEEDED if policy.adv_required else 0),
         question.signal_price,
-        market.long_value,
-        market.short_value,
+        longs,
+        shorts,
         _in_the_sector(state, policy, question, market),
         question.parent_id != question.order_id,
         question.order_id,

@@ -1,5 +1,7 @@
 """The readable records of slices: why one was sent as it was, waits, or never came."""
 
+from typing import Final
+
 from fillpath.core.commands import Decision, Ticket
 from fillpath.core.events import MarketView
 from fillpath.core.models import Refusal, RiskAction
@@ -10,6 +12,8 @@ from fillpath.execution.desk.state import DeskState, ParentState
 from fillpath.risk.cascade import Walk
 from fillpath.risk.verdicts import Verdict
 
+_REDUCED: Final = RiskAction.REDUCE_SIZE
+
 
 def sent_record(
     state: DeskState, child: Ticket, now: tuple[int, MarketView], verdict: Verdict, walk: Walk
@@ -18,28 +22,32 @@ def sent_record(
     at, market = now
     book = state.book
     return Decision(
-        at=at,
-        stage="SLICE",
-        outcome="REDUCED" if verdict.action is RiskAction.REDUCE_SIZE else "ORDERED",
-        symbol=child.symbol,
-        strategy_name=child.strategy_name,
-        signal_id=child.signal_id,
-        order_id=child.order_id,
-        side=child.side,
-        quantity=child.quantity,
-        order_type=child.order_type,
-        limit=child.limit,
-        stop=child.stop,
-        market=market,
-        cash=book.cash,
-        reserved=book.reserved,
-        equity=total_equity(state, market),
-        bound=child.sizing,
-        kelly=child.kelly,
-        risk=verdict.action,
-        risk_reasons=reasons(verdict),
-        route=child.route,
-        route_reason=child.route_reason,
+        at,
+        "SLICE",
+        "REDUCED" if verdict.action is _REDUCED else "ORDERED",
+        child.symbol,
+        "",
+        "",
+        child.strategy_name,
+        child.signal_id,
+        child.order_id,
+        "",
+        child.side,
+        child.quantity,
+        child.order_type,
+        child.limit,
+        child.stop,
+        market,
+        book.cash,
+        book.reserved,
+        total_equity(state, market),
+        {},
+        child.sizing,
+        child.kelly,
+        verdict.action,
+        reasons(verdict),
+        child.route,
+        child.route_reason,
         controls=RELEASED + walk.controls,
     )
 

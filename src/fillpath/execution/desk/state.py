@@ -82,7 +82,8 @@ class OrderState(Struct):
     @property
     def remaining(self) -> int:
         """Return what may still fill, quantity units."""
-        return max(self.ticket.quantity - self.filled, 0)
+        left = self.ticket.quantity - self.filled
+        return max(0, left)
 
 
 class ParentState(Struct):

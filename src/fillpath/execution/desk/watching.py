@@ -15,6 +15,7 @@ from fillpath.core.events import (
     SessionOpened,
     VolatilitySeen,
 )
+from fillpath.core.models import OrderSide
 from fillpath.core.units import DAY_NS
 from fillpath.execution.desk.draft import Draft
 from fillpath.execution.desk.placing import total_equity
@@ -30,6 +31,7 @@ from fillpath.risk.walking import Traded, walk_filled
 from fillpath.risk.watching import Filled
 
 BY: Final = "breaker"
+_BUY: Final = OrderSide.BUY
 
 
 def stop_tripped(
@@ -60,10 +62,11 @@ def watch_signal(
     state: DeskState, policy: DeskPolicy, at: int, market: MarketView
 ) -> list[Command]:
     """Value the account at the marks of this moment, unless the broker's reports do that."""
-    if state.risk.account.at:
+    memory = state.risk
+    if memory.account.at:
         return []
     equity = total_equity(state, market)
-    trips = watching.valued(state.risk.watched, at, equity, policy.risk)
+    trips = watching.valued(memory.watched, at, equity, policy.risk)
     return stop_tripped(state, policy, trips, at) if trips else []
 
 
@@ -87,31 +90,23 @@ def watch_fill(
     state: DeskState, policy: DeskPolicy, order: OrderState | None, event: OrderFilled
 ) -> tuple[Trip, ...]:
     """Take an execution that has just been booked, whoever ordered it; return what it trips."""
+    at, symbol, order_id = event.at, event.symbol, event.order_id
+    quantity, price = event.quantity, event.price
     if order is not None and order.arrival_mid:  # a stop answers to no market
         window, mid = policy.risk.price.period_ns, order.arrival_mid >> 1
-        walk_filled(
-            state.risk.walks,
-            Traded(
-                event.at,
-                window,
-                event.symbol,
-                event.order_id,
-                event.quantity,
-                event.price,
-                mid,
-            ),
-        )
-    holding = state.book.holdings.get(event.symbol)
+        traded = Traded(at, window, symbol, order_id, quantity, price, mid)
+        walk_filled(state.risk.walks, traded)
+    holding = state.book.holdings.get(symbol)
     held = 0 if holding is None else holding.quantity
     filled = Filled(
-        event.at,
+        at,
         event.traded_at,
-        event.order_id,
-        event.symbol,
+        order_id,
+        symbol,
         event.side,
-        event.quantity,
-        event.price,
-        held - event.quantity * event.side.sign,
+        quantity,
+        price,
+        held - quantity if event.side is _BUY else held + quantity,
         "" if order is None else order.ticket.strategy_name,
         0 if order is None else order.expected,
     )

@@ -73,6 +73,9 @@ BEFORE_CLOSE: Final = 60 * NANOSECONDS
 """How long before the close the interval of the last slice has to be over."""
 
 BUY: Final = OrderSide.BUY
+REJECT: Final = RiskAction.REJECT
+REDUCE: Final = RiskAction.REDUCE_SIZE
+REJECTED: Final = OrderStatus.REJECTED
 TWAP: Final = "twap"
 UNFILLED_AT_CLOSE: Final = "UNFILLED_AT_CLOSE"
 
@@ -259,13 +262,13 @@ def _send_slice(
     reserve_rest(state.book, parent, 0)  # the schedule must not stand in its own way
     walk = policy.cascade.exit if parent.reduces else policy.cascade.child
     verdict = judge_now(state, policy, now, question, walk)
-    if verdict.action is RiskAction.REJECT:
+    if verdict.action is REJECT:
         reason = first_reason(verdict)
         if not momentary(verdict, policy.router.lot):
             return stop_parent(state, parent, at, reason)
         parent.schedule = before
         return _miss_slice(state, parent, number, at, reason)
-    if verdict.action is RiskAction.REDUCE_SIZE:
+    if verdict.action is REDUCE:
         parent.cut = reasons(verdict)[0]
     parent.sent += 1
     parent.reached = number + 1
@@ -297,10 +300,12 @@ def reserve_again(state: DeskState, parent: ParentState) -> None:
     if not parent.stopped and (
         schedule.next_slice < len(schedule.sizes) or parent.awaiting is not None
     ):
-        working = sum(state.orders[order_id].remaining for order_id in parent.working)
-        whole = parent.ticket.quantity - schedule.unplaced
-        rest = max(whole - parent.filled - working, 0)
-    reserve_rest(state.book, parent, rest)
+        rest = parent.ticket.quantity - schedule.unplaced - parent.filled
+        for order_id in parent.working:
+            rest -= state.orders[order_id].remaining
+        rest = max(rest, 0)
+    if rest != parent.rest:
+        reserve_rest(state.book, parent, rest)
 
 
 def _child(
@@ -350,7 +355,7 @@ def child_ended(
     parent.working.remove(order.ticket.order_id)
     assert not parent.working, "one slice of a parent works at a time"
     reserve_again(state, parent)
-    if order.status is OrderStatus.REJECTED and not parent.stopped and _was_judged(order):
+    if order.status is REJECTED and not parent.stopped and _was_judged(order):
         refused = Refusal("SLICE_REJECTED", "the broker refused a slice")
         return stop_parent(state, parent, at, refused)
     if parent.awaiting is None or parent.stopped:

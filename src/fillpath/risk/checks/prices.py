@@ -13,7 +13,7 @@ from fillpath.core.units import NANOSECONDS, PRICE_SCALE, RATIO_SCALE, price_dec
 from fillpath.risk.asking import Ask
 from fillpath.risk.checks.sizes import is_liquid
 from fillpath.risk.limits import RiskLimits
-from fillpath.risk.memory import RiskMemory, SymbolFacts
+from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection, broken_input
 from fillpath.risk.walking import walked
 
@@ -62,7 +62,7 @@ def check_reference(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objecti
 
 
 def _reference_problem(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
-    facts = _facts(ask, memory)
+    facts = memory.symbols.get(ask.symbol)
     if facts is not None and facts.delayed:
         return Objection(NO_REFERENCE, f"the quotes of {ask.symbol} are delayed")
     close = 0 if facts is None else facts.prior_close
@@ -74,10 +74,6 @@ def _reference_problem(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Obje
     if abs(ask.bid + ask.ask - 2 * close) * RATIO_SCALE <= 2 * band * close:
         return None
     return _far_from_close(ask, close, band)
-
-
-def _facts(ask: Ask, memory: RiskMemory) -> SymbolFacts | None:
-    return memory.symbols.get(ask.symbol)
 
 
 def _broken_quote(ask: Ask) -> Objection:
@@ -178,7 +174,7 @@ def check_band(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | 
 
     Where they are not told, the mean mid of five minutes stands in for the exchange's reference.
     """
-    facts = _facts(ask, memory)
+    facts = memory.symbols.get(ask.symbol)
     lower, upper = (0, 0) if facts is None else (facts.lower_band, facts.upper_band)
     if lower < 0 or upper < 0 or 0 < upper < lower or ask.mean < 0:
         text = f"the band of {ask.symbol} goes from {price_decimal(lower)} to"
@@ -220,7 +216,7 @@ def check_tick(ask: Ask, memory: RiskMemory, _limits: RiskLimits) -> Objection |
     limit = ask.limit
     if limit is None:
         return None
-    facts = _facts(ask, memory)
+    facts = memory.symbols.get(ask.symbol)
     told = 0 if facts is None else facts.tick
     tick = told or tick_size(limit)
     if limit <= 0 or tick < 0:

@@ -41,7 +41,7 @@ def _equity(ask: Ask, memory: RiskMemory) -> int | None:
     account = memory.account
     now = account.equity if account.at else ask.equity
     start = memory.watched.marks.start
-    return now if now is None or start is None else min(now, start)
+    return now if now is None or start is None or now < start else start
 
 
 def check_day_trades(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Objection | None:
@@ -87,10 +87,14 @@ def _is_paid(ask: Ask, rules: MarginRules) -> bool:
     """Return whether equity pays for all of it, so that no margin can be missing."""
     if ask.side is _SELL and (ask.worst_price < PRICED_SHORT or ask.equity < rules.least):
         return False
-    price = max(ask.price, ask.worst_price)
-    value = ask.long_value + ask.short_value + ask.reserved + ask.working_sell * price
-    loss = ask.quantity * abs(ask.worst_price - ask.price)
-    return value + ask.quantity * price + loss <= ask.equity
+    price, worst, quantity = ask.price, ask.worst_price, ask.quantity
+    apart = worst - price
+    if apart > 0:
+        price = worst
+    else:
+        apart = -apart
+    value = ask.long_value + ask.short_value + ask.reserved
+    return value + ask.working_sell * price + quantity * (price + apart) <= ask.equity
 
 
 __all__ = [
