@@ -62,12 +62,9 @@ class Foreseen:
         select = self._selections.get(held) or self._selection(held)
         if select is None:
             return None
-        marks = select(answer)
-        quantities = list(map(_quantity, holdings.values()))
-        if 0 in marks or min(quantities) < 0:
-            return None
-        worth: int = sum(map(mul, quantities, marks))
-        return worth
+        values: list[int] = list(map(mul, map(_quantity, holdings.values()), select(answer)))
+        # A short is below zero, and what was never quoted has a mark of zero.
+        return sum(values) if min(values) > 0 else None
 
     def _selection(self, held: tuple[str, ...]) -> Selection | None:
         """Return what reads the marks of these symbols, or None where one is not here."""
@@ -77,7 +74,7 @@ class Foreseen:
         first = self._marks
         rest = [first + places[symbol] for symbol in held[1:]]
         rest.append(-1)
-        # What is read behind the marks is never used: products end with the quantities.
+        # What is read behind the marks is never used: values end with the quantities.
         self._selections[held] = selection = itemgetter(first + places[held[0]], *rest)
         return selection
 

@@ -5,6 +5,7 @@ York time or to the packaged early close. Everything that leaves this module is 
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
@@ -50,19 +51,9 @@ class ExchangeCalendar:
     """
 
     def __init__(self) -> None:
-        closed = {
-            date.fromisoformat(f"{year}-{word}")
-            for year, words in CLOSED.items()
-            for word in words.split()
-        }
-        self._early = {
-            date.fromisoformat(f"{year}-{word[:5]}"): time.fromisoformat(word[6:])
-            for year, words in EARLY_CLOSES.items()
-            for word in words.split()
-        }
-        every = (FIRST + _DAY * n for n in range((LAST - FIRST).days + 1))
-        self._days = [day for day in every if day.weekday() < _SATURDAY and day not in closed]
-        self._known = frozenset(self._days)
+        self._days = _days()
+        self._known = _known()
+        self._early = _early_closes()
 
     @property
     def first(self) -> date:
@@ -116,6 +107,32 @@ class ExchangeCalendar:
     def _session(self, day: date) -> Session:
         close = self._early.get(day)
         return Session(day, _utc(day, _OPEN), _utc(day, close or _CLOSE), close is not None)
+
+
+@cache
+def _days() -> tuple[date, ...]:
+    """Return every session; worked out once for all calendars of a process."""
+    closed = {
+        date.fromisoformat(f"{year}-{word}")
+        for year, words in CLOSED.items()
+        for word in words.split()
+    }
+    every = (FIRST + _DAY * n for n in range((LAST - FIRST).days + 1))
+    return tuple(day for day in every if day.weekday() < _SATURDAY and day not in closed)
+
+
+@cache
+def _known() -> frozenset[date]:
+    return frozenset(_days())
+
+
+@cache
+def _early_closes() -> Mapping[date, time]:
+    return {
+        date.fromisoformat(f"{year}-{word[:5]}"): time.fromisoformat(word[6:])
+        for year, words in EARLY_CLOSES.items()
+        for word in words.split()
+    }
 
 
 @cache
