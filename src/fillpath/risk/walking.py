@@ -92,8 +92,13 @@ def walk_ordered(walks: Walks, order: Traded) -> None:
     if walk is None:
         walk = walks[order.symbol] = Walk()
     part = _part(walk, order)
-    walk.working[order.order_id] = Step(part, order.quantity, order.price)
-    _add(walk, part, order.quantity, order.price)
+    quantity, price = order.quantity, order.price
+    walk.working[order.order_id] = Step(part, quantity, price)
+    value = quantity * price
+    part.quantity += quantity
+    part.value += value
+    walk.quantity += quantity
+    walk.value += value
 
 
 def walk_filled(walks: Walks, fill: Traded) -> None:

@@ -44,9 +44,10 @@ def admit(
             "INVALID_SIGNAL_ID", f"signal_id and strategy_name must be free of / and #: {signal_id}"
         )
     key = (name, signal_id)
-    if key in state.seen:
+    seen = state.seen
+    if key in seen:
         return Refusal("DUPLICATE", f"{signal_id} of {name or 'no strategy'} was seen before")
-    state.seen.add(key)
+    seen.add(key)
     queue = state.seen_at
     queue.append((at, key))
     if queue[0][0] < at - DAY_NS:

@@ -185,10 +185,12 @@ def book_fill(
         _free(book, order, freed)
     order.filled += quantity
     order.value += quantity * price
-    signed = quantity if ticket.side is BUY else -quantity
-    move_position(book, ticket.symbol, ticket.strategy_name, signed, price)
+    symbol, side = ticket.symbol, ticket.side
+    move_position(
+        book, symbol, ticket.strategy_name, quantity if side is BUY else -quantity, price
+    )
     if not order.reduces:
-        anchor_stop(book, ticket.symbol, ticket.side, stop_distance)
+        anchor_stop(book, symbol, side, stop_distance)
 
 
 def move_position(book: Book, symbol: str, strategy: str, signed: int, price: int) -> None:

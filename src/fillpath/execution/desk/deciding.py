@@ -88,7 +88,7 @@ def decide(
     equity = total_equity(state, market)
     strength = strength_units(signal.strength)
     # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
-    said_at = min(signal_at, event.at)
+    said_at = signal_at if signal_at < event.at else event.at
     draft = Draft(at, signal, market, order_id, equity, said_at, strength, waiting)
     return decide_draft(state, policy, draft, event)
 
@@ -213,9 +213,11 @@ def _size(draft: Draft, state: DeskState, policy: DeskPolicy) -> Refusal | None:
     book = state.book
     strategy = signal.strategy_name
     by_strategy = book.by_strategy
-    held = by_strategy.get((strategy, symbol), 0) if by_strategy else 0
-    if strategy and by_strategy:
-        held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
+    held = 0
+    if by_strategy:
+        held = by_strategy.get((strategy, symbol), 0)
+        if strategy:
+            held += by_strategy.get(("", symbol), 0)  # what no strategy claims may be closed too
     direction = signal.direction
     account_held = held_on_side(book, symbol, SELL if direction is SHORT else BUY)
     buying = book.buying.get(symbol, 0) if book.buying else 0

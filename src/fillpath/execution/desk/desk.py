@@ -147,6 +147,7 @@ class Desk:
     def _adopt(self, policy: DeskPolicy) -> None:
         self.policy = policy
         self._protects = policy.stop_keeper is not StopKeeper.NONE
+        self._adds = self._protects or policy.late_commissions
         state = self.state
         self._handlers: Mapping[type, Callable[[Any], list[Command]]] = {
             SignalReceived: self._on_signal,
@@ -204,6 +205,13 @@ class Desk:
         state = self.state
         state.last_at = event.at
         commands = self._handlers[type(event)](event)
+        if self._adds or state.guards or state.flattening:
+            return self._and_more(event, commands)
+        return commands
+
+    def _and_more(self, event: Event, commands: list[Command]) -> list[Command]:
+        """Add what protects positions, waits for commissions and gives positions up."""
+        state = self.state
         if self._protects or state.guards:
             commands = guarded(state, self.policy, event, commands)
         if self.policy.late_commissions:

@@ -22,8 +22,11 @@ def on_tick(
     state: DeskState, symbol: str, side: OrderSide, instruction: Instruction
 ) -> Instruction:
     """Return an instruction whose limit stands on the tick of its contract."""
-    limit, tick = instruction.limit, told_tick(state, symbol)
-    if limit is None or not tick or not limit % tick:
+    limit = instruction.limit
+    if limit is None or symbol not in state.risk.symbols:  # nobody told a tick
+        return instruction
+    tick = told_tick(state, symbol)
+    if not tick or not limit % tick:
         return instruction
     return replace(instruction, limit=to_step(limit, side, tick))
 
