@@ -115,8 +115,7 @@ class Engine:
         self._records = 0
         self._inbox: list[Event | Signal] = []
         self._in_process = ports.broker.capabilities.in_process
-        record = self._record = ports.recorder.record
-        record_fill = ports.recorder.record_fill
+        record, record_fill = ports.recorder.record, ports.recorder.record_fill
         self._prepare: dict[type, Callable[[Any], Event]] = {
             Signal: self._received,
             OrderCancelled: self._with_market,
@@ -358,9 +357,8 @@ class Engine:
         )
 
     def _note(self, decision: Decision) -> None:
-        if decision.participation is not None:  # of a schedule, which is counted at the door
-            self._door.decided(decision)
-        self._record(decision)
+        self._door.decided(decision)
+        self._ports.recorder.record(decision)
 
     def follow(self, command: Command) -> None:
         """Do what stays inside the process: timers, watches and projections."""
