@@ -74,10 +74,8 @@ def collar(side: OrderSide, bid: int, ask: int, share: int) -> int:
     Rounded inside the collar, but never inside the touch: a buy collar is at least the ask.
     """
     if side is _BUY:
-        worst = to_tick(ask * (RATIO_SCALE + share) // RATIO_SCALE, side)
-        return max(ask, worst)
-    worst = to_tick(-(bid * (share - RATIO_SCALE) // RATIO_SCALE), side)
-    return min(bid, worst)
+        return max(ask, to_tick(ask * (RATIO_SCALE + share) // RATIO_SCALE, side))
+    return min(bid, to_tick(-(bid * (share - RATIO_SCALE) // RATIO_SCALE), side))
 
 
 def offset_limit(  # noqa: PLR0913, PLR0917  # one price needs them all

@@ -87,8 +87,7 @@ class Comparator:
         if isinstance(event, OrderFilled):
             sent = self._orders.get(event.order_id)
             if sent is not None:
-                left = sent.left - event.quantity
-                sent.left = max(0, left)
+                sent.left = max(sent.left - event.quantity, 0)
         elif isinstance(event, OrderCancelled | OrderExpired | OrderRefused):
             sent = self._orders.get(event.order_id)
             if sent is not None and sent.schedule is not None:

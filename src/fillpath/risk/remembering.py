@@ -122,8 +122,12 @@ def _take(tokens: dict[str, Tokens], name: str, at: int, per_second: int) -> Non
     if passed > 0:
         bucket.at = at
         level += passed * per_second
-    left = (min(full, level)) - NANOSECONDS
-    bucket.level = max(0, left)
+    if level >= full:
+        bucket.level = full - NANOSECONDS
+    elif level > NANOSECONDS:
+        bucket.level = level - NANOSECONDS
+    else:
+        bucket.level = 0
 
 
 def fill_booked(memory: RiskMemory, filled: OrderFilled) -> None:

@@ -186,9 +186,7 @@ def book_fill(
     order.filled += quantity
     order.value += quantity * price
     symbol, side = ticket.symbol, ticket.side
-    move_position(
-        book, symbol, ticket.strategy_name, quantity if side is BUY else -quantity, price
-    )
+    move_position(book, symbol, ticket.strategy_name, quantity if side is BUY else -quantity, price)
     if not order.reduces:
         anchor_stop(book, symbol, side, stop_distance)
 

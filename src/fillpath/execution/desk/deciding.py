@@ -88,7 +88,7 @@ def decide(
     equity = total_equity(state, market)
     strength = strength_units(signal.strength)
     # A strategy whose clock runs ahead said it when it came: nothing is filled before it was said.
-    said_at = signal_at if signal_at < event.at else event.at
+    said_at = min(event.at, signal_at)
     draft = Draft(at, signal, market, order_id, equity, said_at, strength, waiting)
     return decide_draft(state, policy, draft, event)
 

@@ -82,8 +82,7 @@ class OrderState(Struct):
     @property
     def remaining(self) -> int:
         """Return what may still fill, quantity units."""
-        left = self.ticket.quantity - self.filled
-        return max(0, left)
+        return max(self.ticket.quantity - self.filled, 0)
 
 
 class ParentState(Struct):

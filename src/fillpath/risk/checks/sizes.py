@@ -97,9 +97,7 @@ def _dearest(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> int:
         price = limits.price
         liquid = is_liquid(ask.symbol, memory, limits)
         collar = price.collar_liquid if liquid else price.collar_other
-        dearest = ask.ask * (RATIO_SCALE + collar)
-        worst *= RATIO_SCALE
-        return max(dearest, worst)
+        return max(worst * RATIO_SCALE, ask.ask * (RATIO_SCALE + collar))
     return max(worst, ask.price, ask.ask) * RATIO_SCALE
 
 
