@@ -85,6 +85,11 @@ def test_no_seed_breaks_an_invariant_on_a_venue_that_fills_late_and_in_parts(fir
         pytest.param(22, id="a stop-out leaves while the cancel of an opposite slice travels"),
         pytest.param(1009, id="a rest of an exit that nobody watches"),
         pytest.param(1067, id="an order that was accepted amid a round of look-ups has vanished"),
+        pytest.param(3052, id="a hold outlives the round that ends it"),
+        pytest.param(3274, id="a stop-out leaves before the entry has a name to be cancelled by"),
+        pytest.param(3303, id="two connections answer empty one after the other"),
+        pytest.param(3362, id="an order leaves after a person has cancelled it"),
+        pytest.param(3507, id="a correction leaves less than the exit sells"),
     ],
 )
 def test_a_seed_that_once_broke_a_promise_on_such_a_venue_holds(seed: int) -> None:

@@ -264,7 +264,17 @@ class StepChecks:
                 others[parent.ticket.symbol] += parent.rest
         self._authority.placed(ticket, market, policy, others)
         if not ticket.slice_number:
-            self._authority.funded(ticket, market, policy, state.book.reserved)
+            self._authority.funded(ticket, market, policy, self._reserved_then(step, ticket))
+
+    def _reserved_then(self, step: Step, ticket: Ticket) -> int:
+        """Return what was reserved when an order was decided: an exit after it needs no room."""
+        state = self.witness.desk.state
+        names = [c.ticket.order_id for c in step.answer if isinstance(c, PlaceOrder)]
+        after = [state.orders[name] for name in names[names.index(ticket.order_id) + 1 :]]
+        exits = [
+            o for o in after if o.reduces and o.ticket.side is OrderSide.BUY and not o.protects
+        ]
+        return state.book.reserved - sum(o.remaining * o.worst_price for o in exits)
 
     def _check_cap(self, market: object, occupied: int, ticket: Ticket) -> None:
         if not isinstance(market, MarketView) or market.bid is None or market.ask is None:

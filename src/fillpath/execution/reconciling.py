@@ -418,7 +418,7 @@ class _Seen:
         executed = ticket.quantity - self._left(order)
         said = quantity_units(ended.filled_quantity)
         if ticket.group and quantity_units(ended.quantity) == said == executed:
-            return self._resized(order, ended)  # its group left no more of it
+            return replace(self._resized(order, ended), shown=True)  # its group left no more of it
         if ended.status is OrderStatus.FILLED or said > executed:
             text = (
                 f"the broker filled {ended.filled_quantity} of it, its executions say "

@@ -94,3 +94,16 @@ def test_a_stop_that_is_larger_than_we_knew_is_asked_for_what_is_still_missing()
 
     assert rounds.scene.desk.state.uncovered
     assert amends(rounds.scene.release()) == [(150, 14_700)]
+
+
+@pytest.mark.fault("F-47")
+def test_one_that_is_shown_as_ended_like_that_has_ended_though_an_answer_is_not_whole() -> None:
+    """Seed 3453 of the simulation: on a line that loses answers it stayed open for ever."""
+    rounds, stop = stopped()
+    filled = stop.changed(quantity=60, status=OrderStatus.FILLED, filled_quantity=60)
+    rounds.executions = [rounds.executed(STOP, "e1", 60, side=stop.side)]
+    rounds.open, rounds.completed = [], [filled]
+    rounds.ask()
+    rounds.ask(complete=False)
+
+    assert "OrderAmended" in words(rounds.ask())
