@@ -17,7 +17,7 @@ from fillpath.chaos.violations import INVARIANTS
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-SEEDS_FOR_A_BUG: Final = 60
+SEEDS_FOR_A_BUG: Final = 100
 """Seeds that may pass before a seeded bug counts as missed."""
 
 
