@@ -126,11 +126,22 @@ class Cover:
             self._odd.add(key)
         self._priced(own, before, change, entry.price)
         sure = key[1] not in self._strange and key not in self._odd
-        if log is not None and log.reduces and sure:
+        if log is not None and log.reduces and sure and not self._out_of_reach(log):
             text = f"{entry.name} turns {before} {key[1]} of {key[0]} into {own.shares}"
             self._expect(EXITS, before * own.shares >= 0, text)
         if not own.shares:
             self._odd.discard(key)
+
+    def _out_of_reach(self, log: OrderLog) -> bool:
+        """Return whether nobody could make an exit smaller that its group was filled before.
+
+        Its acceptance was never heard, so it has no name by which to change or cancel it.
+        """
+        family = [one for one in self._witness.orders.values() if one is not log and one.fills]
+        group = log.ticket.group
+        return not log.broker_order_id and any(
+            group and one.ticket.group == group for one in family
+        )
 
     def _priced(self, own: Owned, before: Decimal, change: Decimal, price: Decimal) -> None:
         if not own.shares:
@@ -309,6 +320,8 @@ class Cover:
 
     def _look(self) -> None:
         """Compare what is held with what is under a stop."""
+        if self._witness.desk.state.latches:
+            self._safe.clear()  # it cancels stops, and there may be no time to place them again
         gaps: dict[Key, Gap] = {}
         for key, held in self._needed().items():
             why = self._missing(key, held)
