@@ -18,6 +18,7 @@ class Sample:
         process_seconds: the whole process, measured from outside.
         max_rss_mb: the largest resident size in megabytes (1e6 bytes).
         notional: sum of price times quantity of all fills; the same number says the same fills.
+        position: shares held at the end, where a work says what they must be.
     """
 
     work: str
@@ -32,6 +33,7 @@ class Sample:
     max_rss_mb: float = 0.0
     notional: float = 0.0
     note: str = ""
+    position: float = 0.0
 
 
 class Figure(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from benchmarks.figures import Figure, Sample, spread
-from benchmarks.works import FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE
+from benchmarks.works import BACKTESTING, FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE
 
 Place = tuple[str, str]
 """A work and a system."""
@@ -59,7 +59,7 @@ class Goal:
     """One row of the goal table.
 
     Attributes:
-        key: the number of the goal, ``S1`` to ``S9``.
+        key: the number of the goal, ``S1`` to ``S10``.
         title: what is compared.
         measure: how the number is found.
         floor: no release beyond this.
@@ -178,6 +178,21 @@ GOALS = (
         floor=1.2,
         goal=1.2,
         more_is_better=False,
+    ),
+    *(
+        Goal(
+            key="S10",
+            title=f"minute bars, {figure.value}, over {peer}",
+            measure=Ratio(figure, "bars", peer),
+            floor=0.5,
+            goal=0.25,
+            more_is_better=False,
+        )
+        for figure, peer in (
+            (Figure.SECONDS, NAUTILUS_PRE),
+            (Figure.SECONDS, BACKTESTING),
+            (Figure.PROCESS_SECONDS, NAUTILUS_PRE),
+        )
     ),
 )
 

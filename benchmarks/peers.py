@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dev
 from benchmarks.machine import Interpreter
-from benchmarks.works import BACKTRADER, NAUTILUS_PRE, NAUTILUS_STABLE
+from benchmarks.works import BACKTESTING, BACKTRADER, NAUTILUS_PRE, NAUTILUS_STABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".tools" / "bench"
@@ -61,6 +61,7 @@ PEERS = (
         _NAUTILUS_MODULES,
     ),
     Peer(BACKTRADER, "backtrader", "backtrader", {1: "backtrader_v1.py"}, {1: "backtrader"}),
+    Peer(BACKTESTING, "backtesting", "backtesting", {0: "backtesting_v0.py"}, {0: "backtesting"}),
 )
 
 

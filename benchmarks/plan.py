@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import inputs, recordings
+from benchmarks import bars, inputs, recordings
 from benchmarks.goals import GOALS, Goal
 from benchmarks.peers import WORKERS, Absent, System
 from benchmarks.rounds import Job, Record
@@ -78,6 +78,11 @@ def prepare(work: Work, target: Path, *, ours: bool, quick: bool) -> None:
     plan = work.plan(quick=quick)
     if plan is None:
         return
+    if isinstance(plan, bars.BarPlan):
+        recorded = bars.write(plan, target / work.name)
+        if ours:
+            recordings.write_bars(recorded, target / work.name)
+        return
     columns = inputs.write(plan, target / work.name)
     if ours:
         recordings.write(columns, plan, target / work.name)
@@ -105,5 +110,6 @@ def job_of(work: Work, system: System, folder: Path, *, quick: bool) -> Job:
         fills=work.expected_fills(plan) if plan else None,
         quotes=plan.quotes if plan else None,
         orders=plan.orders if plan and not work.fills_per_order else None,
+        position=plan.position if isinstance(plan, bars.BarPlan) else None,
         warm_up=work.warm_up,
     )

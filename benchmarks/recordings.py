@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.bars import MINUTE_NS, SYMBOL, VOLUME, BarColumns
 from benchmarks.inputs import DISPLAYED_SIZE, START_NS, SYMBOLS, Columns, InputPlan
 
 PAST_SESSIONS = 40  # calendar days back; the average volume needs 20 sessions
@@ -25,6 +26,30 @@ def write(columns: Columns, plan: InputPlan, target: Path) -> None:
     with (target / "signals.jsonl").open("w", encoding="utf-8") as file:
         strength = CALM if plan.climbs else URGENT
         file.writelines(f"{line}\n" for line in signals(columns, strength))
+
+
+def write_bars(columns: BarColumns, target: Path) -> None:
+    """Write ``bars.parquet`` into ``target``."""
+    bars(columns).write_parquet(target / "bars.parquet")
+
+
+def bars(columns: BarColumns) -> pl.DataFrame:
+    """Return the bars with the columns and types of a recording."""
+    rows = len(columns.ts)
+    start = pl.Series(columns.ts, dtype=pl.Int64)
+    moment = pl.Datetime("ns", "UTC")
+    return pl.DataFrame(
+        {
+            "ts": start.cast(moment),
+            "ts_end": (start + MINUTE_NS).cast(moment),
+            "symbol": pl.repeat(SYMBOL, rows, eager=True),
+            "open": dollars(columns.open),
+            "high": dollars(columns.high),
+            "low": dollars(columns.low),
+            "close": dollars(columns.close),
+            "volume": pl.repeat(VOLUME, rows, dtype=pl.Int64, eager=True),
+        }
+    )
 
 
 def quotes(columns: Columns) -> pl.DataFrame:

@@ -29,6 +29,7 @@ class Job:
         fills: executions that make the work done, or None where there are none to count.
         quotes: quotes that make the work done, or None.
         orders: orders that make the work done where none of them fills, or None.
+        position: shares held when the work is done, or None where nobody counts them.
         warm_up: run once first without counting.
     """
 
@@ -39,6 +40,7 @@ class Job:
     fills: int | None = None
     quotes: int | None = None
     orders: int | None = None
+    position: int | None = None
     warm_up: bool = False
 
     @property
@@ -153,12 +155,13 @@ def check(job: Job, sample: Sample) -> Sample:
     """Return the sample if the work was done in full.
 
     Raises:
-        FailedRunError: fills, quotes or orders are missing or too many, or no time passed.
+        FailedRunError: fills, quotes or orders are missing or too many, what is held at the end
+            is not what it must be, or no time passed.
     """
     if sample.seconds <= 0:
         raise FailedRunError(f"seconds must be above 0, it says {sample.seconds}")
-    for name, wanted in (("fills", job.fills), ("quotes", job.quotes), ("orders", job.orders)):
-        done = getattr(sample, name)
+    for name in ("fills", "quotes", "orders", "position"):
+        done, wanted = getattr(sample, name), getattr(job, name)
         if wanted is not None and done != wanted:
             raise FailedRunError(f"it did other work: {done:,} of {wanted:,} {name}")
     return sample

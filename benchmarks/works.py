@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.bars import BarPlan
 from benchmarks.figures import Figure
 from benchmarks.inputs import InputPlan
 
@@ -11,9 +12,11 @@ FILLPATH = "fillpath"
 NAUTILUS_PRE = "nautilus-pre"
 NAUTILUS_STABLE = "nautilus-stable"
 BACKTRADER = "backtrader"
+BACKTESTING = "backtesting"
 EVERYONE = (FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE, BACKTRADER)
 TWAP_SLICES = 5
 MILLISECOND = 1_000_000
+AnyPlan = InputPlan | BarPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +40,16 @@ class Work:
     title: str
     systems: tuple[str, ...]
     figure: Figure
-    full: InputPlan | None = None
-    quick: InputPlan | None = None
+    full: AnyPlan | None = None
+    quick: AnyPlan | None = None
     fills_per_order: int = 1
     warm_up: bool = False
 
-    def plan(self, *, quick: bool) -> InputPlan | None:
+    def plan(self, *, quick: bool) -> AnyPlan | None:
         """Return the input of this run."""
         return self.quick if quick and self.quick else self.full
 
-    def expected_fills(self, plan: InputPlan) -> int:
+    def expected_fills(self, plan: AnyPlan) -> int:
         """Return how many fills make the work done."""
         return plan.orders * self.fills_per_order
 
@@ -110,6 +113,15 @@ WORKS = (
         full=_twap(4_800),
         quick=_twap(480),
         fills_per_order=TWAP_SLICES,
+    ),
+    Work(
+        name="bars",
+        task="bars",
+        title="B: a year of minute bars, a strategy called with every one, market orders",
+        systems=(FILLPATH, NAUTILUS_PRE, BACKTESTING, BACKTRADER),
+        figure=Figure.SECONDS,
+        full=BarPlan(sessions=252, trading=250),
+        quick=BarPlan(sessions=26, trading=25),
     ),
     Work(
         name="import",

@@ -13,6 +13,7 @@ import backtrader
 import contract
 
 FIRST_DAY = 738_887.0  # any whole day: backtrader keeps time as days in a float
+EPOCH = 719_163.0  # 1970-01-01 in days
 NANOSECONDS_PER_DAY = 86_400_000_000_000
 NOTE = "bars at the mid, fills at the next bar, no risk, no routing"
 
@@ -118,5 +119,87 @@ def run(work: str, inputs: contract.Inputs) -> contract.Outcome:  # noqa: ARG001
     )
 
 
+class MinuteBars(backtrader.feed.DataBase):
+    """Serve ready-made rows as bars."""
+
+    params = (("rows", ()), ("volume", 0.0))
+
+    def start(self) -> None:
+        """Begin at the first row."""
+        super().start()
+        self.left: Iterator[tuple[int, int, int, int, int]] = iter(self.p.rows)
+
+    def _load(self) -> bool:
+        row = next(self.left, None)
+        if row is None:
+            return False
+        lines = self.lines
+        first, high, low, last, end = row
+        lines.datetime[0] = EPOCH + end / NANOSECONDS_PER_DAY
+        lines.open[0], lines.high[0] = first / 100, high / 100
+        lines.low[0], lines.close[0] = low / 100, last / 100
+        lines.volume[0] = self.p.volume
+        lines.openinterest[0] = 0.0
+        return True
+
+
+class BarTrader(backtrader.Strategy):
+    """Send one market order on each bar the input names."""
+
+    params = (("bars", None),)
+
+    def __init__(self) -> None:
+        """Start with nothing seen and nothing sent."""
+        self.rows = [*self.p.bars.order_row, contract.NEVER]
+        self.seen = 0
+        self.sent = 0
+        self.filled = 0
+        self.notional = 0.0
+        self.begun = 0.0
+
+    def start(self) -> None:
+        """Start the clock: the bars are in memory now."""
+        self.begun = contract.now()
+
+    def next(self) -> None:
+        """Send the order of this bar, if there is one."""
+        if self.seen == self.rows[self.sent]:
+            send = self.buy if self.p.bars.order_side[self.sent] > 0 else self.sell
+            send(size=self.p.bars.order_quantity[self.sent])
+            self.sent += 1
+        self.seen += 1
+
+    def notify_order(self, order: backtrader.Order) -> None:
+        """Count what was filled."""
+        if order.status == order.Completed:
+            self.filled += 1
+            self.notional += abs(order.executed.price * order.executed.size)
+
+
+def run_bars(bars: contract.Bars) -> contract.Outcome:
+    """Set up, run and count the work on bars."""
+    begun = contract.now()
+    cerebro = backtrader.Cerebro(stdstats=False)
+    cerebro.broker.setcash(contract.CASH)
+    cerebro.broker.setcommission(commission=float(contract.COMMISSION_SHARE))
+    rows = list(bars.rows())
+    minutes = backtrader.TimeFrame.Minutes
+    cerebro.adddata(MinuteBars(rows=rows, volume=float(bars.volume), timeframe=minutes))
+    cerebro.addstrategy(BarTrader, bars=bars)
+    (trader,) = cerebro.run()
+    done = contract.now()
+    return contract.Outcome(
+        version=backtrader.__version__,
+        orders=trader.sent,
+        fills=trader.filled,
+        quotes=trader.seen,
+        seconds=done - trader.begun,
+        setup_seconds=trader.begun - begun,
+        notional=trader.notional,
+        note="no risk, no routing",
+        position=trader.position.size,
+    )
+
+
 if __name__ == "__main__":
-    contract.serve(run)
+    contract.serve(run, run_bars)

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 COLUMNS = ("ts", "symbol", "bid_cents", "ask_cents", "order_row", "order_side", "order_quantity")
+BAR_COLUMNS = ("ts", "open", "high", "low", "close", "order_row", "order_side", "order_quantity")
 CASH = 1_000_000_000  # large enough that no account ever says no
 COMMISSION_SHARE = "0.00005"  # of the notional, the same for every system
 TWAP_SLICES = 5
@@ -49,6 +50,33 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """Hold one folder of bars in memory; prices in cents, times in nanoseconds UTC."""
+
+    folder: Path
+    symbol: str
+    volume: int
+    minute_ns: int
+    ts: array[int]
+    open: array[int]
+    high: array[int]
+    low: array[int]
+    close: array[int]
+    order_row: array[int]
+    order_side: array[int]
+    order_quantity: array[int]
+
+    def rows(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """Yield open, high, low and close in cents and the end of every bar."""
+        ends = (start + self.minute_ns for start in self.ts)
+        return zip(self.open, self.high, self.low, self.close, ends, strict=True)
+
+    def price_levels(self) -> set[int]:
+        """Return every price that occurs, in cents."""
+        return {*self.open, *self.high, *self.low, *self.close}
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Say what one run did, counted by the system itself, and how long the run section took."""
 
@@ -60,30 +88,50 @@ class Outcome:
     setup_seconds: float
     notional: float = 0.0
     note: str = ""
+    position: float = 0.0
 
 
 Run = Callable[[str, Inputs], Outcome]
+RunBars = Callable[[Bars], Outcome]
 
 
-def serve(run: Run) -> None:
+def serve(run: Run | None, run_bars: RunBars | None = None) -> None:
     """Do the work the command line names and print its one JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("work")
     parser.add_argument("--inputs", type=Path, required=True)
     parser.add_argument("--system", required=True)
     wanted = parser.parse_args()
-    tell(wanted.work, wanted.system, run(wanted.work, load(wanted.inputs)))
+    if wanted.work == "bars" and run_bars:
+        outcome = run_bars(load_bars(wanted.inputs))
+    elif run:
+        outcome = run(wanted.work, load(wanted.inputs))
+    else:
+        parser.error(f"this worker does not know the work {wanted.work}")
+    tell(wanted.work, wanted.system, outcome)
 
 
 def load(folder: Path) -> Inputs:
     """Read an input folder that ``benchmarks.inputs`` wrote."""
     facts = json.loads((folder / "inputs.json").read_text("utf-8"))
+    columns = _columns(folder, COLUMNS)
+    return Inputs(folder, facts["symbols"], facts["displayed_size"], facts["adv"], **columns)
+
+
+def load_bars(folder: Path) -> Bars:
+    """Read a folder that ``benchmarks.bars`` wrote."""
+    facts = json.loads((folder / "bars.json").read_text("utf-8"))
+    columns = _columns(folder, BAR_COLUMNS)
+    return Bars(folder, facts["symbol"], facts["volume"], facts["minute_ns"], **columns)
+
+
+def _columns(folder: Path, names: tuple[str, ...]) -> dict[str, array[int]]:
     columns = {}
-    for name in COLUMNS:
+    for name in names:
         column = array("q")
         column.frombytes((folder / f"{name}.i64").read_bytes())
         columns[name] = column
-    return Inputs(folder, facts["symbols"], facts["displayed_size"], facts["adv"], **columns)
+    return columns
 
 
 def now() -> float:

@@ -18,7 +18,10 @@ import contract
 import msgspec
 
 import fillpath
+from fillpath.backtest.engine import BacktestRequest, ReplayEngine
 from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan, SessionTimes
+from fillpath.backtest.request import ReplayRequest
+from fillpath.backtest.run import Rules
 from fillpath.core.commands import OrderClosed
 from fillpath.core.models import OrderStatus, Signal, SignalDirection
 from fillpath.core.units import quantity_units
@@ -145,5 +148,40 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
     )
 
 
+def run_bars(bars: contract.Bars) -> contract.Outcome:
+    """Run a backtest as ``fillpath backtest`` does, files, journal and performance included."""
+    JOURNALS.mkdir(parents=True, exist_ok=True)
+    rules = Rules(
+        policy=DeskPolicy(risk=LIMITS),
+        simulation=SimulationPolicy(profile=FillProfile.QUOTES),
+        hash_of=repr,
+    )
+    with tempfile.TemporaryDirectory(dir=JOURNALS) as folder:
+        request = BacktestRequest(
+            replay=ReplayRequest(
+                bars=(bars.folder / "bars.parquet",),
+                strategy="fillpath_bars:BarTrader",
+                cash=Decimal(contract.CASH),
+                journal=Path(folder) / "bench.journal",
+            ),
+            parameters={"folder": str(bars.folder)},
+        )
+        ready = contract.now()
+        result = ReplayEngine(rules).run(request)
+        done = contract.now()
+    fills = result.run.fills
+    return contract.Outcome(
+        version=fillpath.__version__,
+        orders=len(result.run.orders),
+        fills=len(fills),
+        quotes=len(bars.ts),
+        seconds=done - ready,
+        setup_seconds=0.0,
+        notional=float(sum(fill.price * fill.quantity for fill in fills)),
+        note="bars read from the file, journal and performance inside the run section",
+        position=float(sum(position.quantity for position in result.run.positions)),
+    )
+
+
 if __name__ == "__main__":
-    contract.serve(run)
+    contract.serve(run, run_bars)

@@ -11,6 +11,8 @@ from nautilus_trader.common import LoggerConfig
 from nautilus_trader.execution import MakerTakerFeeModel
 from nautilus_trader.model import (
     AccountType,
+    Bar,
+    BarType,
     Currency,
     Equity,
     ExecAlgorithmId,
@@ -33,6 +35,7 @@ VENUE = Venue("SIM")
 USD = Currency.from_str("USD")
 TWAP = ExecAlgorithmId("TWAP")
 COMMISSION = Decimal(contract.COMMISSION_SHARE)
+QUIET = StrategyConfig(strategy_id=StrategyId("TRADER-001"), log_events=False, log_commands=False)
 SCHEDULE = {
     "horizon_secs": str(contract.TWAP_SLICES * contract.TWAP_INTERVAL_SECONDS),
     "interval_secs": str(contract.TWAP_INTERVAL_SECONDS),
@@ -76,7 +79,42 @@ class Trader(Strategy):
         self.seen += 1
 
 
-def instruments(inputs: contract.Inputs) -> list[Equity]:
+class BarTrader(Strategy):
+    """Send one market order on each bar the input names."""
+
+    def configure(self, bars: contract.Bars) -> None:
+        """Take the plan."""
+        self.bar_type = bar_type(bars)
+        self.rows = [*bars.order_row, contract.NEVER]
+        self.sides = [OrderSide.BUY if side > 0 else OrderSide.SELL for side in bars.order_side]
+        self.quantities = [Quantity.from_int(number) for number in bars.order_quantity]
+        self.seen = 0
+        self.sent = 0
+        self.due = self.rows[0]
+
+    def on_start(self) -> None:
+        """Ask for every bar."""
+        self.subscribe_bars(self.bar_type)
+
+    def on_bar(self, bar: Bar) -> None:
+        """Send the order that is due with this bar, if one is."""
+        if self.seen == self.due:
+            number = self.sent
+            order = self.order_factory.market(
+                bar.bar_type.instrument_id, self.sides[number], self.quantities[number]
+            )
+            self.submit_order(order)
+            self.sent = number + 1
+            self.due = self.rows[number + 1]
+        self.seen += 1
+
+
+def bar_type(bars: contract.Bars) -> BarType:
+    """Return the peer's name of the bars."""
+    return BarType.from_str(f"{bars.symbol}.{VENUE}-1-MINUTE-LAST-EXTERNAL")
+
+
+def instruments(symbols: list[str]) -> list[Equity]:
     """Return one equity on a cent grid per symbol."""
     return [
         Equity(
@@ -89,7 +127,7 @@ def instruments(inputs: contract.Inputs) -> list[Equity]:
             ts_init=0,
             lot_size=Quantity.from_int(1),
         )
-        for name in inputs.symbols
+        for name in symbols
     ]
 
 
@@ -132,10 +170,7 @@ def add_trader(
     if work == "twap":
         made.add_native_exec_algorithm("TwapAlgorithm", ExecutionAlgorithmConfig(TWAP))
         algorithm = {"exec_algorithm_id": TWAP, "exec_algorithm_params": SCHEDULE}
-    quiet = StrategyConfig(
-        strategy_id=StrategyId("TRADER-001"), log_events=False, log_commands=False
-    )
-    trader = Trader(quiet)
+    trader = Trader(QUIET)
     trader.configure(identifiers, inputs, algorithm)
     made.add_strategy(trader)
 
@@ -144,7 +179,7 @@ def run(work: str, inputs: contract.Inputs) -> contract.Outcome:
     """Set up, run and count one work."""
     begun = contract.now()
     made = engine()
-    equities = instruments(inputs)
+    equities = instruments(inputs.symbols)
     for equity in equities:
         made.add_instrument(equity)
     identifiers = [equity.id for equity in equities]
@@ -167,5 +202,46 @@ def run(work: str, inputs: contract.Inputs) -> contract.Outcome:
     )
 
 
+def bar_objects(bars: contract.Bars) -> list[Bar]:
+    """Return the bars as the peer's own objects; equal prices are made once."""
+    prices = {cents: Price.from_str(contract.dollars(cents)) for cents in bars.price_levels()}
+    volume = Quantity.from_int(bars.volume)
+    kind = bar_type(bars)
+    return [
+        Bar(kind, prices[first], prices[high], prices[low], prices[last], volume, end, end)
+        for first, high, low, last, end in bars.rows()
+    ]
+
+
+def run_bars(bars: contract.Bars) -> contract.Outcome:
+    """Set up, run and count the work on bars."""
+    begun = contract.now()
+    made = engine()
+    (equity,) = instruments([bars.symbol])
+    made.add_instrument(equity)
+    made.add_data(bar_objects(bars), validate=True, sort=True)
+    trader = BarTrader(QUIET)
+    trader.configure(bars)
+    made.add_strategy(trader)
+    ready = contract.now()
+    made.run()
+    done = contract.now()
+    orders = made.cache.orders()
+    filled = [order for order in orders if order.status == OrderStatus.FILLED]
+    return contract.Outcome(
+        version=nautilus_trader.__version__,
+        orders=len(orders),
+        fills=len(filled),
+        quotes=trader.seen,
+        seconds=done - ready,
+        setup_seconds=ready - begun,
+        notional=sum(float(order.avg_px) * order.filled_qty.as_double() for order in filled),
+        position=sum(
+            (1 if order.side == OrderSide.BUY else -1) * order.filled_qty.as_double()
+            for order in filled
+        ),
+    )
+
+
 if __name__ == "__main__":
-    contract.serve(run)
+    contract.serve(run, run_bars)
