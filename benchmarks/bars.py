@@ -107,7 +107,9 @@ def build(plan: BarPlan) -> BarColumns:
         ts=array("q", (at for day in days(plan.sessions) for at in minutes(day))),
         open=opens,
         high=array("q", (max(pair) + up for *pair, up in zip(opens, closes, above, strict=True))),
-        low=array("q", (min(pair) - down for *pair, down in zip(opens, closes, below, strict=True))),
+        low=array(
+            "q", (min(pair) - down for *pair, down in zip(opens, closes, below, strict=True))
+        ),
         close=closes,
         order_row=array("q", rows(plan)),
         order_side=array("q", sides),

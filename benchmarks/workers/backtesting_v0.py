@@ -7,6 +7,7 @@ every run belong to the run.
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import backtesting
 import contract
@@ -19,11 +20,10 @@ NOTE = "one symbol, no risk, no routing; statistics in the run section"
 class Trader(Strategy):
     """Send one market order on each bar the input names."""
 
-    bars: contract.Bars | None = None
+    bars: Any = None  # what a run is given must be declared here
 
     def init(self) -> None:
         """Start with nothing sent; the first call comes with the second bar."""
-        assert self.bars is not None, "the bars are given with the run"
         self.rows = [*self.bars.order_row, contract.NEVER]
         self.seen = 1
         self.sent = 0

@@ -150,25 +150,22 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
 
 def run_bars(bars: contract.Bars) -> contract.Outcome:
     """Run a backtest as ``fillpath backtest`` does, files, journal and performance included."""
-    JOURNALS.mkdir(parents=True, exist_ok=True)
     rules = Rules(
         policy=DeskPolicy(risk=LIMITS),
         simulation=SimulationPolicy(profile=FillProfile.QUOTES),
         hash_of=repr,
     )
-    with tempfile.TemporaryDirectory(dir=JOURNALS) as folder:
-        request = BacktestRequest(
-            replay=ReplayRequest(
-                bars=(bars.folder / "bars.parquet",),
-                strategy="fillpath_bars:BarTrader",
-                cash=Decimal(contract.CASH),
-                journal=Path(folder) / "bench.journal",
-            ),
-            parameters={"folder": str(bars.folder)},
-        )
-        ready = contract.now()
-        result = ReplayEngine(rules).run(request)
-        done = contract.now()
+    request = BacktestRequest(
+        replay=ReplayRequest(
+            bars=(bars.folder / "bars.parquet",),
+            strategy="fillpath_bars:BarTrader",
+            cash=Decimal(contract.CASH),
+        ),
+        parameters={"folder": str(bars.folder)},
+    )
+    ready = contract.now()
+    result = ReplayEngine(rules).run(request)
+    done = contract.now()
     fills = result.run.fills
     return contract.Outcome(
         version=fillpath.__version__,

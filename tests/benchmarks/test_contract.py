@@ -33,6 +33,18 @@ def test_a_served_work_is_a_sample_of_the_runner(
     assert sample.max_rss_mb > 0
 
 
+def test_a_worker_says_which_work_it_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["worker", "held", "--system", "ours", "--inputs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", command)
+
+    with pytest.raises(SystemExit):
+        contract.serve(None, lambda _: contract.Outcome("1.0", 0, 0, 0, 0.5, 0.1))
+
+    assert "does not know the work held" in capsys.readouterr().err
+
+
 def test_the_line_is_json_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     contract.tell("held", "ours", contract.Outcome("1.0", 1, 1, 1, 0.5, 0.1))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import inputs, recordings
+from benchmarks import bars, inputs, recordings
+from benchmarks.bars import BarPlan
 from benchmarks.inputs import InputPlan
 from benchmarks.peers import WORKERS
 from benchmarks.rounds import Job, check, parse
@@ -54,6 +55,19 @@ def test_the_worker_does_all_of_the_work(
 
     job = Job(work, "fillpath", (), fills=fills, quotes=wanted.quotes, orders=orders)
     assert check(job, parse(job, answer)).seconds > 0
+
+
+def test_the_worker_trades_on_bars_through_a_whole_backtest(tmp_path: Path) -> None:
+    wanted = BarPlan(sessions=2, trading=1)
+    columns = bars.write(wanted, tmp_path)
+    recordings.write_bars(columns, tmp_path)
+    worker = str(WORKERS / "fillpath_worker.py")
+
+    answer = outside(worker, "bars", "--system", "fillpath", "--inputs", str(tmp_path))
+
+    job = Job("bars", "fillpath", (), fills=20, quotes=780, position=wanted.position)
+    paid = [columns.close[row] * 10 / 100 for row in columns.order_row]
+    assert check(job, parse(job, answer)).notional == pytest.approx(sum(paid))
 
 
 def test_the_engine_stands_ready_with_its_opening_cash() -> None:

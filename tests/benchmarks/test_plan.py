@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.goals import GOALS
+from benchmarks.inputs import InputPlan
 from benchmarks.peers import WORKERS, Absent, System
-from benchmarks.plan import Wanted, choose, job_of, jobs_of
+from benchmarks.plan import Wanted, choose, job_of, jobs_of, prepare
 from benchmarks.works import WORKS
 from tests.benchmarks.builders import a_system, a_work
 
@@ -114,6 +115,7 @@ def test_quick_works_are_smaller_and_never_of_another_kind() -> None:
         full, quick = work.plan(quick=False), work.plan(quick=True)
         if full and quick:
             assert quick.quotes <= full.quotes / 2
+        if isinstance(full, InputPlan) and isinstance(quick, InputPlan):
             assert (quick.gap, quick.sells, quick.adv) == (full.gap, full.sells, full.adv)
 
 
@@ -125,11 +127,30 @@ def test_orders_that_shall_rest_are_counted_instead_of_fills(tmp_path: Path) -> 
     assert (job.fills, job.orders, job.quotes) == (0, 10_000, 200_000)
 
 
+def test_bars_expect_every_order_to_fill_and_what_is_left_in_the_end(tmp_path: Path) -> None:
+    (work,) = choose("bars").works
+
+    job = job_of(work, a_system(WORKER), tmp_path, quick=False)
+
+    assert (job.quotes, job.fills, job.position) == (98_280, 5_000, 20)
+
+
+def test_bars_are_written_in_our_formats_only_for_us(tmp_path: Path) -> None:
+    (work,) = choose("bars").works
+
+    prepare(work, tmp_path / "peers", ours=False, quick=True)
+    prepare(work, tmp_path / "all", ours=True, quick=True)
+
+    assert not (tmp_path / "peers" / "bars" / "bars.parquet").exists()
+    assert (tmp_path / "all" / "bars" / "bars.parquet").exists()
+    assert (tmp_path / "all" / "bars" / "close.i64").exists()
+
+
 def test_twap_expects_every_slice() -> None:
     (twap,) = choose("twap").works
     plan = twap.plan(quick=False)
 
-    assert plan is not None
+    assert isinstance(plan, InputPlan)
     assert twap.expected_fills(plan) == 24_000
     seconds_left = plan.tail * plan.step_ns / 1e9
     assert seconds_left > 4 * 60

@@ -3,7 +3,7 @@
 Between two moments that matter nothing is computed; see ``agenda.py`` for what matters.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, Protocol
@@ -95,7 +95,7 @@ class Moments(Protocol):
         """Pass over what was shown at or before ``done_at`` by the run that is continued."""
         ...
 
-    def show_next(self) -> Iterable[Signal]:
+    def show_next(self) -> Sequence[Signal]:
         """Show the next one to the strategy and return what it answers."""
         ...
 
@@ -311,10 +311,10 @@ class Replay:
         engine = self.engine
         signal_count = len(signals)
         total = signal_count + sum(show.total for show in shows)
-        taken = shown = 0
+        taken = shown = told = 0
         while True:
-            at = signals[taken][0] if taken < signal_count else NEVER
-            at, occasion, show = self._next(at, shows)
+            signal_at = signals[taken][0] if taken < signal_count else NEVER
+            at, occasion, show = self._next(signal_at, shows)
             if at == NEVER:
                 break
             if at > self._foreseen_to:
@@ -323,14 +323,19 @@ class Replay:
             if occasion is Occasion.SIGNAL:
                 engine.offer(signals[taken][1])
                 taken += 1
+            elif show is not None:
+                others = [other.at for other in shows if other is not show]
+                until = min(signal_at, self._foreseen_to + 1, *others)
+                shown += self._show(show, until, told + PROGRESS_STEP - taken - shown)
             else:
-                shown += self._handle(occasion, show)
+                self._handle(occasion)
             waiting = engine.turn()
             if waiting:
                 await engine.settle(waiting)
             self._after_turn()
-            if not (taken + shown) % PROGRESS_STEP:
-                progress(taken + shown, total)
+            if taken + shown >= told + PROGRESS_STEP:
+                told = taken + shown
+                progress(told, total)
         progress(total, total)
 
     def _next(
@@ -364,17 +369,29 @@ class Replay:
     def _move(self, at: int) -> None:
         self.market.now = self.clock.move(at)
 
-    def _handle(self, occasion: Occasion, show: Moments | None) -> int:
-        """Let happen what is no ready-made signal; return how many moments were shown."""
-        if show is not None:
-            for signal in show.show_next():
-                self.engine.offer(signal)
-            return 1
+    def _show(self, show: Moments, until: int, most: int) -> int:
+        """Show one moment, and on while nobody answers and nothing else is due; return how many.
+
+        Where nothing was offered a turn would do nothing, so that none is run in between.
+        """
+        due, entry = self.timers.next_due(), self._agenda.peek()
+        until = min(until, due or NEVER, NEVER if entry is None else entry.at)
+        answers, count = show.show_next(), 1
+        market, move, show_next = self.market, self.clock.move, show.show_next
+        while not answers and (at := show.at) < until and count < most:
+            market.now = move(at)
+            answers = show_next()
+            count += 1
+        for signal in answers:
+            self.engine.offer(signal)
+        return count
+
+    def _handle(self, occasion: Occasion) -> None:
+        """Let happen what is neither a ready-made signal nor shown."""
         if occasion is Occasion.TIMER:
             self.engine.fire_timers()
         else:
             self._occur(occasion)
-        return 0
 
     def _occur(self, occasion: Occasion) -> None:
         """Let the next entry of the agenda happen."""

@@ -204,7 +204,9 @@ def _shows(replay: Replay, loaded: LoadedInputs, strategy: AnyStrategy | None) -
 def _journal(path: Path | None) -> Iterator[FileJournal]:
     """Open the journal at ``path``, or one that is thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="fillpath-") as folder:
-        journal = FileJournal(path or Path(folder) / "replay.journal")
+        # Nobody waits for the disk to have what is thrown away in any case.
+        kept = path is not None
+        journal = FileJournal(path or Path(folder) / "replay.journal", durable=kept)
         try:
             yield journal
         finally:

@@ -1,6 +1,6 @@
 """The equity of a replay at fixed moments, from the desk's own book: splits and fees included."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class EquityShow:
         while self.at <= done_at:
             self._next += 1
 
-    def show_next(self) -> Iterable[Signal]:
+    def show_next(self) -> Sequence[Signal]:
         """Write down the account."""
         at = self.at
         self._next += 1

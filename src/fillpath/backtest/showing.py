@@ -1,8 +1,9 @@
 """Showing bars and quotes to a strategy, each at the moment from which it is known."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain, repeat
 
 import numpy as np
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from fillpath.backtest.replay import NEVER, Replay
 from fillpath.core.models import OrderSide, Signal
 from fillpath.core.units import money_decimal, quantity_decimal
+from fillpath.data.files.bar_models import each_bar
 from fillpath.data.files.bars import LoadedBars
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.execution.desk.book import own_working
@@ -55,7 +57,7 @@ class ReplayView:
         return quantity_decimal(buying - own_working(state, name, symbol, OrderSide.SELL))
 
 
-def named(signals: Iterable[Signal], strategy: AnyStrategy) -> list[Signal]:
+def named(signals: Iterable[Signal], strategy: AnyStrategy) -> Sequence[Signal]:
     """Return the signals with the strategy's name where they came without one."""
     return [s if s.strategy_name else replace(s, strategy_name=strategy.name) for s in signals]
 
@@ -64,31 +66,34 @@ class BarShow:
     """Bars, each at its end."""
 
     def __init__(self, bars: LoadedBars, strategy: Strategy, view: ReplayView) -> None:
-        self._bars = list(bars.in_order())
+        ends, which = bars.in_order()
+        self._ends = ends
+        self._which = which
+        self._tapes = list(bars.tapes.values())
         self._strategy = strategy
+        self._on_bar = strategy.on_bar
         self._view = view
-        self._next = 0
-
-    @property
-    def at(self) -> int:
-        """Return when the next bar ends."""
-        return self._bars[self._next][0] if self._next < len(self._bars) else NEVER
-
-    @property
-    def total(self) -> int:
-        """Return how many bars there are."""
-        return len(self._bars)
+        self.total = len(ends)
+        self._first = 0
+        self.skip_to(-1)
 
     def skip_to(self, done_at: int) -> None:
         """Pass over the bars that ended at or before ``done_at``."""
-        while self.at <= done_at:
-            self._next += 1
+        first = max(self._first, int(np.searchsorted(self._ends, done_at, side="right")))
+        self._first = first
+        done = np.bincount(self._which[:first], minlength=len(self._tapes)).tolist()
+        feeds = [each_bar(tape, row) for tape, row in zip(self._tapes, done, strict=True)]
+        which = map(feeds.__getitem__, self._which[first:].data)
+        self._bars = feeds[0] if len(feeds) == 1 else map(next, which)
+        self._later = chain(self._ends[first:].data, repeat(NEVER))
+        self.at: int = next(self._later)
 
-    def show_next(self) -> Iterable[Signal]:
+    def show_next(self) -> Sequence[Signal]:
         """Show the next bar and return the signals that follow."""
-        _, tape, row = self._bars[self._next]
-        self._next += 1
-        return named(self._strategy.on_bar(tape.bar(row), self._view), self._strategy)
+        bar = next(self._bars)
+        self.at = next(self._later)
+        said = self._on_bar(bar, self._view)
+        return () if said == () else named(said, self._strategy)
 
 
 class QuoteShow:
@@ -123,7 +128,7 @@ class QuoteShow:
         while self.at <= done_at:
             self._next += 1
 
-    def show_next(self) -> Iterable[Signal]:
+    def show_next(self) -> Sequence[Signal]:
         """Show the next quote and return the signals that follow."""
         index = self._next
         self._next += 1

@@ -13,6 +13,7 @@ Public models show Decimal and aware UTC datetimes; the functions here convert, 
 all. Conversions are cached because the same prices and sizes come back all day.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from functools import lru_cache
@@ -181,6 +182,11 @@ def nanoseconds(value: datetime) -> int:
 def moment(value: int) -> datetime:
     """Return nanoseconds since 1970 UTC as a datetime, cut to microseconds."""
     return _EPOCH + timedelta(microseconds=value // 1_000)
+
+
+def moments(since: Iterable[timedelta]) -> list[datetime]:
+    """Return the moments that lie so long after 1970 UTC."""
+    return [_EPOCH + passed for passed in since]
 
 
 def iso(value: datetime) -> str:

@@ -1,7 +1,7 @@
 """One finished run, ready to be shown: every row, every count and what must be said about them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from fillpath.core.rows import (
     QualityRow,
 )
 from fillpath.reports.dividends import DividendRow
+from fillpath.reports.later import Rows
 from fillpath.reports.recorder import RunRecorder
 
 ORDERED: Final = frozenset({"ORDERED", "REDUCED"})
@@ -124,10 +125,10 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     facts: RunFacts
     signals: SignalCounts
-    orders: tuple[OrderRow, ...]
-    fills: tuple[FillRow, ...]
-    quality: tuple[QualityRow, ...]
-    decisions: tuple[DecisionRow, ...]
+    orders: Sequence[OrderRow]
+    fills: Sequence[FillRow]
+    quality: Sequence[QualityRow]
+    decisions: Sequence[DecisionRow]
     alerts: tuple[AlertRow, ...]
     positions: tuple[PositionRow, ...]
     opening_cash: Decimal
@@ -172,10 +173,10 @@ def summarise(
     return RunResult(
         facts=facts,
         signals=count_signals(decisions),
-        orders=tuple(map(order_row, closed)),
-        fills=tuple(map(fill_row, recorder.fills)),
-        quality=tuple(map(quality_row, recorder.of_kind(QualityMeasured))),
-        decisions=tuple(map(decision_row, decisions)),
+        orders=Rows(order_row, closed),
+        fills=Rows(fill_row, recorder.fills),
+        quality=Rows(quality_row, recorder.of_kind(QualityMeasured)),
+        decisions=Rows(decision_row, decisions),
         alerts=tuple(map(alert_row, recorder.of_kind(RaiseAlarm))),
         positions=tuple(position_row(held) for held in positions if held.quantity),
         opening_cash=account.opening_cash,

@@ -341,6 +341,44 @@ def test_what_is_shown_comes_before_a_recorded_signal_of_the_same_moment() -> No
     assert [d.signal_id for d in run.recorder.of_kind(Decision)] == ["shown", "recorded"]
 
 
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        [],
+        [a_wish(5, strength=1), a_wish(299, strength=1)],
+        [a_wish(5)],
+        [a_wish(700)],
+    ],
+)
+def test_what_is_shown_and_not_answered_changes_nothing(wishes: list[Signal]) -> None:
+    rows: list[Row] = [(n, "149.99", "150.01") for n in range(0, 300, 7)]
+    tapes = [a_tape([*rows, (310, "", "150.01"), (400, "149.90", "149.92")])]
+    alone = Run(tapes, wishes).go()
+
+    watched = Run(tapes, wishes).go([Bells(*((at(n), []) for n in range(900)))])
+
+    assert watched.recorder.projections == alone.recorder.projections
+    assert watched.fills == alone.fills
+
+
+def test_shows_take_turns_by_time() -> None:
+    heard: list[tuple[str, int]] = []
+
+    class Heard(Bells):
+        def __init__(self, name: str, *seconds: int) -> None:
+            super().__init__(*((at(second), []) for second in seconds))
+            self.name = name
+
+        def show_next(self) -> list[Signal]:
+            heard.append((self.name, self.at))
+            return super().show_next()
+
+    Run([QUIET]).go([Heard("a", 1, 2, 5, 6), Heard("b", 2, 3, 4, 6)])
+
+    turns = ["a1", "a2", "b2", "b3", "b4", "a5", "a6", "b6"]
+    assert heard == [(turn[0], at(int(turn[1]))) for turn in turns]
+
+
 # Progress.
 
 

@@ -1,6 +1,6 @@
 """Recorded bars as columns: one tape of exact integers for each symbol, in time order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -81,21 +81,18 @@ class LoadedBars(Struct, frozen=True, kw_only=True):
     used: int = 0
     outside_hours: int = 0
 
-    def in_order(self) -> Iterator[tuple[int, BarTape, int]]:
-        """Yield (nanoseconds at which it is known, tape, row) of every bar, earliest first.
+    def in_order(self) -> tuple[Integers, Integers]:
+        """Return of every bar when it is known, earliest first, and the number of its tape.
 
         Bars that end together come in alphabetical order of their symbols.
         """
         tapes = list(self.tapes.values())
         if not tapes:
-            return
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         ends = np.concatenate([tape.ts_end for tape in tapes])
         which = np.repeat(np.arange(len(tapes)), [len(tape) for tape in tapes])
-        rows = np.concatenate([np.arange(len(tape)) for tape in tapes])
         order = np.argsort(ends, kind="stable")
-        columns = (ends[order].tolist(), which[order].tolist(), rows[order].tolist())
-        for end, tape, row in zip(*columns, strict=True):
-            yield end, tapes[tape], row
+        return ends[order], which[order]
 
 
 class _Piece(Struct, frozen=True):

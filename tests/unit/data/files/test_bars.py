@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from fillpath.core.errors import DataError
+from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import Bar
+from fillpath.data.files.bar_models import AT_ONCE, each_bar
 from fillpath.data.files.bars import LoadedBars, load_bars
 from fillpath.data.files.faults import BadRowReport
 from tests.unit.data.files.builders import CALENDAR, a_bar, at, csv, ns, parquet, skipping
@@ -49,16 +51,51 @@ def test_bars_are_played_when_they_end_and_ties_by_symbol(tmp_path: Path) -> Non
 
     loaded = bars_of(parquet(tmp_path, rows))
 
-    assert [(end, tape.symbol, row) for end, tape, row in loaded.in_order()] == [
-        (ns(60), "AIG", 0),
-        (ns(60), "IBM", 0),
-        (ns(120), "IBM", 1),
-        (ns(150), "AIG", 1),
+    ends, which = loaded.in_order()
+    assert list(loaded.tapes) == ["AIG", "IBM"]
+    assert list(zip(ends.tolist(), which.tolist(), strict=True)) == [
+        (ns(60), 0),
+        (ns(60), 1),
+        (ns(120), 1),
+        (ns(150), 0),
     ]
 
 
 def test_no_bars_play_nothing() -> None:
-    assert list(bars_of().in_order()) == []
+    ends, which = bars_of().in_order()
+
+    assert (ends.size, which.size) == (0, 0)
+
+
+@pytest.mark.parametrize("first", [0, 1, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE])
+def test_bars_made_many_at_a_time_are_those_made_one_by_one(tmp_path: Path, first: int) -> None:
+    rows = [a_bar(row, ts_end=at(row + 1), close=182 + row % 50 / 100) for row in range(5_000)]
+    tape = bars_of(parquet(tmp_path, rows)).tapes["IBM"]
+
+    made = list(each_bar(tape, first))
+
+    assert made == [tape.bar(row) for row in range(first, 5_000)]
+    assert all(type(value) is type(getattr(made[0], name)) for value, name in _fields(made[-1]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"low": 0}, {"low": 10**12}, {"high": 1}, {"volume": -1}, {"ts_end": 0}]
+)
+def test_a_row_of_a_hand_made_tape_that_is_no_bar_is_refused(
+    tmp_path: Path, wrong: dict[str, int]
+) -> None:
+    tape = bars_of(parquet(tmp_path, [a_bar(0), a_bar(60)])).tapes["IBM"]
+    for name, value in wrong.items():
+        column = getattr(tape, name).copy()
+        column[1] = value
+        tape = replace(tape, **{name: column})
+
+    with pytest.raises(ModelError):
+        list(each_bar(tape))
+
+
+def _fields(bar: Bar) -> list[tuple[object, str]]:
+    return [(getattr(bar, name), name) for name in bar.__struct_fields__]
 
 
 def test_only_bars_that_share_time_with_the_session_stay(tmp_path: Path) -> None:
