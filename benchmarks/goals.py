@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from benchmarks.figures import Figure, Sample, spread
-from benchmarks.works import BACKTESTING, FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE
+from benchmarks.works import BACKTESTING, FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE, POLARS
 
 Place = tuple[str, str]
 """A work and a system."""
@@ -133,6 +133,14 @@ GOALS = (
         floor=1.8,
         goal=4.0,
         moonshot=8.0,
+    ),
+    Goal(
+        key="S6",
+        title=f"costs of fills, seconds, over {POLARS}",
+        measure=Ratio(Figure.SECONDS, "fill-costs", POLARS),
+        floor=0.67,
+        goal=0.25,
+        more_is_better=False,
     ),
     *(
         Goal(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dev
 from benchmarks.machine import Interpreter
-from benchmarks.works import BACKTESTING, BACKTRADER, NAUTILUS_PRE, NAUTILUS_STABLE
+from benchmarks.works import BACKTESTING, BACKTRADER, NAUTILUS_PRE, NAUTILUS_STABLE, POLARS
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".tools" / "bench"
@@ -62,6 +62,13 @@ PEERS = (
     ),
     Peer(BACKTRADER, "backtrader", "backtrader", {1: "backtrader_v1.py"}, {1: "backtrader"}),
     Peer(BACKTESTING, "backtesting", "backtesting", {0: "backtesting_v0.py"}, {0: "backtesting"}),
+    Peer(
+        POLARS,
+        "polars",
+        "polars",
+        {1: "polars_costs.py", 2: "polars_costs.py"},
+        {1: "polars", 2: "polars"},
+    ),
 )
 
 

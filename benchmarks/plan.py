@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import bars, inputs, recordings
+from benchmarks import bars, fill_tapes, inputs, recordings
 from benchmarks.goals import GOALS, Goal
 from benchmarks.peers import WORKERS, Absent, System
 from benchmarks.rounds import Job, Record
@@ -77,6 +77,9 @@ def prepare(work: Work, target: Path, *, ours: bool, quick: bool) -> None:
     """Write the input of one work, also in fillpath's own formats where fillpath takes part."""
     plan = work.plan(quick=quick)
     if plan is None:
+        return
+    if isinstance(plan, fill_tapes.FillPlan):
+        fill_tapes.write(plan, target / work.name)
         return
     if isinstance(plan, bars.BarPlan):
         recorded = bars.write(plan, target / work.name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.bars import BarPlan
 from benchmarks.figures import Figure
+from benchmarks.fill_tapes import FillPlan
 from benchmarks.inputs import InputPlan
 
 FILLPATH = "fillpath"
@@ -13,10 +14,11 @@ NAUTILUS_PRE = "nautilus-pre"
 NAUTILUS_STABLE = "nautilus-stable"
 BACKTRADER = "backtrader"
 BACKTESTING = "backtesting"
+POLARS = "polars"
 EVERYONE = (FILLPATH, NAUTILUS_PRE, NAUTILUS_STABLE, BACKTRADER)
 TWAP_SLICES = 5
 MILLISECOND = 1_000_000
-AnyPlan = InputPlan | BarPlan
+AnyPlan = InputPlan | BarPlan | FillPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,15 @@ WORKS = (
         figure=Figure.SECONDS,
         full=BarPlan(sessions=252, trading=250),
         quick=BarPlan(sessions=26, trading=25),
+    ),
+    Work(
+        name="fill-costs",
+        task="fill-costs",
+        title="C: cost and six markouts of every fill against the quotes, files read",
+        systems=(FILLPATH, POLARS),
+        figure=Figure.SECONDS,
+        full=FillPlan(fills=1_000_000, quotes=10_000_000),
+        quick=FillPlan(fills=100_000, quotes=1_000_000),
     ),
     Work(
         name="import",

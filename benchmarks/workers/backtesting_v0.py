@@ -7,6 +7,7 @@ every run belong to the run.
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import backtesting
@@ -47,8 +48,9 @@ def frame(bars: contract.Bars) -> pd.DataFrame:
     return pd.DataFrame(columns | {"Volume": float(bars.volume)}, index=ends)
 
 
-def run_bars(bars: contract.Bars) -> contract.Outcome:
+def run_bars(folder: Path) -> contract.Outcome:
     """Set up, run and count the work on bars."""
+    bars = contract.load_bars(folder)
     begun = contract.now()
     test = Backtest(
         frame(bars),
@@ -77,4 +79,4 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
 
 
 if __name__ == "__main__":
-    contract.serve(None, run_bars)
+    contract.serve(None, {"bars": run_bars})

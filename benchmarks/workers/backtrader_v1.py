@@ -8,6 +8,7 @@ no risk check, no routing and no bid or ask, so this is a smaller job than the o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import backtrader
 import contract
@@ -176,8 +177,9 @@ class BarTrader(backtrader.Strategy):
             self.notional += abs(order.executed.price * order.executed.size)
 
 
-def run_bars(bars: contract.Bars) -> contract.Outcome:
+def run_bars(folder: Path) -> contract.Outcome:
     """Set up, run and count the work on bars."""
+    bars = contract.load_bars(folder)
     begun = contract.now()
     cerebro = backtrader.Cerebro(stdstats=False)
     cerebro.broker.setcash(contract.CASH)
@@ -202,4 +204,4 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
 
 
 if __name__ == "__main__":
-    contract.serve(run, run_bars)
+    contract.serve(run, {"bars": run_bars})

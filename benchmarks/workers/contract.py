@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ CASH = 1_000_000_000  # large enough that no account ever says no
 COMMISSION_SHARE = "0.00005"  # of the notional, the same for every system
 TWAP_SLICES = 5
 TWAP_INTERVAL_SECONDS = 60
+HORIZONS_NS = tuple(round(seconds * 1e9) for seconds in (0.05, 1, 10, 15, 60, 300))
 NEVER = -1  # the row of an order after the last one
 
 
@@ -92,18 +93,18 @@ class Outcome:
 
 
 Run = Callable[[str, Inputs], Outcome]
-RunBars = Callable[[Bars], Outcome]
+RunFolder = Callable[[Path], Outcome]
 
 
-def serve(run: Run | None, run_bars: RunBars | None = None) -> None:
+def serve(run: Run | None, others: Mapping[str, RunFolder] | None = None) -> None:
     """Do the work the command line names and print its one JSON line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("work")
     parser.add_argument("--inputs", type=Path, required=True)
     parser.add_argument("--system", required=True)
     wanted = parser.parse_args()
-    if wanted.work == "bars" and run_bars:
-        outcome = run_bars(load_bars(wanted.inputs))
+    if others and wanted.work in others:
+        outcome = others[wanted.work](wanted.inputs)
     elif run:
         outcome = run(wanted.work, load(wanted.inputs))
     else:
@@ -137,6 +138,11 @@ def _columns(folder: Path, names: tuple[str, ...]) -> dict[str, array[int]]:
 def now() -> float:
     """Return seconds of the monotonic clock with the finest grain."""
     return time.perf_counter()
+
+
+def costs_note(cost: float, markout: float) -> str:
+    """Return the first and the last figure of a work on costs, for comparing systems by eye."""
+    return f"cost {cost:.9f} bps, markout after 300 s {markout:.9f} bps"
 
 
 def dollars(cents: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 import contract
 
@@ -22,6 +23,7 @@ class BarTrader:
     """
 
     name = "bench"
+    latest: ClassVar[BarTrader]
 
     def __init__(self, folder: str) -> None:
         """Read the plan."""
@@ -31,6 +33,7 @@ class BarTrader:
         self.quantities = bars.order_quantity
         self.seen = 0
         self.sent = 0
+        BarTrader.latest = self
 
     def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:  # noqa: ARG002  # the port
         """Send the signal that is due with this bar, if one is."""

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import contract
 import msgspec
+from fillpath_bars import BarTrader
 
 import fillpath
 from fillpath.backtest.engine import BacktestRequest, ReplayEngine
 from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan, SessionTimes
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.run import Rules
+from fillpath.backtest.tape_costs import tape_costs
 from fillpath.core.commands import OrderClosed
 from fillpath.core.models import OrderStatus, Signal, SignalDirection
 from fillpath.core.units import quantity_units
@@ -148,7 +150,7 @@ def measured(inputs: contract.Inputs, journal: FileJournal) -> contract.Outcome:
     )
 
 
-def run_bars(bars: contract.Bars) -> contract.Outcome:
+def run_bars(folder: Path) -> contract.Outcome:
     """Run a backtest as ``fillpath backtest`` does, files, journal and performance included."""
     rules = Rules(
         policy=DeskPolicy(risk=LIMITS),
@@ -157,11 +159,11 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
     )
     request = BacktestRequest(
         replay=ReplayRequest(
-            bars=(bars.folder / "bars.parquet",),
-            strategy="fillpath_bars:BarTrader",
+            bars=(folder / "bars.parquet",),
+            strategy=f"{BarTrader.__module__}:{BarTrader.__name__}",
             cash=Decimal(contract.CASH),
         ),
-        parameters={"folder": str(bars.folder)},
+        parameters={"folder": str(folder)},
     )
     ready = contract.now()
     result = ReplayEngine(rules).run(request)
@@ -171,7 +173,7 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
         version=fillpath.__version__,
         orders=len(result.run.orders),
         fills=len(fills),
-        quotes=len(bars.ts),
+        quotes=BarTrader.latest.seen,
         seconds=done - ready,
         setup_seconds=0.0,
         notional=float(sum(fill.price * fill.quantity for fill in fills)),
@@ -180,5 +182,27 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
     )
 
 
+def run_fills(folder: Path) -> contract.Outcome:
+    """Work out the mean cost and markouts of all fills, both files read and checked."""
+    ready = contract.now()
+    *_, total = tape_costs(
+        [folder / "fills.parquet"],
+        [folder / "quotes.parquet"],
+        report=BadRowReport(),
+        calendar=ExchangeCalendar(),
+    )
+    done = contract.now()
+    return contract.Outcome(
+        version=fillpath.__version__,
+        orders=total.fills,
+        fills=total.fills,
+        quotes=total.quotes,
+        seconds=done - ready,
+        setup_seconds=0.0,
+        notional=total.notional,
+        note=contract.costs_note(total.cost_bps or 0.0, total.markouts_bps["300s"] or 0.0),
+    )
+
+
 if __name__ == "__main__":
-    contract.serve(run, run_bars)
+    contract.serve(run, {"bars": run_bars, "fill-costs": run_fills})

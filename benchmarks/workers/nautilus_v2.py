@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import contract
 import nautilus_trader
@@ -213,8 +214,9 @@ def bar_objects(bars: contract.Bars) -> list[Bar]:
     ]
 
 
-def run_bars(bars: contract.Bars) -> contract.Outcome:
+def run_bars(folder: Path) -> contract.Outcome:
     """Set up, run and count the work on bars."""
+    bars = contract.load_bars(folder)
     begun = contract.now()
     made = engine()
     (equity,) = instruments([bars.symbol])
@@ -244,4 +246,4 @@ def run_bars(bars: contract.Bars) -> contract.Outcome:
 
 
 if __name__ == "__main__":
-    contract.serve(run, run_bars)
+    contract.serve(run, {"bars": run_bars})

@@ -40,7 +40,7 @@ def test_a_worker_says_which_work_it_does_not_know(
     monkeypatch.setattr(sys, "argv", command)
 
     with pytest.raises(SystemExit):
-        contract.serve(None, lambda _: contract.Outcome("1.0", 0, 0, 0, 0.5, 0.1))
+        contract.serve(None, {"bars": lambda _: contract.Outcome("1.0", 0, 0, 0, 0.5, 0.1)})
 
     assert "does not know the work held" in capsys.readouterr().err
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import bars, inputs, recordings
+from benchmarks import bars, fill_tapes, inputs, recordings
 from benchmarks.bars import BarPlan
+from benchmarks.fill_tapes import FillPlan
 from benchmarks.inputs import InputPlan
 from benchmarks.peers import WORKERS
 from benchmarks.rounds import Job, check, parse
@@ -68,6 +69,16 @@ def test_the_worker_trades_on_bars_through_a_whole_backtest(tmp_path: Path) -> N
     job = Job("bars", "fillpath", (), fills=20, quotes=780, position=wanted.position)
     paid = [columns.close[row] * 10 / 100 for row in columns.order_row]
     assert check(job, parse(job, answer)).notional == pytest.approx(sum(paid))
+
+
+def test_the_worker_prices_every_fill(tmp_path: Path) -> None:
+    fill_tapes.write(FillPlan(fills=200, quotes=4_000), tmp_path)
+    worker = str(WORKERS / "fillpath_worker.py")
+
+    answer = outside(worker, "fill-costs", "--system", "fillpath", "--inputs", str(tmp_path))
+
+    job = Job("fill-costs", "fillpath", (), fills=200, quotes=4_000)
+    assert check(job, parse(job, answer)).note.startswith("cost 1.0")
 
 
 def test_the_engine_stands_ready_with_its_opening_cash() -> None:
