@@ -6,13 +6,14 @@ Between two moments that matter nothing is computed; see ``agenda.py`` for what 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fillpath.backtest.agenda import Agenda, Occasion
 from fillpath.backtest.happenings import fact_of, happenings, new_fact
+from fillpath.backtest.moments import Moments
 from fillpath.backtest.reaching import Bands, nearest
 from fillpath.backtest.sim_clock import SimClock, whole
 from fillpath.backtest.tape_market import TapeMarket
@@ -76,28 +77,6 @@ class SessionTimes(Struct, frozen=True):
     day: date
     open_at: int
     close_at: int
-
-
-class Moments(Protocol):
-    """What a strategy is shown, in time order: bars that end, quotes that come."""
-
-    @property
-    def at(self) -> int:
-        """Return the next moment in nanoseconds UTC, ``NEVER`` when there is none."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """Return how many moments there are in all."""
-        ...
-
-    def skip_to(self, done_at: int) -> None:
-        """Pass over what was shown at or before ``done_at`` by the run that is continued."""
-        ...
-
-    def show_next(self) -> Sequence[Signal]:
-        """Show the next one to the strategy and return what it answers."""
-        ...
 
 
 class ReplayInputs(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,8 @@ from msgspec.structs import replace as changed
 from fillpath import __version__
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
-from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan
+from fillpath.backtest.moments import Moments
+from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
 from fillpath.core.destinations import AUCTIONS

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from fillpath.backtest.replay import Moments, Replay, ReplayInputs, ReplayPlan, SessionTimes
+from fillpath.backtest.moments import Moments
+from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan, SessionTimes
 from fillpath.core.commands import Decision
 from fillpath.core.models import Signal
 from fillpath.core.ports import Journal
