@@ -45,6 +45,20 @@ def test_a_worker_says_which_work_it_does_not_know(
     assert "does not know the work held" in capsys.readouterr().err
 
 
+def test_a_worker_measures_by_the_clock_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs.write(InputPlan(orders=2), tmp_path)
+    command = ["worker", "held", "--system", "ours", "--inputs", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", [*command, "--clock", "processor"])
+    monkeypatch.setitem(contract.CLOCKS, "processor", lambda: 7.0)
+    monkeypatch.setattr(contract, "_chosen", ["wall"])
+
+    contract.serve(lambda *_: contract.Outcome("1.0", 0, 0, 0, contract.now(), 0.1))
+
+    assert json.loads(capsys.readouterr().out)["seconds"] == 7.0
+
+
 def test_the_line_is_json_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     contract.tell("held", "ours", contract.Outcome("1.0", 1, 1, 1, 0.5, 0.1))
 

@@ -13,7 +13,7 @@ from benchmarks.goals import Goal, Ratio
 from benchmarks.peers import Absent, System
 from benchmarks.plan import Wanted
 from benchmarks.works import EVERYONE
-from tests.benchmarks.builders import a_system, a_work, a_worker
+from tests.benchmarks.builders import a_job, a_system, a_work, a_worker
 
 GOAL = Goal(
     key="S1",
@@ -120,6 +120,14 @@ def test_inputs_are_removed_unless_they_shall_be_kept(tmp_path: Path) -> None:
 
     assert not temporary.exists()
     assert kept == tmp_path / "kept"
+
+
+def test_workers_can_measure_by_the_processor_and_start_up_works_cannot() -> None:
+    measured = a_job(command=("python", "worker.py", "held", "--inputs", "folder"))
+    started = a_job(command=("python", "-m", "fillpath", "--help"))
+
+    assert run.by_clock(measured, "processor").command[-2:] == ["--clock", "processor"]
+    assert run.by_clock(started, "processor") == started
 
 
 def test_a_run_of_our_own_works_installs_no_peer() -> None:

@@ -69,8 +69,9 @@ def _read(table: Table, *, report: BadRowReport, calendar: ExchangeCalendar) -> 
         ),
     )
     names, codes = symbols(table)
+    starts = columns["ts"]
     kept = {
-        name: in_time_order(table, rows, [columns["ts"]])[0]
+        name: in_time_order(table, rows, starts[rows], [starts])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     table.settle(report)

@@ -151,7 +151,7 @@ def _read(
     _check_shape(table, columns)
     names, codes = symbols(table)
     kept = {
-        name: in_time_order(table, rows, [starts])[0]
+        name: in_time_order(table, rows, picked(starts, rows), [starts])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     good = table.settle(report)

@@ -147,7 +147,7 @@ def _pieces(table: Table, *, report: BadRowReport) -> dict[str, _Piece]:
     closes = prices(table, "close", may_be_missing=True)
     names, codes = symbols(table)
     kept = {
-        name: in_time_order(table, rows, [stamps])[0]
+        name: in_time_order(table, rows, stamps[rows], [stamps])[0]
         for name, rows in rows_by_symbol(table, names, codes)
     }
     table.settle(report)

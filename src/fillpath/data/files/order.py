@@ -37,6 +37,7 @@ def rows_by_symbol(table: Table, names: list[str], codes: Codes) -> Iterator[tup
 def in_time_order(
     table: Table,
     rows: Integers,
+    times: Integers,
     columns: Sequence[Integers],
     ticks: Callable[[Integers], Flags] | None = None,
 ) -> tuple[Integers, Integers]:
@@ -45,16 +46,16 @@ def in_time_order(
     Args:
         table: the file.
         rows: 0-based indices of one symbol, in file order.
+        times: those of the rows.
         columns: the columns of the whole file that were converted, the times first.
         ticks: returns which of some rows are ticks; None means that no row is.
 
     Returns:
         The other rows, and their times.
     """
-    stamps = columns[0]
-    times = picked(stamps, rows)
     if bool((times[1:] > times[:-1]).all()):
         return rows, times
+    stamps = columns[0]
     rows = _drop_unsorted(table, stamps, rows)
     rows = _drop_duplicates(table, rows, columns, None if ticks is None else ticks(rows))
     return rows, picked(stamps, rows)

@@ -1,5 +1,7 @@
 """The quotes of one file: every row judged, every good row as exact integers."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -27,6 +29,7 @@ _VENUES: Final = ("bid_exch", "ask_exch")  # only a recording of every change kn
 _ENOUGH_ROWS: Final = 100  # fewer rows do not show by their spacing that they are ticks
 _SECOND_NS: Final = 10**9
 _MINUTE_NS: Final = 60 * _SECOND_NS
+_THREADS: Final = 4
 
 
 Resolutions = NDArray[np.int8]
@@ -58,8 +61,20 @@ class _Columns(Struct, frozen=True):
     ask: Integers
     bid_size: Integers
     ask_size: Integers
-    resolution: Resolutions
+    resolution: Resolutions | None
     crossed: Flags
+
+
+class _Kept(Struct, frozen=True):
+    """The rows of one symbol that may be used, their times and resolutions."""
+
+    rows: Integers
+    ts: Integers
+    resolution: Resolutions
+
+    def only(self, held: Flags) -> "_Kept":
+        """Return those that are held."""
+        return _Kept(self.rows[held], self.ts[held], self.resolution[held])
 
 
 def quote_rows(
@@ -83,12 +98,11 @@ def quote_rows(
         within = good & Hours(calendar, stamps).hold(columns.ts)
         left_out = int(np.count_nonzero(good) - np.count_nonzero(within))
     if left_out:
-        cut = {name: picked(within, rows) for name, (rows, _) in kept.items()}
-        kept = {name: (rows[cut[name]], ts[cut[name]]) for name, (rows, ts) in kept.items()}
-    pieces = {
-        name: _piece(table, columns, rows, ts) for name, (rows, ts) in kept.items() if rows.size
-    }
-    return QuoteFile(table.rows, left_out, pieces)
+        kept = {name: one.only(picked(within, one.rows)) for name, one in kept.items()}
+    some = {name: one for name, one in kept.items() if one.rows.size}
+    with ThreadPoolExecutor(_THREADS) as threads:  # rows are picked without Python's lock
+        pieces = threads.map(partial(_piece, table.source, columns), some.values())
+        return QuoteFile(table.rows, left_out, dict(zip(some, pieces, strict=True)))
 
 
 def _converted(table: Table, calendar: TradingCalendar) -> _Columns:
@@ -125,11 +139,12 @@ def _check_missing_side(table: Table, side: str, price: Integers, size: Integers
     )
 
 
-def _declared(table: Table) -> Resolutions:
+def _declared(table: Table) -> Resolutions | None:
+    """Return the resolution that each row declares; None where the file has no word for it."""
     if set(_VENUES) <= set(table.names):
         return np.full(table.rows, _TICK, dtype=np.int8)
     if "res" not in table.names:
-        return np.full(table.rows, _UNKNOWN, dtype=np.int8)
+        return None
     words = table.take("res").cast(pl.String)
     known = {word.value: index for index, word in enumerate(RESOLUTIONS)}
     declared: Resolutions = words.replace_strict(
@@ -138,15 +153,19 @@ def _declared(table: Table) -> Resolutions:
     return declared
 
 
-def _in_order(table: Table, columns: _Columns, rows: Integers) -> tuple[Integers, Integers]:
-    """Return the rows of one symbol that may be used, and their times."""
-    _resolve(columns, rows)
+def _in_order(table: Table, columns: _Columns, rows: Integers) -> _Kept:
+    """Return the rows of one symbol that may be used."""
+    times = picked(columns.ts, rows)
+    resolution = _resolved(columns, rows, times)
     if columns.crossed.any():
-        crossed = picked(columns.crossed, rows) & ~_ticks(columns, rows)
+        crossed = picked(columns.crossed, rows) & (resolution(rows) != _TICK)
         table.checks.fail_rows(rows[crossed], "crossed", partial(_crossed_reason, table))
-        rows = rows[~crossed]
+        rows, times = rows[~crossed], times[~crossed]
     converted = (columns.ts, columns.bid, columns.ask, columns.bid_size, columns.ask_size)
-    return in_time_order(table, rows, converted, partial(_ticks, columns))
+    rows, times = in_time_order(
+        table, rows, times, converted, lambda some: resolution(some) == _TICK
+    )
+    return _Kept(rows, times, resolution(rows))
 
 
 def _crossed_reason(table: Table, row: int) -> str:
@@ -154,19 +173,25 @@ def _crossed_reason(table: Table, row: int) -> str:
     return f"bid_price {bid} is above ask_price {ask}; only tick files may hold crossed quotes"
 
 
-def _ticks(columns: _Columns, rows: Integers) -> Flags:
-    ticks: Flags = picked(columns.resolution, rows) == _TICK
-    return ticks
+def _resolved(
+    columns: _Columns, rows: Integers, times: Integers
+) -> Callable[[Integers], Resolutions]:
+    """Return what gives the resolution of rows of one symbol, told by spacing where none is declared."""
+    declared = columns.resolution
+    if declared is None:
+        same = np.full(rows.size, _told_by_spacing(times), dtype=np.int8)
+        return lambda some: same[: some.size]
+    unknown = picked(declared, rows) == _UNKNOWN
+    if unknown.any():
+        declared[rows[unknown]] = _told_by_spacing(times[unknown])
+    return partial(picked, declared)
 
 
-def _resolve(columns: _Columns, rows: Integers) -> None:
-    """Fill in the resolution of rows that declare none."""
-    unknown = rows[picked(columns.resolution, rows) == _UNKNOWN]
-    if unknown.size:
-        spaces = np.diff(picked(columns.ts, unknown))
-        enough = unknown.size >= _ENOUGH_ROWS
-        fine = _TICK if enough and _usually_below(_SECOND_NS, spaces) else _SECOND
-        columns.resolution[unknown] = fine if _usually_below(_MINUTE_NS, spaces) else _MINUTE
+def _told_by_spacing(times: Integers) -> int:
+    spaces = np.diff(times)
+    enough = times.size >= _ENOUGH_ROWS
+    fine = _TICK if enough and _usually_below(_SECOND_NS, spaces) else _SECOND
+    return fine if _usually_below(_MINUTE_NS, spaces) else _MINUTE
 
 
 def _usually_below(bound: int, spaces: Integers) -> bool:
@@ -177,15 +202,15 @@ def _usually_below(bound: int, spaces: Integers) -> bool:
     return 2 * below > spaces.size
 
 
-def _piece(table: Table, columns: _Columns, rows: Integers, ts: Integers) -> QuotePiece:
+def _piece(source: str, columns: _Columns, kept: _Kept) -> QuotePiece:
     return QuotePiece(
-        source=table.source,
-        ts=ts,
-        bid=picked(columns.bid, rows),
-        ask=picked(columns.ask, rows),
-        bid_size=picked(columns.bid_size, rows),
-        ask_size=picked(columns.ask_size, rows),
-        resolution=picked(columns.resolution, rows),
+        source=source,
+        ts=kept.ts,
+        bid=picked(columns.bid, kept.rows),
+        ask=picked(columns.ask, kept.rows),
+        bid_size=picked(columns.bid_size, kept.rows),
+        ask_size=picked(columns.ask_size, kept.rows),
+        resolution=kept.resolution,
     )
 
 
