@@ -1,7 +1,8 @@
 """When recorded prices next reach a level, found without looking at every quote.
 
-Each tape is cut into blocks, and of each block its highest and lowest bid and ask are known. Only
-the blocks in which the level lies are looked at row by row.
+Each tape is cut into blocks, and of each block, and of all that follow it, the highest and lowest
+bid and ask are known. Only the blocks in which the level lies are looked at row by row, and a level
+that is never reached is known at once: what a quote costs does not grow with the open orders.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from fillpath.data.files.tape import QuoteTape
 
 BLOCK: Final = 256
+FEW: Final = 8
+"""Blocks that are looked at together first; then four times as many."""
 _NOTHING: Final = (1 << 62) + 1
 
 Column = NDArray[np.int64]
@@ -68,21 +71,33 @@ class Reaching:
         # A missing side reaches nothing: it is too high for what falls, and 0 for what rises.
         self._bids = _extremes(tape.bid, starts)
         self._asks = _extremes(tape.ask, starts)
+        self._bids_ahead = _ahead(*self._bids)
+        self._asks_ahead = _ahead(*self._asks)
 
     def first(self, start: int, bands: Bands) -> int | None:
         """Return the first row from ``start`` on that reaches a band, or None."""
-        if start >= self._size:
-            return None
-        block = start // BLOCK
-        blocks = _hit(self._bids, self._asks, slice(block, None), bands)
-        for found in np.flatnonzero(blocks):
-            low = max((block + int(found)) * BLOCK, start)
-            rows = slice(low, (block + int(found) + 1) * BLOCK)
-            bid, ask = self._bid[rows], self._ask[rows]
-            mask = _hit((_priced(bid), bid), (_priced(ask), ask), slice(None), bands)
-            if mask.any():
-                return low + int(mask.argmax())
+        block, width = start // BLOCK, FEW
+        low = start
+        while low < self._size and self._may_come(block, bands):
+            blocks = _hit(self._bids, self._asks, slice(block, block + width), bands)
+            for found in np.flatnonzero(blocks).tolist():
+                row = self._row(max((block + found) * BLOCK, start), bands)
+                if row is not None:
+                    return row
+            block, width = block + width, 4 * width
+            low = block * BLOCK
         return None
+
+    def _may_come(self, block: int, bands: Bands) -> bool:
+        """Return whether a block from this one on reaches a band."""
+        return bool(_hit(self._bids_ahead, self._asks_ahead, slice(block, block + 1), bands)[0])
+
+    def _row(self, low: int, bands: Bands) -> int | None:
+        """Return the first row of the block of ``low`` from there on that reaches a band."""
+        rows = slice(low, (low // BLOCK + 1) * BLOCK)
+        bid, ask = self._bid[rows], self._ask[rows]
+        mask = _hit((_priced(bid), bid), (_priced(ask), ask), slice(None), bands)
+        return low + int(mask.argmax()) if mask.any() else None
 
 
 def _priced(column: Column) -> Column:
@@ -93,6 +108,14 @@ def _extremes(column: Column, starts: Column) -> tuple[Column, Column]:
     return (
         np.minimum.reduceat(_priced(column), starts),
         np.maximum.reduceat(column, starts),
+    )
+
+
+def _ahead(lowest: Column, highest: Column) -> tuple[Column, Column]:
+    """Return the extremes of each block and all after it."""
+    return (
+        np.minimum.accumulate(lowest[::-1])[::-1],
+        np.maximum.accumulate(highest[::-1])[::-1],
     )
 
 

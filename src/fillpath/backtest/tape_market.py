@@ -47,6 +47,7 @@ class Cursor:
         "reaching",
         "shown_at",
         "size",
+        "sought",
         "tape",
         "ts",
         "view",
@@ -70,6 +71,7 @@ class Cursor:
         self.marks: memoryview[int] | tuple[()] = ()
         self.mark_column: NDArray[np.int64] | None = None
         self.reaching: Reaching | None = None
+        self.sought: tuple[Bands | None, int | None] = (None, None)
 
     def advance(self, now: int) -> int:
         """Move to the last row with ``ts <= now`` and return its index."""
@@ -150,6 +152,20 @@ class Cursor:
             self.mark_rows()
         assert self.mark_column is not None, "the marks were just worked out"
         return self.tape.ts, self.mark_column
+
+    def next_row(self, now: int, bands: Bands) -> int | None:
+        """Return the first row after ``now`` that reaches a band, or None.
+
+        What was found last stands as long as it still lies ahead and nothing else is waited for.
+        """
+        start = self.advance(now) + 1
+        waited_for, found = self.sought
+        if waited_for != bands or (found is not None and found < start):
+            if self.reaching is None:
+                self.reaching = Reaching(self.tape)
+            found = self.reaching.first(start, bands)
+            self.sought = (bands, found)
+        return found
 
     def set_adv(self, adv: int | None) -> None:
         """Set the average daily volume, quantity units."""
@@ -266,7 +282,5 @@ class TapeMarket:
         cursor = self.cursors.get(symbol)
         if cursor is None:
             return None
-        if cursor.reaching is None:
-            cursor.reaching = Reaching(cursor.tape)
-        row = cursor.reaching.first(cursor.advance(self.now) + 1, bands)
+        row = cursor.next_row(self.now, bands)
         return None if row is None else cursor.ts[row]

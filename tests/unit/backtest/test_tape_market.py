@@ -304,3 +304,18 @@ def test_a_crossing_is_found_in_whatever_piece_it_lies(row: int) -> None:
     rows[row] = (float(row), "100.00", "100.02")
 
     assert market(0, rows).next_reaching("AAPL", Bands(ask_low=price(101))) == at(row)
+
+
+def test_what_was_found_is_found_again_until_it_has_come() -> None:
+    rows: list[Row] = [(float(n), str(100 - n % 7), str(101 + n % 5)) for n in range(60)]
+    falls, rises = Bands(bid_low=price(95)), Bands(ask_high=price(105))
+    waited = [falls, falls, rises, Bands(ask_high=price(900))]
+    seen = market(0, rows)
+
+    found = []
+    for second in range(60):
+        seen.now = at(second)
+        found.append([seen.next_reaching("AAPL", bands) for bands in waited])
+
+    fresh = [market(second, rows) for second in range(60)]
+    assert found == [[one.next_reaching("AAPL", bands) for bands in waited] for one in fresh]
