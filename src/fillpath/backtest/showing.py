@@ -1,9 +1,11 @@
 """Showing bars and quotes to a strategy, each at the moment from which it is known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -11,8 +13,9 @@ from msgspec.structs import replace
 from fillpath.backtest.replay import NEVER, Replay
 from fillpath.core.models import OrderSide, Signal
 from fillpath.core.units import money_decimal, quantity_decimal
-from fillpath.data.files.bar_models import each_bar
 from fillpath.data.files.bars import LoadedBars
+from fillpath.data.files.checks import Integers
+from fillpath.data.files.models import each_bar, each_quote
 from fillpath.data.files.quotes import QuoteTape
 from fillpath.execution.desk.book import own_working
 from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
@@ -62,75 +65,72 @@ def named(signals: Iterable[Signal], strategy: AnyStrategy) -> Sequence[Signal]:
     return [s if s.strategy_name else replace(s, strategy_name=strategy.name) for s in signals]
 
 
-class BarShow:
-    """Bars, each at its end."""
+class _Show:
+    """Rows of several tapes, each shown at the moment from which it is known.
 
-    def __init__(self, bars: LoadedBars, strategy: Strategy, view: ReplayView) -> None:
-        ends, which = bars.in_order()
-        self._ends = ends
+    Args:
+        known: those moments, ascending.
+        which: the number of the tape of each.
+        tapes: for each tape what yields its rows as models, from a row on.
+        answer: what the strategy says to one.
+        strategy: whose name signals get that come without one.
+    """
+
+    def __init__(
+        self,
+        known: Integers,
+        which: Integers,
+        tapes: Sequence[Callable[[int], Iterator[Any]]],
+        answer: Callable[[Any], Iterable[Signal]],
+        strategy: AnyStrategy,
+    ) -> None:
+        self._known = known
         self._which = which
-        self._tapes = list(bars.tapes.values())
+        self._tapes = tapes
+        self._answer = answer
         self._strategy = strategy
-        self._on_bar = strategy.on_bar
-        self._view = view
-        self.total = len(ends)
         self._first = 0
+        self.total = len(known)
         self.skip_to(-1)
 
     def skip_to(self, done_at: int) -> None:
-        """Pass over the bars that ended at or before ``done_at``."""
-        first = max(self._first, int(np.searchsorted(self._ends, done_at, side="right")))
+        """Pass over what was known at or before ``done_at``."""
+        first = max(self._first, int(np.searchsorted(self._known, done_at, side="right")))
         self._first = first
         done = np.bincount(self._which[:first], minlength=len(self._tapes)).tolist()
-        feeds = [each_bar(tape, row) for tape, row in zip(self._tapes, done, strict=True)]
+        feeds = [rows(start) for rows, start in zip(self._tapes, done, strict=True)]
         which = map(feeds.__getitem__, self._which[first:].data)
-        self._bars = feeds[0] if len(feeds) == 1 else map(next, which)
-        self._later = chain(self._ends[first:].data, repeat(NEVER))
+        self._rows = feeds[0] if len(feeds) == 1 else map(next, which)
+        self._later = chain(self._known[first:].data, repeat(NEVER))
         self.at: int = next(self._later)
 
     def show_next(self) -> Sequence[Signal]:
-        """Show the next bar and return the signals that follow."""
-        bar = next(self._bars)
+        """Show the next one and return the signals that follow."""
+        row = next(self._rows)
         self.at = next(self._later)
-        said = self._on_bar(bar, self._view)
+        said = self._answer(row)
         return () if said == () else named(said, self._strategy)
 
 
-class QuoteShow:
+class BarShow(_Show):
+    """Bars, each at its end."""
+
+    def __init__(self, bars: LoadedBars, strategy: Strategy, view: ReplayView) -> None:
+        on_bar = strategy.on_bar
+        tapes = [partial(each_bar, tape) for tape in bars.tapes.values()]
+        super().__init__(*bars.in_order(), tapes, lambda bar: on_bar(bar, view), strategy)
+
+
+class QuoteShow(_Show):
     """Quotes of all symbols in time order; quotes of one moment in the order of their symbols."""
 
     def __init__(
         self, tapes: Mapping[str, QuoteTape], strategy: QuoteStrategy, view: ReplayView
     ) -> None:
-        self._tapes = list(tapes.values())
-        stamps = np.concatenate([tape.ts for tape in self._tapes])
+        on_quote = strategy.on_quote
+        stamps = np.concatenate([tape.ts for tape in tapes.values()])
         order = np.argsort(stamps, kind="stable")
-        sizes = [len(tape) for tape in self._tapes]
-        self._at = memoryview(stamps[order])  # type: ignore[arg-type]
-        self._which = np.repeat(np.arange(len(sizes)), sizes)[order]
-        self._row = np.concatenate([np.arange(size) for size in sizes])[order]
-        self._strategy = strategy
-        self._view = view
-        self._next = 0
-
-    @property
-    def at(self) -> int:
-        """Return when the next quote is known."""
-        return self._at[self._next] if self._next < len(self._at) else NEVER
-
-    @property
-    def total(self) -> int:
-        """Return how many quotes there are."""
-        return len(self._at)
-
-    def skip_to(self, done_at: int) -> None:
-        """Pass over the quotes known at or before ``done_at``."""
-        while self.at <= done_at:
-            self._next += 1
-
-    def show_next(self) -> Sequence[Signal]:
-        """Show the next quote and return the signals that follow."""
-        index = self._next
-        self._next += 1
-        quote = self._tapes[self._which[index]].quote(int(self._row[index]))
-        return named(self._strategy.on_quote(quote, self._view), self._strategy)
+        which = np.repeat(np.arange(len(tapes)), [len(tape) for tape in tapes.values()])
+        feeds = [partial(each_quote, tape) for tape in tapes.values()]
+        answer = lambda quote: on_quote(quote, view)  # noqa: E731  # as for bars
+        super().__init__(stamps[order], which[order], feeds, answer, strategy)

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import Bar
-from fillpath.data.files.bar_models import AT_ONCE, each_bar
 from fillpath.data.files.bars import LoadedBars, load_bars
 from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.models import AT_ONCE, each_bar
 from tests.unit.data.files.builders import CALENDAR, a_bar, at, csv, ns, parquet, skipping
 
 HEADER = "ts,ts_end,symbol,open,high,low,close,volume\n"

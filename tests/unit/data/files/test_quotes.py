@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
-from fillpath.core.errors import DataError
+from fillpath.core.errors import DataError, ModelError
 from fillpath.core.models import Quote
+from fillpath.data.files.models import AT_ONCE, each_quote
 from fillpath.data.files.quotes import Resolution
 from tests.unit.data.files.builders import (
     a_quote,
@@ -158,6 +160,25 @@ def test_a_symbol_may_be_stored_as_a_category(tmp_path: Path) -> None:
     pl.DataFrame(rows).with_columns(pl.col("symbol").cast(pl.Categorical)).write_parquet(path)
 
     assert list(quotes_of(path).tapes) == ["AIG", "IBM"]
+
+
+@pytest.mark.parametrize("first", [0, 1, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE])
+def test_quotes_made_many_at_a_time_are_those_made_one_by_one(tmp_path: Path, first: int) -> None:
+    rows = [a_tick(row, bid_price=180 + row % 50 / 100, ask_size=row) for row in range(5_000)]
+    one_sided = [a_tick(9_000, bid_price=None, bid_size=0), a_tick(9_001, ask_price=181.7)]
+    tape = quotes_of(parquet(tmp_path, [*rows, *one_sided])).tapes["IBM"]
+
+    made = list(each_quote(tape, first))
+
+    assert made == [tape.quote(row) for row in range(first, len(tape))]
+
+
+def test_a_row_of_a_hand_made_tape_that_is_no_quote_is_refused(tmp_path: Path) -> None:
+    tape = quotes_of(parquet(tmp_path, [a_tick(0), a_tick(1)])).tapes["IBM"]
+    wrong = replace(tape, bid_size=np.array([100, -1], dtype=np.int64))
+
+    with pytest.raises(ModelError):
+        list(each_quote(wrong))
 
 
 def test_columns_that_nobody_asked_for_are_ignored(tmp_path: Path) -> None:
