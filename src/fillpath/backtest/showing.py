@@ -72,23 +72,25 @@ class _Show:
         known: those moments, ascending.
         which: the number of the tape of each.
         tapes: for each tape what yields its rows as models, from a row on.
-        answer: what the strategy says to one.
-        strategy: whose name signals get that come without one.
+        strategy: is shown one after the other; its name goes to signals that come without one.
+        view: what it may know of its account.
     """
+
+    _answer: Callable[[Any, ReplayView], Iterable[Signal]]
 
     def __init__(
         self,
         known: Integers,
         which: Integers,
         tapes: Sequence[Callable[[int], Iterator[Any]]],
-        answer: Callable[[Any], Iterable[Signal]],
         strategy: AnyStrategy,
+        view: ReplayView,
     ) -> None:
         self._known = known
         self._which = which
         self._tapes = tapes
-        self._answer = answer
         self._strategy = strategy
+        self._view = view
         self._first = 0
         self.total = len(known)
         self.skip_to(-1)
@@ -108,7 +110,7 @@ class _Show:
         """Show the next one and return the signals that follow."""
         row = next(self._rows)
         self.at = next(self._later)
-        said = self._answer(row)
+        said = self._answer(row, self._view)
         return () if said == () else named(said, self._strategy)
 
 
@@ -116,9 +118,9 @@ class BarShow(_Show):
     """Bars, each at its end."""
 
     def __init__(self, bars: LoadedBars, strategy: Strategy, view: ReplayView) -> None:
-        on_bar = strategy.on_bar
+        self._answer = strategy.on_bar
         tapes = [partial(each_bar, tape) for tape in bars.tapes.values()]
-        super().__init__(*bars.in_order(), tapes, lambda bar: on_bar(bar, view), strategy)
+        super().__init__(*bars.in_order(), tapes, strategy, view)
 
 
 class QuoteShow(_Show):
@@ -127,10 +129,9 @@ class QuoteShow(_Show):
     def __init__(
         self, tapes: Mapping[str, QuoteTape], strategy: QuoteStrategy, view: ReplayView
     ) -> None:
-        on_quote = strategy.on_quote
+        self._answer = strategy.on_quote
         stamps = np.concatenate([tape.ts for tape in tapes.values()])
         order = np.argsort(stamps, kind="stable")
         which = np.repeat(np.arange(len(tapes)), [len(tape) for tape in tapes.values()])
         feeds = [partial(each_quote, tape) for tape in tapes.values()]
-        answer = lambda quote: on_quote(quote, view)  # noqa: E731  # as for bars
-        super().__init__(stamps[order], which[order], feeds, answer, strategy)
+        super().__init__(stamps[order], which[order], feeds, strategy, view)
