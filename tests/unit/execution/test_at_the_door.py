@@ -9,6 +9,7 @@ from fillpath.execution.desk.last_gate import last_objection
 from fillpath.risk.pacing import MessageBudget
 from fillpath.testing.builders import START_NS, a_quote, a_signal, a_view
 from tests.unit.execution.desk.scene import Scene, shares
+from tests.unit.execution.desk.test_flattening import flatten, holding
 from tests.unit.execution.engine_room import Room
 
 BUY = {"metadata": {"quantity": 100}}
@@ -73,6 +74,15 @@ def test_a_slice_does_not_stand_in_the_way_of_its_schedule() -> None:
     place = scene.all.of(PlaceOrder)[0]
     assert place.ticket.slice_number
 
+    assert objection(scene, place) is None
+
+
+def test_what_gives_up_a_killed_position_passes_the_latch() -> None:
+    scene = holding()
+    flatten(scene)
+    (place,) = scene.quote().of(PlaceOrder)
+
+    assert scene.desk.state.killed
     assert objection(scene, place) is None
 
 

@@ -164,3 +164,13 @@ def test_a_target_that_was_made_smaller_before_its_fill_is_told_waits_for_the_fi
     scene.amended(target, 80)
 
     assert asked(scene.wait(1)) == asked(scene.fill(stop, 20, 147)) == []
+
+
+@pytest.mark.control("C-28", "passes")
+def test_a_stop_that_takes_the_place_of_another_joins_the_exit_that_works() -> None:
+    scene = leaving()
+    scene.accept(EXIT)
+
+    (again,) = scene.cancelled(STOP).placed
+
+    assert again.group == scene.tickets[EXIT].group != again.order_id
