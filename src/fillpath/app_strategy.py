@@ -198,8 +198,9 @@ def _bars(asked: Asked) -> list[Bar]:
     if timed:
         regular = asked.session == "rth"
         loaded.append(load_bars(timed, report=report, regular_hours=regular, calendar=calendar))
-    found = [(end, tape.bar(row)) for one in loaded for end, tape, row in one.in_order()]
-    return [bar for _, bar in sorted(found, key=lambda pair: (pair[0], pair[1].symbol))]
+    tapes = [tape for one in loaded for tape in one.tapes.values()]
+    bars = [tape.bar(row) for tape in tapes for row in range(len(tape))]
+    return sorted(bars, key=lambda bar: (bar.ts_end, bar.symbol))
 
 
 class Running(Struct, frozen=True, kw_only=True):
