@@ -2,10 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.house.project import ROOT, SOURCE, programs, texts
 
@@ -27,14 +26,9 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+@cache
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -44,74 +38,104 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1 - documented
 
 
-def occurrences(path: Path, patterns: tuple[str, ...]) -> list[str]:
+@dataclass(frozen=True)
+class Facts:
+    """What the rules ask of a program; kept instead of its tree, which is large."""
+
+    reason: str | None
+    lengths: tuple[tuple[str, int], ...]
+    broad: tuple[int, ...]
+    hourly: tuple[int, ...]
+
+
+@cache
+def facts(path: Path) -> Facts:
+    tree = ast.parse(text(path))
+    lengths: list[tuple[str, int]] = []
+    broad: list[int] = []
+    hourly: list[int] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lengths.append((node.name, length(node)))
+        elif isinstance(node, ast.ExceptHandler) and catches_everything(node):
+            broad.append(node.lineno)
+        elif isinstance(node, ast.Call) and leaves_the_hour_open(node):
+            hourly.append(node.lineno)
+    return Facts(ast.get_docstring(tree), tuple(lengths), tuple(broad), tuple(hourly))
+
+
+def catches_everything(node: ast.ExceptHandler) -> bool:
+    return node.type is None or bool(re.search(r"\b(?:Base)?Exception\b", ast.unparse(node.type)))
+
+
+def leaves_the_hour_open(node: ast.Call) -> bool:
+    return (
+        isinstance(node.func, ast.Name)
+        and node.func.id == "ConnectionPolicy"
+        and "windows" not in {word.arg for word in node.keywords}
+    )
+
+
+def occurrences(paths: list[Path], patterns: tuple[str, ...]) -> list[str]:
     wanted = re.compile("|".join(patterns))
-    rows = path.read_text(encoding="utf-8").splitlines()
-    return [f"{named(path)}:{number}" for number, row in enumerate(rows, 1) if wanted.search(row)]
+    return [
+        f"{named(path)}:{number}"
+        for path in paths
+        if wanted.search(text(path))
+        for number, row in enumerate(text(path).splitlines(), 1)
+        if wanted.search(row)
+    ]
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=named)
-def test_a_module_says_its_reason_first(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
+def test_a_module_says_its_reason_first() -> None:
+    silent = [named(path) for path in PROGRAMS if text(path) and not facts(path).reason]
 
-    assert not source or ast.get_docstring(ast.parse(source))
-
-
-@pytest.mark.parametrize("path", PROGRAMS, ids=named)
-def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE
+    assert silent == []
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=named)
-def test_a_function_fits_on_a_page(path: Path) -> None:
+def test_a_file_can_be_read_in_one_sitting() -> None:
+    long = [named(path) for path in PROGRAMS if len(text(path).splitlines()) > LINES_OF_A_FILE]
+
+    assert long == []
+
+
+def test_a_function_fits_on_a_page() -> None:
     long = [
-        f"{node.name}: {length(node)}"
-        for node in functions(path)
-        if length(node) > LINES_OF_A_FUNCTION
+        f"{named(path)}: {name}: {lines}"
+        for path in PROGRAMS
+        for name, lines in facts(path).lengths
+        if lines > LINES_OF_A_FUNCTION
     ]
 
     assert long == []
 
 
 def test_functions_are_typically_short() -> None:
-    lengths = sorted(length(node) for path in OURS for node in functions(path))
+    lengths = sorted(lines for path in OURS for _, lines in facts(path).lengths)
 
     assert lengths[int(0.95 * (len(lengths) - 1))] <= 25
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=named)
-def test_a_file_is_named_for_what_it_holds(path: Path) -> None:
-    assert path.stem not in WEAK_NAMES
-    assert path.parent.name not in WEAK_NAMES
+def test_a_file_is_named_for_what_it_holds() -> None:
+    weak = [named(path) for path in PROGRAMS if {path.stem, path.parent.name} & WEAK_NAMES]
+
+    assert weak == []
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=named)
-def test_a_file_names_no_package_registry(path: Path) -> None:
-    assert occurrences(path, HOSTS) == []
+def test_no_file_names_a_package_registry() -> None:
+    assert occurrences(TEXTS, HOSTS) == []
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=named)
-def test_a_file_names_no_folder_of_one_machine(path: Path) -> None:
-    assert occurrences(path, FOLDERS) == []
+def test_no_file_names_a_folder_of_one_machine() -> None:
+    assert occurrences(TEXTS, FOLDERS) == []
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=named)
-def test_no_work_is_left_as_a_marker(path: Path) -> None:
-    assert occurrences(path, tuple(rf"\b{word}\b" for word in MARKERS)) == []
-
-
-def broad_handlers(path: Path) -> list[str]:
-    caught = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ExceptHandler)]
-    broad = re.compile(r"\b(?:Base)?Exception\b")
-    return [
-        f"{named(path)}:{node.lineno}"
-        for node in caught
-        if node.type is None or broad.search(ast.unparse(node.type))
-    ]
+def test_no_work_is_left_as_a_marker() -> None:
+    assert occurrences(PROGRAMS, tuple(rf"\b{word}\b" for word in MARKERS)) == []
 
 
 def test_only_the_supervisor_catches_everything() -> None:
-    broad = [place for path in OURS for place in broad_handlers(path)]
+    broad = [f"{named(path)}:{row}" for path in OURS for row in facts(path).broad]
 
     assert [place for place in broad if "runtime/tasks.py" not in place] == []
 
@@ -119,26 +143,17 @@ def test_only_the_supervisor_catches_everything() -> None:
 def test_no_test_uses_a_mock() -> None:
     library = "unittest." + "mock"
 
-    assert [named(path) for path in PROGRAMS if library in path.read_text(encoding="utf-8")] == []
+    assert [named(path) for path in PROGRAMS if library in text(path)] == []
 
 
 def test_no_test_of_a_connection_depends_on_the_hour_it_runs_at() -> None:
     """The default windows of ConnectionPolicy are hours of the real night in New York."""
+    folders = {ROOT / "tests" / folder for folder in ("integration", "proc")}
     asleep = [
-        f"{path.relative_to(ROOT)}:{row}"
-        for folder in ("integration", "proc")
-        for path in sorted((ROOT / "tests" / folder).rglob("*.py"))
-        for row, call in _calls_of(path, "ConnectionPolicy")
-        if "windows" not in {word.arg for word in call.keywords}
+        f"{named(path)}:{row}"
+        for path in PROGRAMS
+        if folders & set(path.parents)
+        for row in facts(path).hourly
     ]
 
     assert asleep == []
-
-
-def _calls_of(path: Path, name: str) -> list[tuple[int, ast.Call]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        (node.lineno, node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-    ]
