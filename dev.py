@@ -93,6 +93,7 @@ UV_NAME_OF_PIP_SETTING = {
 def main(arguments: list[str]) -> int:
     """Install what the verb needs, then run it; return its exit code."""
     _demand_python()
+    _keep_bytecode()
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(__doc__)
         return 0 if arguments else 2
@@ -340,6 +341,16 @@ def _write_whole(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".part")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+
+
+def _keep_bytecode() -> None:
+    """Let every process that starts from here read what an earlier one compiled.
+
+    The tests start hundreds, and where a machine forbids bytecode beside the sources each of them
+    would compile everything anew, which takes longer than most of them run. It is kept in .tools.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(TOOLS / "bytecode"))
 
 
 def _become(command: list[str]) -> NoReturn:

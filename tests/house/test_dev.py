@@ -63,6 +63,26 @@ def test_the_source_is_importable_and_the_command_is_the_packages_own(project: P
     assert answer.stdout == "['replay', '--json']\n"
 
 
+def test_what_was_compiled_once_is_read_by_the_next_process(project: Project) -> None:
+    put_command(project)
+
+    first = project.dev("run", "replay", PYTHONDONTWRITEBYTECODE="1")
+
+    kept = [path.name for path in (project.root / ".tools" / "bytecode").rglob("cli.*.pyc")]
+    assert first.returncode == 0
+    assert len(kept) == 1
+    assert list((project.root / "src").rglob("*.pyc")) == []
+
+
+def test_bytecode_stays_where_the_user_wants_it(project: Project, tmp_path: Path) -> None:
+    put_command(project)
+
+    project.dev("run", "replay", PYTHONPYCACHEPREFIX=str(tmp_path / "elsewhere"))
+
+    assert list((tmp_path / "elsewhere").rglob("cli.*.pyc"))
+    assert not (project.root / ".tools" / "bytecode").exists()
+
+
 def test_demo_is_the_demo_command(project: Project) -> None:
     put_command(project)
 
