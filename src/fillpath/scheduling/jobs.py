@@ -1,7 +1,7 @@
 """When a job is due: each due moment is done once, and of those that were missed only the newest."""
 
 from datetime import date, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, assert_never
 
 from fillpath.core.jobs import AfterSession, AfterWeek, Every, JobRun, Schedule
 from fillpath.core.units import NANOSECONDS
@@ -99,6 +99,8 @@ def worded(schedule: Schedule) -> str:
             return f"each session, {minutes} min after its close"
         case AfterWeek(minutes):
             return f"each week, {minutes} min after the close of its last session"
+        case _:
+            assert_never(schedule)
 
 
 def _next_try(run: JobRun, due: int) -> int:
