@@ -13,7 +13,7 @@ from fillpath.core.errors import Unavailable
 from fillpath.core.ports import Journal
 from fillpath.execution.metrics import cost_bps
 from fillpath.monitoring.book import AlertBook
-from fillpath.monitoring.exposing import Delivered, MetricsServer, Page, Sources
+from fillpath.monitoring.exposing import Delivered, Page, Sources, metrics_server
 from fillpath.monitoring.figures import Figures, TimedJournal
 from fillpath.service.account import AccountService
 from fillpath.settings import Settings
@@ -54,7 +54,7 @@ def exposing(
         lambda: journal.emergency,
         delivered,
     )
-    server = MetricsServer(settings.metrics.port, Page(sources, _seconds))
+    server = metrics_server(settings.metrics.port, Page(sources, _seconds))
     folder = Path(settings.engine.folder)
     return server.run, lambda: _follow(folder, delivered)
 

@@ -205,15 +205,17 @@ def _drills(chosen: Chosen) -> int:
 
 
 def _show_drills(drills: list[dict[str, Any]]) -> None:
+    from datetime import datetime
+
     from rich.console import Console
     from rich.table import Table
 
-    from fillpath.core.units import iso, moment
+    from fillpath.core.units import iso
 
     table = Table("drill", "by", "stopped", "orders", *(words for _, words in _STEPS), "left")
     for one in drills:
         steps = ["-" if one[name] is None else f"{one[name]:.1f} ms" for name, _ in _STEPS]
-        when = iso(moment(one["at"]))
+        when = iso(datetime.fromisoformat(one["at"]))
         left = str(len(one["unconfirmed"]))
         table.add_row(when, one["by"], one["where"], str(one["orders"]), *steps, left)
     Console(width=WIDE).print(table)

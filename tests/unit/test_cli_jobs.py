@@ -29,8 +29,7 @@ class Kept(Room):
         ]
         book = JobBook(self.folder)
         done = JobRun(due=parts.clock.nanoseconds())
-        for job in jobs:
-            book.write(job.name, done)
+        book.write({job.name: done for job in jobs})
         return Jobs(jobs, book, parts.clock, ExchangeCalendar(), parts.page)
 
 

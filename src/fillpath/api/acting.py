@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,7 +15,6 @@ from fillpath.api.answers import (
     Approvals,
     DayTrades,
     DrillAnswer,
-    DrillShown,
     JobAnswer,
     KillAnswer,
     Limits,
@@ -214,13 +213,7 @@ async def drill(engine: Engine, who: Principal, body: DrillBody) -> DrillAnswer:
         "sure": body.sure,
     }
     answer = await engine.ask(asked, body.wait_seconds + _ANSWER_SECONDS)
-    return DrillAnswer(drill=drill_of(answer["drill"]), kept=answer["kept"])
-
-
-def drill_of(found: Mapping[str, Any]) -> DrillShown:
-    """Return a practised kill as it is shown."""
-    at = datetime.fromtimestamp(found["at"] // NANOSECONDS, UTC)
-    return msgspec.convert({**found, "at": at}, DrillShown)
+    return msgspec.convert(answer, DrillAnswer)
 
 
 async def unanswered(engine: Engine) -> Answered:
@@ -295,7 +288,6 @@ __all__ = [
     "day_trades",
     "done",
     "drill",
-    "drill_of",
     "heard",
     "jobs",
     "kill",

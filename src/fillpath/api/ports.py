@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from fillpath.api.answers import AuditRow, ControlShown, DrillShown, SettingShown
+from fillpath.api.answers import AuditRow, ControlShown, SettingShown
+from fillpath.core.drills import Drill
 from fillpath.core.listings import (
     AlertShown,
     Changes,
@@ -134,7 +135,7 @@ class Engine(Protocol):
         """
         ...
 
-    def drills(self) -> Sequence[DrillShown]:
+    def drills(self) -> Sequence[Drill]:
         """Return every practised kill, oldest first."""
         ...
 

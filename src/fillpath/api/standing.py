@@ -13,7 +13,6 @@ from fillpath.api.answers import (
     Breakers,
     DayTrades,
     Difference,
-    DrillShown,
     FeedShown,
     Health,
     HeldPosition,
@@ -24,6 +23,7 @@ from fillpath.api.answers import (
     TablesShown,
 )
 from fillpath.api.schemas import ClosedLotFilter, LotFilter
+from fillpath.core.drills import Drill
 from fillpath.core.listings import LotRow, Mark
 from fillpath.core.rows import PositionRow, SnapshotRow
 from fillpath.core.status import Part, State, Status
@@ -183,7 +183,7 @@ def latches(status: Status) -> list[Breaker]:
     return found
 
 
-def kill_state(heard: Heard, name: str, drills: Sequence[DrillShown]) -> KillState:
+def kill_state(heard: Heard, name: str, drills: Sequence[Drill]) -> KillState:
     """Return whether trading is killed."""
     status = heard.status
     return KillState(

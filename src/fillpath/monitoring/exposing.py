@@ -1,21 +1,16 @@
 """``/metrics`` on this machine only: rendered at most once a second, whoever asks how often."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct, field
 
-from fillpath.core.errors import ConfigError
 from fillpath.core.status import State, Status
 from fillpath.monitoring.catalogue import METRICS, Form
 from fillpath.monitoring.figures import Figures, Histogram
+from fillpath.runtime.loopback import Answer, LoopbackServer, Shown
 
-HOST: Final = "127.0.0.1"
 FRESH_SECONDS: Final = 1.0
-_LIMIT: Final = 8_192
-_WAIT_SECONDS: Final = 5.0
-_MOST_CALLERS: Final = 16
 
 Samples = Iterable[tuple[tuple[str, ...], float]]
 
@@ -188,93 +183,16 @@ def _by(values: Mapping[str, float]) -> Samples:
     return [((name,), float(value)) for name, value in sorted(values.items())]
 
 
-class MetricsServer:
-    """Answer ``GET /metrics`` and nothing else.
+def metrics_server(port: int, page: Page) -> LoopbackServer:
+    """Return what answers with the figures.
 
     Args:
         port: of 127.0.0.1, 0 for a free one.
         page: what is answered.
     """
-
-    def __init__(self, port: int, page: Page) -> None:
-        self._port = port
-        self._page = page
-        self._server: asyncio.Server | None = None
-        self._callers: set[asyncio.StreamWriter] = set()
-
-    @property
-    def port(self) -> int:
-        """Return the port that is listened on."""
-        assert self._server is not None, "start came before"
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
-
-    async def start(self) -> None:
-        """Listen.
-
-        Raises:
-            ConfigError: the port is taken, or not ours to take.
-        """
-        try:
-            self._server = await asyncio.start_server(self._answer, HOST, self._port, limit=_LIMIT)
-        except OSError as error:
-            raise ConfigError(
-                f"metrics.port must be a free port of {HOST}, or 0 for none, got {self._port}: "
-                f"{error.strerror}"
-            ) from error
-
-    async def run(self) -> None:
-        """Answer until cancelled.
-
-        Raises:
-            ConfigError: the port is taken, or not ours to take.
-        """
-        await self.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        """Stop listening; who holds a connection open holds up no stop."""
-        if self._server is not None:
-            self._server.close()
-            for writer in self._callers:
-                writer.transport.abort()
-            await self._server.wait_closed()
-            self._server = None
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._callers) >= _MOST_CALLERS:
-            writer.close()
-            return
-        self._callers.add(writer)
-        try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _WAIT_SECONDS)
-            writer.write(self._response(head))
-            await asyncio.wait_for(writer.drain(), _WAIT_SECONDS)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # whoever asked has gone, or never finished asking
-        finally:
-            self._callers.discard(writer)
-            writer.close()
-
-    def _response(self, head: bytes) -> bytes:
-        words = head.split(b"\r\n", 1)[0].split(b" ")
-        if words[:1] != [b"GET"]:
-            return _http("405 Method Not Allowed", b"only GET\n")
-        if words[1:2] != [b"/metrics"]:
-            return _http("404 Not Found", b"only /metrics is here\n")
-        return _http("200 OK", self._page.content())
+    kind = "text/plain; version=1.0.0; charset=utf-8"
+    shown = Shown("/metrics", lambda: Answer(page.content(), kind=kind), "metrics.port")
+    return LoopbackServer(port, shown)
 
 
-def _http(line: str, body: bytes) -> bytes:
-    head = (
-        f"HTTP/1.1 {line}\r\nContent-Type: text/plain; version=1.0.0; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n"
-        "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode("ascii") + body
-
-
-__all__ = ["Delivered", "MetricsServer", "Page", "Sources"]
+__all__ = ["Delivered", "Page", "Sources", "metrics_server"]

@@ -1,11 +1,31 @@
 """Where everything that can go wrong is caught: around guards, and around code that others wrote."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from fillpath.core.errors import Unavailable
 
 T = TypeVar("T")
+
+
+class _Caught:
+    """Ends a block at whatever goes wrong in it, and keeps what that was."""
+
+    def __init__(self) -> None:
+        self.fault = Exception("nothing went wrong")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: object, fault: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        """Catch everything but what ends a task or the process."""
+        if not isinstance(fault, Exception):
+            return False
+        self.fault = fault
+        return True
 
 
 async def closed(asked: Awaitable[T], instead: Callable[[Exception], T]) -> T:
@@ -15,10 +35,9 @@ async def closed(asked: Awaitable[T], instead: Callable[[Exception], T]) -> T:
         asked: a question whose answer lets something happen.
         instead: returns the answer that lets nothing happen.
     """
-    try:
+    with _Caught() as caught:
         return await asked
-    except Exception as error:  # noqa: BLE001  # a fault in a guard must not open the door
-        return instead(error)
+    return instead(caught.fault)
 
 
 def supervised(what: str, act: Callable[[], T]) -> T:
@@ -27,10 +46,9 @@ def supervised(what: str, act: Callable[[], T]) -> T:
     Raises:
         Unavailable: it raised; says what and the class of the error, whose words may hold secrets.
     """
-    try:
+    with _Caught() as caught:
         return act()
-    except Exception as error:  # noqa: BLE001  # a plugin of others must not end a thread of ours
-        raise Unavailable(f"{what}: {type(error).__name__}") from None
+    raise Unavailable(f"{what}: {type(caught.fault).__name__}")
 
 
 def told(act: Callable[[], T], instead: Callable[[Exception], T]) -> T:

@@ -32,7 +32,7 @@ from fillpath.service.arming import Arming
 from fillpath.service.control import Act, ControlServer, Request
 from fillpath.service.drill import LIVE, Drills
 from fillpath.service.guards import StartLog, safe_hold
-from fillpath.service.health import HealthServer
+from fillpath.service.health import health_server
 from fillpath.service.heartbeat import Heart
 from fillpath.service.intake import Decode, Intake
 from fillpath.service.jobs import Jobs
@@ -146,7 +146,7 @@ class AccountService:
             parts.folder, parts.process_id, live.parts.clock.nanoseconds, lambda: live.pulse
         )
         self._health = (
-            None if parts.health_port is None else HealthServer(parts.health_port, self.status)
+            None if parts.health_port is None else health_server(parts.health_port, self.status)
         )
         self._opened: Callable[[], None] = lambda: None
         self._auditor: Auditor | None = None

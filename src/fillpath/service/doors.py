@@ -1,14 +1,13 @@
 """The doors of the desk: an account's engine and its tables, for a process that is neither."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import msgspec
 from msgspec import Struct
 
-from fillpath.api.answers import DrillShown
+from fillpath.core.drills import Drill
 from fillpath.core.errors import Unavailable
 from fillpath.core.listings import (
     Changes,
@@ -20,7 +19,6 @@ from fillpath.core.listings import (
 from fillpath.core.ports import EngineClock
 from fillpath.core.rows import PositionRow, SnapshotRow
 from fillpath.core.status import Status
-from fillpath.core.units import NANOSECONDS
 from fillpath.data.store.changes import ChangeReader
 from fillpath.data.store.curves import equity
 from fillpath.data.store.reader import SqlReader
@@ -84,18 +82,9 @@ class EngineDoor:
         except OSError as error:
             raise Unavailable(f"the kill latch cannot be written: {error.strerror}") from error
 
-    def drills(self) -> Sequence[DrillShown]:
+    def drills(self) -> Sequence[Drill]:
         """Return every practised kill, oldest first."""
-        return [
-            msgspec.convert(
-                {
-                    **msgspec.to_builtins(drill),
-                    "at": datetime.fromtimestamp(drill.at // NANOSECONDS, UTC),
-                },
-                DrillShown,
-            )
-            for drill in read_drills(self._folder)
-        ]
+        return read_drills(self._folder)
 
     def rules(self) -> Mapping[str, Any]:
         """Return the limits that the settings say."""

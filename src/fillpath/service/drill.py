@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 
 from fillpath.core.commands import OrderClosed, Projection, RaiseAlarm
+from fillpath.core.drills import Drill
 from fillpath.core.errors import ConfigError
+from fillpath.core.units import moment
 from fillpath.risk.kill_switch import Latch
 from fillpath.runtime.disk import sync_folder
 from fillpath.service.control import Act, Request
@@ -26,34 +27,6 @@ LIVE: Final = "LIVE"
 LONGEST_SECONDS: Final = 60.0
 
 _MS: Final = 1_000.0
-
-
-class Drill(Struct, frozen=True, kw_only=True):
-    """How long a kill took, in milliseconds since it was asked for.
-
-    Args:
-        at: nanoseconds UTC.
-        by: who practised.
-        where: what was stopped.
-        mode: LIVE, PAPER, STUB or SIMULATED.
-        orders: how many orders worked.
-        latch_ms: until the latch was durable; from then on no order leaves.
-        gate_ms: until the desk had stopped; None when it had not.
-        cancel_ms: until the last cancel was sent; None when there was none.
-        confirmed_ms: until the last order was gone; None when there was none, or some are left.
-        unconfirmed: orders that were not gone when the time was up.
-    """
-
-    at: int
-    by: str
-    where: str
-    mode: str
-    orders: int
-    latch_ms: float
-    gate_ms: float | None
-    cancel_ms: float | None
-    confirmed_ms: float | None
-    unconfirmed: tuple[str, ...] = ()
 
 
 class Watch:
@@ -153,7 +126,7 @@ class Drills:
         finally:
             live.tally.listen, live.engine.cancelling = _ignore, _ignore
         return Drill(
-            at=latch.at,
+            at=moment(latch.at),
             by=latch.by,
             where=latch.where,
             mode=self._mode,
@@ -175,10 +148,17 @@ def read_drills(folder: Path) -> list[Drill]:
     found: list[Drill] = []
     for line in lines:
         try:
-            found.append(msgspec.json.decode(line, type=Drill))
+            found.append(_drill(line))
         except msgspec.MsgspecError:
             continue
     return found
+
+
+def _drill(line: bytes) -> Drill:
+    said = msgspec.json.decode(line, type=dict[str, Any])
+    if isinstance(said.get("at"), int):  # as lines were written before
+        said["at"] = moment(said["at"])
+    return msgspec.convert(said, Drill)
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -193,4 +173,4 @@ def _ignore(_item: object) -> None:
     return None
 
 
-__all__ = ["Drill", "Drills", "read_drills"]
+__all__ = ["Drills", "read_drills"]

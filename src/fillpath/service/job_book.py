@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -47,13 +48,13 @@ class JobBook:
         """Return what is known of a job's runs."""
         return self._runs.get(name, JobRun())
 
-    def write(self, name: str, run: JobRun) -> None:
-        """Keep a run, durably; ``problem`` says when the disk did not take it."""
+    def write(self, runs: Mapping[str, JobRun]) -> None:
+        """Keep runs by the names of their jobs, durably; ``problem`` says when the disk did not."""
         with self._lock:
-            self._write(name, run)
+            self._write(runs)
 
-    def _write(self, name: str, run: JobRun) -> None:
-        self._runs[name] = run
+    def _write(self, runs: Mapping[str, JobRun]) -> None:
+        self._runs |= runs
         fresh = self._path.with_suffix(".new")
         try:
             with fresh.open("wb") as file:

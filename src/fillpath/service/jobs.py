@@ -102,10 +102,16 @@ class Jobs:
     async def _begin(self) -> None:
         """Make up for no session or week that ended before the account was first served."""
         now = self._clock.nanoseconds()
-        for job in self._jobs.values():
-            if not isinstance(job.schedule, Every) and not self._book.run_of(job.name).due:
-                past = due_at_or_before(job.schedule, now, self._sessions)
-                await self._write(job.name, replace(self._book.run_of(job.name), due=past))
+        runs = {
+            job.name: replace(
+                self._book.run_of(job.name),
+                due=due_at_or_before(job.schedule, now, self._sessions),
+            )
+            for job in self._jobs.values()
+            if not isinstance(job.schedule, Every) and not self._book.run_of(job.name).due
+        }
+        if runs:
+            await self._write(runs)
 
     async def settled(self) -> None:
         """Wait until no job runs."""
@@ -133,7 +139,7 @@ class Jobs:
         before = self._book.run_of(job.name)
         started = replace(before, started_at=self._clock.nanoseconds(), by_hand=by_hand)
         try:
-            await self._write(job.name, started)
+            await self._write({job.name: started})
             succeeded, result = await self._tried(job, due)
             ended = replace(
                 started,
@@ -144,7 +150,7 @@ class Jobs:
                 runs=before.runs + 1,
                 failures=0 if succeeded else before.failures + 1,
             )
-            await self._write(job.name, ended)
+            await self._write({job.name: ended})
         finally:
             del self._running[job.name]
         if ended.failures == 1:
@@ -160,8 +166,8 @@ class Jobs:
         except (FillpathError, OSError) as error:
             return False, str(error) or type(error).__name__
 
-    async def _write(self, name: str, run: JobRun) -> None:
-        await asyncio.to_thread(self._book.write, name, run)
+    async def _write(self, runs: Mapping[str, JobRun]) -> None:
+        await asyncio.to_thread(self._book.write, runs)
         if self._book.problem:
             self._tell_of(self._book.problem)
 

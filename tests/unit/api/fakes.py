@@ -8,11 +8,11 @@ from typing import Any
 from httpx2 import ASGITransport, AsyncClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fillpath.api.answers import DrillShown
 from fillpath.api.ports import Parts
 from fillpath.api.principal import Principal
 from fillpath.api.roles import Role
 from fillpath.api.server import make_app
+from fillpath.core.drills import Drill
 from fillpath.core.errors import Unavailable
 from fillpath.core.status import Status
 from fillpath.runtime.clock import SystemClock
@@ -74,7 +74,7 @@ class FakeEngine:
         self.latched.append(request)
         return len(self.latched) == 1
 
-    def drills(self) -> Sequence[DrillShown]:
+    def drills(self) -> Sequence[Drill]:
         return ()
 
     def rules(self) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ JOB = {
     "failures": 0,
 }
 DRILL = {
-    "at": 1_767_225_600_000_000_000,
+    "at": "2026-01-01T00:00:00Z",
     "by": "rita",
     "where": "trading",
     "mode": "SIMULATED",

@@ -16,7 +16,7 @@ from fillpath.core.models import OrderSide
 from fillpath.core.status import OpenOrder, Part, State, Status
 from fillpath.data.journal import MemoryJournal
 from fillpath.monitoring.catalogue import METRICS, Form, series_of
-from fillpath.monitoring.exposing import Delivered, MetricsServer, Page, Sources
+from fillpath.monitoring.exposing import Delivered, Page, Sources, metrics_server
 from fillpath.monitoring.figures import MOST_SERIES, Figures, Histogram, TimedJournal
 
 ACCOUNT = "U7654321"
@@ -245,7 +245,7 @@ async def asked(port: int, request: bytes) -> bytes:
 
 @pytest.mark.security("S-28")
 async def test_it_answers_on_this_machine_and_nothing_else(watched: Watched) -> None:
-    server = MetricsServer(0, watched.page)
+    server = metrics_server(0, watched.page)
     await server.start()
     try:
         good = await asked(server.port, b"GET /metrics HTTP/1.1\r\n\r\n")
@@ -261,9 +261,9 @@ async def test_it_answers_on_this_machine_and_nothing_else(watched: Watched) -> 
 
 
 async def test_a_port_that_is_taken_is_named(watched: Watched) -> None:
-    first = MetricsServer(0, watched.page)
+    first = metrics_server(0, watched.page)
     await first.start()
-    second = MetricsServer(first.port, watched.page)
+    second = metrics_server(first.port, watched.page)
 
     with pytest.raises(ConfigError, match=r"metrics\.port"):
         await second.start()
@@ -271,7 +271,7 @@ async def test_a_port_that_is_taken_is_named(watched: Watched) -> None:
 
 
 async def test_who_holds_a_connection_open_holds_up_no_stop(watched: Watched) -> None:
-    server = MetricsServer(0, watched.page)
+    server = metrics_server(0, watched.page)
     await server.start()
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
 

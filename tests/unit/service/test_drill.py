@@ -1,13 +1,17 @@
 """Practising the kill: timed, logged, and as real as a kill."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from fillpath.core.drills import Drill
 from fillpath.core.errors import ConfigError
 from fillpath.core.events import OrderAccepted, OrderCancelled
-from fillpath.service.drill import FILE, Drill, Drills, read_drills
+from fillpath.core.units import moment
+from fillpath.service.drill import FILE, Drills, read_drills
 from fillpath.service.latch import KillLatch
 from fillpath.testing.builders import START_NS
 from tests.unit.service.test_stop_lane import SlowBroker, cancelled, running, until, working
@@ -101,7 +105,7 @@ async def test_a_log_that_cannot_be_written_fails_no_drill(tmp_path: Path) -> No
 
 
 def test_lines_that_are_no_drills_are_left_out(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("no drill\n")
+    (tmp_path / FILE).write_text('no drill\n[]\n{"by": "ann"}\n')
 
     assert read_drills(tmp_path) == []
     assert read_drills(tmp_path / "gone") == []
@@ -118,4 +122,14 @@ async def test_another_order_is_not_waited_for(tmp_path: Path) -> None:
         await until(lambda: not broker.cancels)
 
     assert answer["drill"]["orders"] == 0
-    assert isinstance(read_drills(tmp_path)[0], Drill)
+
+
+def test_a_line_that_counts_nanoseconds_is_read_too(tmp_path: Path) -> None:
+    drill = Drill(
+        at=moment(START_NS), by="ann", where="trading", mode="PAPER", orders=0, latch_ms=1.5,
+        gate_ms=None, cancel_ms=None, confirmed_ms=None,
+    )  # fmt: skip
+    line = json.dumps({**msgspec.to_builtins(drill), "at": START_NS})
+    (tmp_path / FILE).write_text(f"{line}\n")
+
+    assert read_drills(tmp_path) == [drill]

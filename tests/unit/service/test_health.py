@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 
 from fillpath.core.errors import ConfigError
-from fillpath.service.health import HealthServer
-from fillpath.service.status import State, Status
+from fillpath.core.status import State, Status
+from fillpath.service.health import health_server
 from fillpath.testing.builders import START
 
 
@@ -32,7 +32,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.state = State.TRADING
-        self.server = HealthServer(0, lambda: a_status(self.state))
+        self.server = health_server(0, lambda: a_status(self.state))
 
     async def answer(self, request: str = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n") -> str:
         """Return everything that comes back on a connection of its own."""
@@ -115,7 +115,7 @@ async def test_it_listens_on_this_machine_only(engine: Engine) -> None:
 
 
 async def test_a_port_that_is_taken_is_named(engine: Engine) -> None:
-    second = HealthServer(engine.server.port, a_status)
+    second = health_server(engine.server.port, a_status)
 
     with pytest.raises(ConfigError, match=rf"engine\.health_port .* got {engine.server.port}: "):
         await second.start()

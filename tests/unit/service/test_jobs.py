@@ -1,7 +1,7 @@
 """Housekeeping: once for each due moment, never two at a time, kept across restarts, told when it fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -243,6 +243,26 @@ def test_a_new_account_makes_up_for_no_session_before_it(tmp_path: Path) -> None
 
     assert before == []
     assert len(scene.dues) == 1
+
+
+def test_the_first_start_writes_its_book_once(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    jobs = [
+        Job(name=name, meaning="a test", schedule=AfterSession(0), act=scene.noted)
+        for name in ("daily", "weekly", "purge")
+    ]
+    written: list[set[str]] = []
+
+    class Counted(JobBook):
+        def write(self, runs: Mapping[str, JobRun]) -> None:
+            written.append(set(runs))
+            super().write(runs)
+
+    scene.jobs = Jobs(jobs, Counted(tmp_path), scene.clock, SESSIONS, scene.paged.append)
+
+    run(scene.lives)
+
+    assert written == [{"daily", "weekly", "purge"}]
 
 
 def test_a_damaged_book_is_put_aside_and_told_of(tmp_path: Path) -> None:

@@ -1889,59 +1889,10 @@ export interface components {
             text: string;
         };
         /**
-         * DrillAnswer
-         * @description A drill that was just practised.
-         */
-        DrillAnswer: {
-            /** @description how long each step took */
-            drill: components["schemas"]["DrillShown"];
-            /**
-             * Kept
-             * @description whether it could be written into the log of drills
-             */
-            kept: boolean;
-        };
-        /**
-         * DrillBody
-         * @description A kill that is practised.
-         */
-        DrillBody: {
-            /**
-             * Scope
-             * @description how much is stopped
-             * @default account
-             * @enum {string}
-             */
-            scope: "account" | "strategy" | "symbol";
-            /**
-             * Target
-             * @description the strategy or the symbol
-             */
-            target?: string | null;
-            /**
-             * Reason
-             * @description why; it is journaled
-             * @default practice
-             */
-            reason: string;
-            /**
-             * Wait Seconds
-             * @description how long cancels may take
-             * @default 5
-             */
-            wait_seconds: number;
-            /**
-             * Sure
-             * @description needed where the orders are live
-             * @default false
-             */
-            sure: boolean;
-        };
-        /**
-         * DrillShown
+         * Drill
          * @description How long a practised kill took, in milliseconds since it was asked for.
          */
-        DrillShown: {
+        Drill: {
             /**
              * At
              * Format: date-time
@@ -1993,6 +1944,55 @@ export interface components {
              * @description orders that were not gone when the time was up
              */
             unconfirmed: string[];
+        };
+        /**
+         * DrillAnswer
+         * @description A drill that was just practised.
+         */
+        DrillAnswer: {
+            /** @description how long each step took */
+            drill: components["schemas"]["Drill"];
+            /**
+             * Kept
+             * @description whether it could be written into the log of drills
+             */
+            kept: boolean;
+        };
+        /**
+         * DrillBody
+         * @description A kill that is practised.
+         */
+        DrillBody: {
+            /**
+             * Scope
+             * @description how much is stopped
+             * @default account
+             * @enum {string}
+             */
+            scope: "account" | "strategy" | "symbol";
+            /**
+             * Target
+             * @description the strategy or the symbol
+             */
+            target?: string | null;
+            /**
+             * Reason
+             * @description why; it is journaled
+             * @default practice
+             */
+            reason: string;
+            /**
+             * Wait Seconds
+             * @description how long cancels may take
+             * @default 5
+             */
+            wait_seconds: number;
+            /**
+             * Sure
+             * @description needed where the orders are live
+             * @default false
+             */
+            sure: boolean;
         };
         /**
          * EquityPoint
@@ -2392,7 +2392,7 @@ export interface components {
              * Drills
              * @description practised kills, newest first
              */
-            drills: components["schemas"]["DrillShown"][];
+            drills: components["schemas"]["Drill"][];
         };
         /**
          * LatencyStage

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from fillpath.core.drills import Drill
 from fillpath.core.listings import LimitUse
 
 
@@ -116,34 +117,6 @@ class DayTrades(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class DrillShown(Struct, frozen=True, kw_only=True):
-    """How long a practised kill took, in milliseconds since it was asked for.
-
-    Args:
-        at: when.
-        by: who practised.
-        where: what was stopped.
-        mode: LIVE, PAPER, STUB or SIMULATED.
-        orders: how many orders worked.
-        latch_ms: until the latch was durable; from then on no order leaves.
-        gate_ms: until the desk had stopped; None when it had not.
-        cancel_ms: until the last cancel was sent; None when there was none.
-        confirmed_ms: until the last order was gone; None when there was none, or some are left.
-        unconfirmed: orders that were not gone when the time was up.
-    """
-
-    at: datetime
-    by: str
-    where: str
-    mode: str
-    orders: int
-    latch_ms: float
-    gate_ms: float | None
-    cancel_ms: float | None
-    confirmed_ms: float | None
-    unconfirmed: list[str]
-
-
 class KillState(Struct, frozen=True, kw_only=True):
     """Whether trading is killed, and what the drills say.
 
@@ -159,7 +132,7 @@ class KillState(Struct, frozen=True, kw_only=True):
     killed: str
     latches: list[Breaker]
     resume_word: str
-    drills: list[DrillShown]
+    drills: list[Drill]
 
 
 class KillAnswer(Struct, frozen=True, kw_only=True):
@@ -198,7 +171,7 @@ class DrillAnswer(Struct, frozen=True, kw_only=True):
         kept: whether it could be written into the log of drills.
     """
 
-    drill: DrillShown
+    drill: Drill
     kept: bool
 
 
