@@ -166,6 +166,7 @@ _I: Final = (
     "two people approve at once",
     "flatten pressed twice",
     "a backup runs beside its original",
+    "a channel of alerts is down",
 )
 _ELSEWHERE: Final = {
     "F-07": IBKR,

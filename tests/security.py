@@ -25,7 +25,6 @@ REQUIREMENTS: Final = {
     "S-03": Requirement("roles; everybody known may stop trading, few may let it go on"),
     "S-04": Requirement(
         "nobody sees or touches an account that is not theirs",
-        "the settings in force, which whoever looks may read, name every account of a fleet",
     ),
     "S-05": Requirement("the first password is random, shown once and changed at once"),
     "S-06": Requirement(
@@ -88,8 +87,8 @@ REQUIREMENTS: Final = {
         "user that runs it can read, so one that is not trusted needs a user of its own",
     ),
     "S-31": Requirement(
-        "what it is made of is pinned with hashes",
-        "there is no list of parts (SBOM), no signed release and no gate on known holes yet",
+        "what it is made of is pinned with hashes, and listed in every release",
+        "releases are not signed, and no gate looks for known holes: both need a service outside",
     ),
     "S-32": Requirement("the contract is one file, and cannot drift from the routes"),
     "S-33": Requirement("what a broker says is not trusted either"),
@@ -97,7 +96,5 @@ REQUIREMENTS: Final = {
     "S-35": Requirement("what may only read cannot do anything else"),
     "S-36": Requirement(
         "trading is stopped without the desk, its file or the network",
-        "there is no signal of the operating system for it: the command, the latch on disk and the "
-        "watchdog are the ways",
     ),
 }

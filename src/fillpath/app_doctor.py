@@ -17,6 +17,7 @@ from fillpath.core.errors import (
     JournalMissing,
 )
 from fillpath.core.units import NANOSECONDS
+from fillpath.monitoring.book import FILE as ALERTS
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.finding import Finding
 from fillpath.service.latch import KillLatch
@@ -153,6 +154,25 @@ async def _tables(settings: Settings) -> Found:
     return True, f"{where}: {tier}", ""
 
 
+async def _alerts(settings: Settings) -> Found:
+    from fillpath.app_alerts import AlertDesk, routes_of
+
+    if not settings.alerts.channels:
+        return True, "to the log and the dashboard alone; alerts.channels names no file", ""
+    try:
+        names = [route.name for route in routes_of(settings)]
+        book = Path(settings.engine.folder) / ALERTS
+        states = await AlertDesk(settings).channels() if book.exists() else []
+    except FillpathError as error:
+        return False, str(error), "correct the file of channels; docs/how-to/alerts.md shows one"
+    failing = [f"{one.name}: {one.problem}" for one in states if one.failing_since]
+    if failing:
+        return False, "; ".join(failing), "fillpath alerts test, once the cause is mended"
+    if not names:
+        return False, "the file of channels names none", "name one, or leave alerts.channels empty"
+    return True, f"{', '.join(names)} can be used; fillpath alerts test sends a message", ""
+
+
 async def _broker(settings: Settings) -> Found:
     provider = settings.broker.provider
     try:
@@ -180,6 +200,7 @@ _LOOKS: Final[dict[str, Callable[[Settings], Awaitable[Found]]]] = {
     "tables": _tables,
     "clock": _clock,
     "calendar": _calendar,
+    "alerts": _alerts,
     "broker": _broker,
 }
 

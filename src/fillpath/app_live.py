@@ -62,6 +62,7 @@ from fillpath.service.outlets import FedOutlet
 from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
 from fillpath.service.tally import Journaled, kept_nowhere
+from fillpath.service.unheard import Unheard
 from fillpath.service.words import WordFile
 from fillpath.settings import Settings, policy_hash
 
@@ -174,7 +175,15 @@ def _watching(
     """Return what looks at parts and disk, and what answers scrapes."""
     now = service.live.parts.clock.nanoseconds
     lookout = Lookout(folder, lambda: service.status().parts, page, now)
-    return lookout.run, *exposing(settings, figures, service)
+    return lookout.run, *_hearing(settings, service.live), *exposing(settings, figures, service)
+
+
+def _hearing(settings: Settings, live: Live) -> tuple[Job, ...]:
+    """Return what holds trading while nobody hears of what is critical, where there are channels."""
+    most = int(settings.alerts.hold_seconds * NANOSECONDS)
+    if not most or not settings.alerts.channels:
+        return ()
+    return (Unheard(live, Path(settings.engine.folder), most).run,)
 
 
 def _kept(

@@ -246,3 +246,11 @@ def test_the_image_runs_as_nobody_special_from_locked_packages() -> None:
     assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == ["python:3.13.9-slim-bookworm"] * 2
     assert "USER 10001:10001" in text
     assert text.count("--require-hashes") == 2
+
+
+def test_the_image_brings_what_alerts_are_told_through() -> None:
+    image = (DEPLOY / "Dockerfile").read_text("utf-8")
+    lock = (ROOT / "requirements" / "servers.txt").read_text("utf-8")
+
+    assert "-r requirements/servers.txt" in image
+    assert re.search(r"^apprise==", lock, re.MULTILINE)

@@ -1,5 +1,6 @@
 """What is released is what is documented: one version, one changelog entry, a whole wheel."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 import fillpath
 from tests.house.project import ROOT, SOURCE
+from tools import sbom
 
 
 def test_the_newest_released_version_in_the_changelog_is_the_packages_version() -> None:
@@ -42,6 +44,25 @@ def test_the_wheel_holds_the_built_page_and_nothing_that_builds_it(wheel: zipfil
 
     assert "fillpath/web/index.html" in names
     assert [name for name in names if "node_modules" in name or name.endswith(".tsx")] == []
+
+
+@pytest.mark.security("S-31")
+def test_the_wheel_holds_the_list_of_its_parts(wheel: zipfile.ZipFile) -> None:
+    place = f"fillpath-{fillpath.__version__}.dist-info/sboms/fillpath.cdx.json"
+
+    assert json.loads(wheel.read(place)) == json.loads(sbom.listed(ROOT))
+
+
+@pytest.mark.security("S-31")
+def test_the_list_of_parts_names_what_is_installed_with_its_hashes() -> None:
+    parts = {part["purl"]: part for part in sbom.parts(ROOT)}
+    names = {name.partition("@")[0] for name in parts}
+
+    assert {"pkg:pypi/msgspec", "pkg:pypi/redis", "pkg:npm/react"} <= names
+    assert not {"pkg:npm/vite", "pkg:pypi/pytest"} & names, "nobody who installs it gets these"
+    for name, part in parts.items():
+        assert part["hashes"], name
+        assert part["scope"] in {"required", "optional"}
 
 
 def test_the_wheel_says_that_it_is_typed(wheel: zipfile.ZipFile) -> None:

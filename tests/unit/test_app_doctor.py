@@ -10,6 +10,8 @@ from fillpath.app_doctor import Finding, examine
 from fillpath.app_live import JOURNAL
 from fillpath.core.units import nanoseconds
 from fillpath.data.journal import FileJournal
+from fillpath.monitoring.book import AlertBook
+from fillpath.monitoring.kinds import Severity
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch, Latch
 
@@ -183,3 +185,51 @@ async def test_a_clock_that_cannot_be_right_is_named(
     found = await findings(monkeypatch, tmp_path)
 
     assert not found["clock"].healthy
+
+
+def channels(folder: Path, text: str) -> dict[str, str]:
+    """Return the settings of a file of channels that holds this."""
+    path = folder / "channels.toml"
+    path.write_text(text)
+    path.chmod(0o600)
+    return {"SA_ALERTS__CHANNELS": str(path), "SA_ALERTS__HOSTS": "alerts.example.com"}
+
+
+WEBHOOK = """[ops]
+webhook = "https://alerts.example.com/fillpath"
+secret = "at least thirty-two random characters"
+"""
+
+
+async def test_channels_of_alerts_that_can_be_used_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await findings(monkeypatch, tmp_path, **channels(tmp_path, WEBHOOK))
+
+    assert found["alerts"].healthy
+    assert found["alerts"].detail.startswith("ops can be used")
+
+
+@pytest.mark.fault("F-114")
+async def test_a_channel_that_fails_is_named_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AlertBook(tmp_path / "data") as book:
+        book.register({"ops": Severity.INFO})
+        book.failed("ops", [], 1, "nobody answers")
+
+    found = await findings(monkeypatch, tmp_path, **channels(tmp_path, WEBHOOK))
+
+    assert (found["alerts"].healthy, found["alerts"].detail) == (False, "ops: nobody answers")
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"), [("", "names none"), ("[ops]\nwebhook = 5\n", "channels.toml")]
+)
+async def test_a_file_of_channels_that_helps_nobody_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, detail: str
+) -> None:
+    found = await findings(monkeypatch, tmp_path, **channels(tmp_path, text))
+
+    assert not found["alerts"].healthy
+    assert detail in found["alerts"].detail

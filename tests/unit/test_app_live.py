@@ -139,8 +139,24 @@ async def test_a_signal_of_the_system_ends_it_cleanly(
     app_live.build(the_settings(tmp_path), lambda _: None).service.live.parts.journal.close()
 
 
+@pytest.mark.fault("F-114")
+@pytest.mark.parametrize(
+    ("channels", "seconds", "looks"),
+    [("channels.toml", "60", 1), ("channels.toml", "0", 0), ("", "60", 0)],
+)
+def test_where_channels_are_named_somebody_looks_whether_they_are_heard(
+    tmp_path: Path, channels: str, seconds: str, looks: int
+) -> None:
+    where = {"SA_ALERTS__CHANNELS": channels, "SA_ALERTS__HOLD_SECONDS": seconds}
+
+    jobs = built(tmp_path, **where).jobs
+
+    assert sum(job.__qualname__ == "Unheard.run" for job in jobs) == looks
+
+
 @pytest.mark.control("A-16", "refuses")
 @pytest.mark.fault("F-109")
+@pytest.mark.security("S-36")
 async def test_the_signal_usr1_kills_the_account(tmp_path: Path) -> None:
     def kill(service: AccountService) -> None:
         turn = service.live.turnstile.next_turn()

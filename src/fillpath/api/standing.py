@@ -1,6 +1,6 @@
 """How an account stands, from what its engine says and what the tables hold; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -19,6 +19,7 @@ from fillpath.api.answers import (
     KillState,
     Portfolio,
     Reconciliation,
+    SettingShown,
     SystemStatus,
     TablesShown,
 )
@@ -33,6 +34,7 @@ CRITICAL: Final = "CRITICAL"
 WARNING: Final = "WARNING"
 NOT_THERE: Final = "no engine runs"
 _STOPPED: Final = frozenset({State.KILLED, State.HALTED, State.UNAVAILABLE})
+_NAMES_ACCOUNTS: Final = frozenset({"engine.account", "engine.accounts"})
 _PERSONAL_HOLDS: Final = frozenset({"SAFE_HOLD", "JOURNAL_BEHIND_BROKER"})
 
 
@@ -250,6 +252,17 @@ def reconciliation(heard: Heard) -> Reconciliation:
     return Reconciliation(
         agreed=not found, reachable=True, compared_at=status.reconciled_at, open=found
     )
+
+
+def settings_for(rows: Iterable[SettingShown], sees: Callable[[str], bool]) -> list[SettingShown]:
+    """Return settings without the accounts that somebody does not see."""
+    return [_but_others(row, sees) if row.name in _NAMES_ACCOUNTS else row for row in rows]
+
+
+def _but_others(row: SettingShown, sees: Callable[[str], bool]) -> SettingShown:
+    names = [name.strip() for name in row.value.split(",") if name.strip()]
+    seen = [name for name in names if sees(name)]
+    return row if seen == names else structs.replace(row, value=", ".join(seen))
 
 
 def marked(row: PositionRow, mark: Mark | None) -> PositionRow:

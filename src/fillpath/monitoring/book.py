@@ -333,6 +333,22 @@ class AlertBook:
         where = f"{' and '.join(wanted)} order by number desc limit {limit:d}"
         return self._alerts(where, [value for value, _ in pairs if value])
 
+    def unheard(self, account: str, before: int) -> Alert | None:
+        """Return the oldest critical alert that stands and that no channel was ever told of.
+
+        Args:
+            account: whose.
+            before: only alerts that were raised before, nanoseconds UTC.
+        """
+        found = self._alerts(
+            "account = ? and raised_at < ? and severity = 'CRITICAL' and acknowledged_by = '' and "
+            "ended_at = 0 and exists (select 1 from told where told.number = alerts.number) and not "
+            "exists (select 1 from told where told.number = alerts.number and times > 0) "
+            "order by number limit 1",
+            [account, before],
+        )
+        return found[0] if found else None
+
     def forget(self, now: int) -> int:
         """Let go of what nobody has to look at any more; return how many alerts went."""
         over = (

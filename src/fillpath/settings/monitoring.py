@@ -46,6 +46,14 @@ class AlertSettings(Section):
     repeat_warning_seconds: Number = number(
         "900", "0", "86400", "seconds", "likewise a warning; 0: it is told once"
     )
+    hold_seconds: Number = number(
+        "60",
+        "0",
+        "86400",
+        "seconds",
+        "a critical alert that no channel took and nobody acknowledged within this time holds "
+        "trading until one does; 0: never",
+    )
     quiet_from: str = choice(
         "", "HH:MM from which only what is critical is told; empty: at no time of the day"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fillpath.api.answers import TablesShown
+from fillpath.api.answers import SettingShown, TablesShown
 from fillpath.api.schemas import LotFilter
 from fillpath.api.standing import (
     Heard,
@@ -22,6 +22,7 @@ from fillpath.api.standing import (
     lag,
     portfolio,
     reconciliation,
+    settings_for,
 )
 from fillpath.core.listings import LotRow
 from fillpath.core.status import OpenOrder, Part, State, Status
@@ -255,3 +256,17 @@ def test_lots_are_chosen_by_when_they_were_closed(
     wanted: bool,  # noqa: FBT001  # a column of the table
 ) -> None:
     assert is_wanted(lot(closed), LotFilter(**asked)) is wanted
+
+
+@pytest.mark.security("S-04")
+def test_settings_name_no_account_of_others() -> None:
+    def row(name: str, value: str) -> SettingShown:
+        return SettingShown(name=name, value=value, unit="", meaning="", changed=True)
+
+    rows = [row("engine.accounts", "A, B,C"), row("engine.account", "B"), row("engine.hours", "B")]
+
+    def told(sees: set[str]) -> list[str]:
+        return [one.value for one in settings_for(rows, sees.__contains__)]
+
+    assert told({"A", "C"}) == ["A, C", "", "B"]
+    assert told({"A", "B", "C"}) == ["A, B,C", "B", "B"]

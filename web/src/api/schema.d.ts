@@ -245,7 +245,7 @@ export interface paths {
         };
         /**
          * Settings
-         * @description List every setting in force; secrets and account numbers are masked.
+         * @description List every setting in force; secrets, account numbers and accounts of others are masked.
          */
         get: operations["settings"];
         put?: never;

@@ -71,9 +71,9 @@ async def version(request: Request, _who: Reader) -> Response:
 
 
 @router.get("/system/settings", operation_id="settings", **told(Settings))
-async def settings(request: Request, _who: Reader) -> Response:
-    """List every setting in force; secrets and account numbers are masked."""
-    return answered(Settings(list(parts_of(request).settings)))
+async def settings(request: Request, who: Reader) -> Response:
+    """List every setting in force; secrets, account numbers and accounts of others are masked."""
+    return answered(Settings(standing.settings_for(parts_of(request).settings, who.sees)))
 
 
 @router.get("/system/reconciliation", operation_id="reconciliation", **told(Reconciliation))
