@@ -38,6 +38,9 @@ export function Portfolio() {
     <div className={panels.page}>
       <div className={panels.head}>
         <h1>Portfolio</h1>
+        {read.data ? (
+          <span className={panels.soft}>all amounts in {read.data.currency}</span>
+        ) : null}
         <div className={panels.tools}>
           <NativeSelect
             size="xs"
@@ -77,7 +80,6 @@ function worth({ currency, snapshot, positions, stop_keeper, reachable }: Held):
     {
       name: "Equity",
       value: exactWords(snapshot?.equity),
-      unit: currency,
       note: snapshot ? <Moment at={snapshot.ts} /> : "not known yet",
       explain: (
         <p>Cash plus longs minus shorts at the marks of the last decision, in {currency}.</p>
@@ -86,13 +88,11 @@ function worth({ currency, snapshot, positions, stop_keeper, reachable }: Held):
     {
       name: "Cash",
       value: exactWords(snapshot?.cash),
-      unit: currency,
       note: `${exactWords(snapshot?.reserved)} reserved by working orders`,
     },
     {
       name: "Unrealised",
       value: <Amount value={open} />,
-      unit: currency,
       note: unpriced
         ? `${unpriced} of ${held.length} without a price`
         : "open positions at their marks",
@@ -100,13 +100,11 @@ function worth({ currency, snapshot, positions, stop_keeper, reachable }: Held):
     {
       name: "Realised",
       value: snapshot ? <Amount value={snapshot.realized_pnl} /> : "–",
-      unit: currency,
       note: "profit taken",
     },
     {
       name: "Commission",
       value: exactWords(snapshot?.commission),
-      unit: currency,
       note: "paid so far",
     },
     {

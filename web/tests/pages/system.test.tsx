@@ -98,7 +98,7 @@ test("each part says how it is and how far behind", async () => {
 
   expect(bus?.textContent).toContain("needs attention");
   expect(bus?.textContent).toContain("1,200 records");
-  expect(screen.getByRole("rowheader", { name: "prices" }).closest("tr")?.textContent).toContain(
+  expect(screen.getByRole("rowheader", { name: "feed" }).closest("tr")?.textContent).toContain(
     "240 ms old",
   );
   expect(await screen.findByText("The journal and the broker agree.")).toBeTruthy();

@@ -57,6 +57,7 @@ export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: numbe
       {() => (
         <Listing
           caption={`${kind === "open" ? "Open" : "Closed"} lots`}
+          cards
           rows={rows}
           columns={columns}
           rowKey={(row, index) => `${row.symbol}:${row.acquired_at}:${row.sold_at}:${index}`}

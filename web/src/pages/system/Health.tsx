@@ -68,7 +68,7 @@ export function partsOf({ reachable, status, tables, feed }: SystemStatus): Part
       ? []
       : [
           {
-            name: "prices",
+            name: "feed",
             kind: feed.kind,
             healthy: reachable ? feed.healthy : null,
             lag: feed.age_ms === null ? "" : `${spanWords(feed.age_ms)} old`,
@@ -82,8 +82,9 @@ export function partsOf({ reachable, status, tables, feed }: SystemStatus): Part
     lag: tables.lag === null ? "" : recordsWords(tables.lag),
     detail: tables.detail || `through record ${tables.through.toLocaleString("en-US")}`,
   };
-  // The engine may tell of its tables, too; what is read here is what counts for this page.
-  return [engine, ...parts.filter((part) => part.name !== "tables"), ...prices, shown];
+  // The engine may tell of its tables and of its feed, too; what is read here is what counts.
+  const told = new Set([shown, ...prices].map(({ name }) => name));
+  return [engine, ...parts.filter(({ name }) => !told.has(name)), ...prices, shown];
 }
 
 function recordsWords(lag: number): string {
