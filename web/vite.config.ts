@@ -1,4 +1,5 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 // The server's own policy, so that what it would refuse is seen while the page is being written.
@@ -14,8 +15,36 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The page that most people open first; its programs are loaded with the first ones, not after them. */
+const FIRST_PAGE = "/src/pages/Trades.tsx";
+
+function loadsFirstPage(): Plugin {
+  return {
+    name: "load-first-page",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((one) => one.type === "chunk");
+        const first = chunks.find((one) => one.facadeModuleId?.endsWith(FIRST_PAGE));
+        const wanted = new Set<string>();
+        const add = (name: string) => {
+          if (wanted.has(name) || html.includes(name)) return;
+          wanted.add(name);
+          for (const next of chunks.find((one) => one.fileName === name)?.imports ?? []) add(next);
+        };
+        if (first !== undefined) add(first.fileName);
+        return [...wanted].map((name) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` },
+          injectTo: "head",
+        }));
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), loadsFirstPage()],
   base: "/",
   build: {
     outDir: "dist",

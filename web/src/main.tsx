@@ -7,12 +7,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queries } from "./app/queries";
 import { router } from "./app/router";
+import { askEarly } from "./app/Session";
 import { theme } from "./theme";
 
 const place = document.getElementById("root");
 if (place === null) {
   throw new Error("index.html has no element with the id root");
 }
+askEarly(queries);
 createRoot(place).render(
   <StrictMode>
     <MantineProvider

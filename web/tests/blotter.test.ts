@@ -240,8 +240,9 @@ describe("what orders cost", () => {
   test("it is asked once, for what is in sight", async () => {
     const { book, of } = bookOf([measured("a", "1"), measured("old", "9")]);
 
+    book.want(["gone"]);
     book.want(["a", "b"]);
-    book.want(["a"]);
+    book.want(["a", "b"]);
     await vi.advanceTimersByTimeAsync(PAUSE_MS);
     book.want(["a", "old"]);
     await vi.advanceTimersByTimeAsync(PAUSE_MS);

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { accounts } from "../api/account";
 import { read, whenSignedOut } from "../api/client";
@@ -8,30 +8,41 @@ import { ChangePassword, SignIn } from "./SignIn";
 import { Splash } from "./Splash";
 import { SessionContext } from "./sessionContext";
 
-const SESSION = ["/api/v1/session"];
-const ACCOUNTS = ["/api/v1/accounts"];
+const SESSION = {
+  queryKey: ["/api/v1/session"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => whoIsIt(signal),
+  staleTime: 60_000,
+};
+const ACCOUNTS = {
+  queryKey: ["/api/v1/accounts"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => read("/api/v1/accounts", undefined, signal),
+};
 const REMEMBERED = "fillpath-account";
 
 type Signed = Shape["SessionShown"];
+
+/** Ask at once who it is and what they see, while the programs of the page are still on their way. */
+export function askEarly(queries: QueryClient): void {
+  void queries.prefetchQuery<Signed | null>(SESSION);
+  void queries.prefetchQuery({ ...ACCOUNTS, retry: false });
+}
 
 /** Shows the page to who is signed in, and the door to everybody else. */
 export function Session({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const session = useQuery<Signed | null>({
-    queryKey: SESSION,
-    queryFn: ({ signal }) => whoIsIt(signal),
+    ...SESSION,
     retry: true,
     retryDelay: 2_000,
-    staleTime: 60_000,
   });
 
   useEffect(() => {
-    whenSignedOut(() => queries.setQueryData(SESSION, null));
+    whenSignedOut(() => queries.setQueryData(SESSION.queryKey, null));
   }, [queries]);
 
   const enter = (signed: Signed) => {
-    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
-    queries.setQueryData(SESSION, signed);
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION.queryKey[0] });
+    queries.setQueryData(SESSION.queryKey, signed);
   };
 
   if (session.data === undefined) {
@@ -54,8 +65,7 @@ async function whoIsIt(signal: AbortSignal): Promise<Signed | null> {
 
 function Known({ session, children }: { session: Signed; children: ReactNode }) {
   const found = useQuery({
-    queryKey: ACCOUNTS,
-    queryFn: ({ signal }) => read("/api/v1/accounts", undefined, signal),
+    ...ACCOUNTS,
     retry: true,
     retryDelay: 2_000,
   });

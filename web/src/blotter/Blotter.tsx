@@ -1,6 +1,6 @@
 import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useEffect, useMemo, useRef } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef } from "react";
 import styles from "./blotter.module.css";
 import { COLUMNS, GRID } from "./columns";
 import type { Entry, Order } from "./entries";
@@ -46,11 +46,13 @@ export function Blotter(props: BlotterProps) {
   const frame = useRef<HTMLDivElement>(null);
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false }) ?? false;
   const height = narrow ? CARD_HEIGHT : ROW_HEIGHT;
+  // Another function would make the virtualizer measure every line anew, at every frame.
+  const nameOf = useCallback((index: number) => lines[index]?.order.order_id ?? index, [lines]);
   const rows = useVirtualizer({
     count: lines.length,
     getScrollElement: () => frame.current,
     estimateSize: () => height,
-    getItemKey: (index) => lines[index]?.order.order_id ?? index,
+    getItemKey: nameOf,
     overscan: 12,
   });
   const { measure } = rows;

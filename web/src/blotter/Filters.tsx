@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { FIELDS, type Filter } from "./filter";
 import styles from "./filters.module.css";
 
@@ -22,7 +22,7 @@ interface FiltersProps {
 }
 
 /** Which orders are shown. */
-export function Filters({ filter, change }: FiltersProps) {
+export const Filters = memo(function Filters({ filter, change }: FiltersProps) {
   const put = (name: keyof Filter) => (value: string) => {
     const { [name]: _, ...rest } = filter;
     change(value === "" ? rest : { ...rest, [name]: value });
@@ -45,7 +45,7 @@ export function Filters({ filter, change }: FiltersProps) {
       ) : null}
     </search>
   );
-}
+});
 
 interface WordsProps {
   readonly label: string;

@@ -20,8 +20,10 @@ type Page = { readonly rows: readonly Measured[]; readonly after: string };
 
 /** Orders of one question at most; the server takes no more. */
 export const MOST_ORDERS = 100;
-/** How long after the last line came into sight its cost is asked for. */
-export const PAUSE_MS = 100;
+/** How long the same lines are in sight before their costs are asked for ... */
+export const PAUSE_MS = 150;
+/** ... and how long they may change before they are asked for all the same. */
+export const PATIENCE_MS = 1_000;
 const PAGE = 1_000;
 const MOST_PAGES = 10;
 
@@ -33,7 +35,8 @@ export class CostBook {
   #isWhole = false;
   readonly #rows = new Map<string, Measured>();
   readonly #asked = new Set<string>();
-  readonly #waiting = new Set<string>();
+  #waiting: readonly string[] = [];
+  #since = 0;
   readonly #listeners = new Set<() => void>();
   readonly #measurements: Measurements;
 
@@ -48,11 +51,17 @@ export class CostBook {
     return () => this.#listeners.delete(told);
   };
 
-  /** Ask what these orders cost, unless it was asked before. */
+  /** Ask what these orders cost once they stay in sight, unless it was asked before. */
   want(orders: readonly string[]): void {
     if (this.#isWhole) return;
-    for (const order of orders) if (!this.#asked.has(order)) this.#waiting.add(order);
-    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => void this.#ask(), PAUSE_MS);
+    const unknown = orders.filter((order) => !this.#asked.has(order));
+    const same = unknown.length === this.#waiting.length && unknown[0] === this.#waiting[0];
+    if (this.#timer === undefined) this.#since = Date.now();
+    else if (same || Date.now() - this.#since > PATIENCE_MS) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting = unknown;
+    if (unknown.length > 0) this.#timer = setTimeout(() => void this.#ask(), PAUSE_MS);
   }
 
   /** Ask what every order cost, newest first: to sort by it, all have to be known. */
@@ -87,15 +96,17 @@ export class CostBook {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isWhole = false;
-    for (const held of [this.#rows, this.#asked, this.#waiting]) held.clear();
+    this.#waiting = [];
+    this.#rows.clear();
+    this.#asked.clear();
     this.#tell();
   }
 
   async #ask(): Promise<void> {
     this.#timer = undefined;
     const { signal } = this.#reading;
-    const orders = [...this.#waiting];
-    this.#waiting.clear();
+    const orders = [...new Set(this.#waiting)];
+    this.#waiting = [];
     for (const order of orders) this.#asked.add(order);
     for (let at = 0; at < orders.length; at += MOST_ORDERS) {
       const some = orders.slice(at, at + MOST_ORDERS);

@@ -57,6 +57,8 @@ export function Trades() {
       }),
     [navigate],
   );
+  const change = useCallback((wanted: Filter) => put(wanted, sorting), [put, sorting]);
+  const sort = useCallback((wanted: Sorting | null) => put(filter, wanted), [put, filter]);
   const open = useCallback(
     (id: string) => void navigate({ to: "/order", search: { order_id: id } }),
     [navigate],
@@ -78,7 +80,7 @@ export function Trades() {
       <h1 className="unseen">Trades</h1>
       <Approvals />
       <div className={styles.bar}>
-        <Filters filter={filter} change={(wanted) => put(wanted, sorting)} />
+        <Filters filter={filter} change={change} />
         <span className={styles.count} role="status">
           {entries.length.toLocaleString("en-US")} {entries.length === 1 ? "order" : "orders"}
           {working.length > 0 ? `, ${working.length.toLocaleString("en-US")} working` : ""}
@@ -100,7 +102,7 @@ export function Trades() {
           entries={sorted}
           costs={costs}
           sorting={sorting}
-          sort={(wanted) => put(filter, wanted)}
+          sort={sort}
           expanded={expanded}
           toggle={toggle}
           open={open}
