@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.core.units import RATIO_SCALE, money_decimal, quantity_decimal
+from fillpath.core.units import MONEY_SCALE, RATIO_SCALE, money_decimal, quantity_decimal
 from fillpath.risk.asking import Ask
 from fillpath.risk.limits import Autonomy, RiskLimits
 from fillpath.risk.memory import RiskMemory
@@ -12,6 +12,7 @@ PAPER_ONLY: Final = "PAPER_ONLY"
 HUMAN_APPROVAL: Final = "HUMAN_APPROVAL"
 
 NOT_REAL: Final = "nothing real is at risk"
+_CENT: Final = MONEY_SCALE // 100
 
 
 def off_without_real_money(limits: RiskLimits) -> str:
@@ -53,7 +54,8 @@ def check_human_approval(ask: Ask, memory: RiskMemory, limits: RiskLimits) -> Ob
     if value * RATIO_SCALE > bound:
         most = bound // RATIO_SCALE
         pct = autonomy.bounded_notional_pct
-        text = f"{order}: above {money_decimal(most)}, {pct} % of equity, a person is asked"
+        shown = money_decimal(most // _CENT * _CENT)
+        text = f"{order}: above {shown}, {pct} % of equity, a person is asked"
         return _question(ask, text, most, value)
     if memory.parents_today >= autonomy.bounded_orders_per_day:
         count = autonomy.bounded_orders_per_day
