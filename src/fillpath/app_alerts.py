@@ -15,7 +15,8 @@ from fillpath.core.errors import ConfigError, FillpathError, JournalError, Unava
 from fillpath.core.listings import AlertShown, Page, Wanted
 from fillpath.core.units import NANOSECONDS, moment, nanoseconds
 from fillpath.monitoring.alerts import Alert, Fact
-from fillpath.monitoring.book import AlertBook, ChannelState, Chosen
+from fillpath.monitoring.asking import ChannelState, Chosen
+from fillpath.monitoring.book import AlertBook
 from fillpath.monitoring.channels import ChannelFailed, read_channels
 from fillpath.monitoring.channels import Wanted as WantedChannel
 from fillpath.monitoring.delivery import LAST_WORD, Delivery

@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from msgspec import Struct
-
 from fillpath.core.errors import ConfigError, Unavailable
 from fillpath.monitoring.alerts import Alert, Fact
+from fillpath.monitoring.asking import ChannelState, Chosen
 from fillpath.monitoring.kinds import Severity
 from fillpath.monitoring.timing import Rules, Told, is_due, settled
 from fillpath.runtime.write_ahead import write_ahead
@@ -56,46 +55,6 @@ create table if not exists told (
 create index if not exists waiting on told (channel, settled, number);
 create table if not exists positions (account text primary key, record integer not null) strict;
 """
-
-
-class ChannelState(Struct, frozen=True, kw_only=True):
-    """How a channel is.
-
-    Args:
-        name: as the channels file calls it.
-        failing_since: nanoseconds UTC of the first failure in a row, 0 while it works.
-        announced: whether people were told that it fails.
-        delivered_at: nanoseconds UTC at which it last took a message, 0 for never.
-        problem: why it did not take the last one.
-        waiting: alerts that it was not told of yet.
-    """
-
-    name: str
-    failing_since: int = 0
-    announced: bool = False
-    delivered_at: int = 0
-    problem: str = ""
-    waiting: int = 0
-
-
-class Chosen(Struct, frozen=True, kw_only=True):
-    """Which alerts; what is empty leaves a condition out.
-
-    Args:
-        account: only its alerts.
-        code: only those of this code.
-        since: none that was raised before, nanoseconds UTC.
-        until: only those that were raised before, nanoseconds UTC.
-        before: only those with a smaller number.
-        standing: only those that somebody should still acknowledge.
-    """
-
-    account: str = ""
-    code: str = ""
-    since: int = 0
-    until: int = 0
-    before: int = 0
-    standing: bool = False
 
 
 class AlertBook:
@@ -318,7 +277,7 @@ class AlertBook:
         chosen = Chosen(account=account, standing=standing, before=before)
         return self.chosen(chosen, limit)
 
-    def chosen(self, chosen: "Chosen", limit: int) -> list[Alert]:
+    def chosen(self, chosen: Chosen, limit: int) -> list[Alert]:
         """Return the alerts that a choice names, newest first."""
         pairs: tuple[tuple[object, str], ...] = (
             (chosen.account, "account = ?"),
@@ -502,4 +461,4 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"the book of alerts cannot be used: {error}") from error
 
 
-__all__ = ["EVERYTHING", "FILE", "MOST_APART", "AlertBook", "ChannelState", "Chosen"]
+__all__ = ["EVERYTHING", "FILE", "MOST_APART", "AlertBook"]
