@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from httpx2 import Client
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import (
     content_type_conformance,
@@ -17,6 +18,7 @@ from schemathesis.checks import (
 from fillpath.api.contract import contract_of
 from fillpath.api.server import make_app
 from tests.integration.dashboard_scene import Scene, the_settings
+from tests.integration.test_dashboard import until
 from tests.unit.api.fakes import parts
 
 EXAMPLES = 3
@@ -35,6 +37,9 @@ CHECKS: list[Any] = [
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with Scene(the_settings(tmp_path_factory.mktemp("contract"))) as scene:
+        with Client(base_url=f"{scene.address}/api/v1") as asking:
+            # Before they are made every read says so with 503, which is no error of its own.
+            until(asking, "/portfolio", lambda told: told["snapshot"] is not None)
         yield scene
 
 
