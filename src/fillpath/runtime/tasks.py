@@ -58,10 +58,9 @@ def told(act: Callable[[], T], instead: Callable[[Exception], T]) -> T:
         act: runs it.
         instead: returns what stands for an error.
     """
-    try:
+    with _Caught() as caught:
         return act()
-    except Exception as error:  # noqa: BLE001  # whoever waits for its answer must be told
-        return instead(error)
+    return instead(caught.fault)
 
 
 __all__ = ["closed", "supervised", "told"]
