@@ -11,7 +11,8 @@ from msgspec import Struct
 from fillpath import __version__
 from fillpath.app import rules_for
 from fillpath.backtest.costs import costs_of
-from fillpath.backtest.engine import BacktestRequest, BacktestResult, ReplayEngine, digest
+from fillpath.backtest.engine import BacktestRequest, BacktestResult, digest
+from fillpath.backtest.engines import engine_of
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.sweeping import Sweep
 from fillpath.backtest.walking import Chosen
@@ -63,8 +64,8 @@ class Record(Struct, frozen=True, kw_only=True):
 def backtest(
     request: BacktestRequest, settings: Settings, progress: Progress | None = None
 ) -> BacktestResult:
-    """Run a backtest on the very engine that trades live."""
-    return ReplayEngine(rules_for(settings, request.replay.profile)).run(request, progress)
+    """Run a backtest on the engine that the request names."""
+    return engine_of(request, rules_for(settings, request.replay.profile)).run(request, progress)
 
 
 def record_of(request: BacktestRequest, result: BacktestResult, settings: Settings) -> Record:
@@ -72,7 +73,7 @@ def record_of(request: BacktestRequest, result: BacktestResult, settings: Settin
     return Record(
         fillpath=__version__,
         python=platform.python_version(),
-        engine="replay",
+        engine=request.engine,
         request=request,
         rules=policy_hash(settings),
         inputs={str(path): digest(path) for path in files_of(request.replay)},
@@ -93,7 +94,7 @@ def files_of(request: ReplayRequest) -> list[Path]:
 def told_of(request: BacktestRequest, result: BacktestResult) -> Told:
     """Return what people are told of a run."""
     given = ", ".join(f"{name} {value}" for name, value in sorted(result.parameters.items()))
-    title = request.replay.strategy or ""
+    title = request.replay.strategy or "ready-made signals"
     return Told(
         title=f"{title} ({given})" if given else title,
         facts=result.run.facts,

@@ -35,6 +35,7 @@ from fillpath import (
 )
 from fillpath.cli_results import check_out, progress_bar, show, write
 from fillpath.cli_table import (
+    BAD_ROWS,
     FILE,
     FILES,
     INTERRUPTED,
@@ -42,6 +43,7 @@ from fillpath.cli_table import (
     PARAMETER,
     SEED,
     SETTINGS,
+    SIGNALS,
     WRONG_INPUT,
     Chosen,
     Command,
@@ -218,7 +220,7 @@ COMMANDS: Final = (
             Option("--quotes", "quote files, Parquet or CSV; may be repeated", FILES),
             Option("--bars", "intraday bar files, for strategies that read bars", FILES),
             Option("--daily", "daily bar files, for the average daily volume", FILES),
-            Option("--signals", "signal files, one JSON object a line", FILES),
+            SIGNALS,
             Option(
                 "--strategy",
                 "strategy to run, as module:Class; the folder at hand is searched first",
@@ -253,11 +255,7 @@ COMMANDS: Final = (
                 "opening cash in account currency (default: simulation.cash)",
                 {"type": amount, "metavar": "AMOUNT"},
             ),
-            Option(
-                "--bad-rows",
-                "stop at the first bad row, or skip and count bad rows (default stop)",
-                {"choices": ("stop", "skip"), "default": "stop"},
-            ),
+            BAD_ROWS,
             SEED,
             SETTINGS,
             Option("--journal", "keep the journal in this file (default: not kept)", FILE),

@@ -1,4 +1,7 @@
-"""The command that tests a strategy on recorded data, by the very engine that trades live."""
+"""The command that tests a strategy on recorded data, by the very engine that trades live.
+
+Strategies written for Backtrader run on Backtrader.
+"""
 
 # ruff: noqa: PLC0415
 
@@ -8,6 +11,7 @@ from typing import Any, Final
 
 from fillpath.cli_results import check_out, progress_bar
 from fillpath.cli_table import (
+    BAD_ROWS,
     FAILED,
     FILE,
     FILES,
@@ -15,6 +19,7 @@ from fillpath.cli_table import (
     PARAMETER,
     SEED,
     SETTINGS,
+    SIGNALS,
     Chosen,
     Command,
     Option,
@@ -58,6 +63,8 @@ def _many(chosen: Chosen, settings: Any) -> int:
 
     if chosen.again is not None:
         raise UsageError("--again repeats one run: give it without --sweep")
+    if chosen.strategy is None:
+        raise UsageError("--sweep tries parameters of a strategy: give --strategy")
     asked = read_sweep(chosen.sweep)
     request = _asked(chosen, settings)
     means = app_sweep.Means(Executor(chosen.executor), chosen.workers, chosen.settings)
@@ -107,23 +114,41 @@ def _compared(differences: list[str]) -> int:
 
 def _asked(chosen: Chosen, settings: Any) -> Any:
     from fillpath.backtest.engine import BacktestRequest, sorted_out
-    from fillpath.backtest.request import FillProfile, ReplayRequest, SessionFilter
+    from fillpath.backtest.request import (
+        BacktraderBroker,
+        BadRows,
+        EngineName,
+        FillProfile,
+        ReplayRequest,
+        SessionFilter,
+    )
 
-    if chosen.strategy is None or not chosen.data:
-        raise UsageError("give --strategy and --data (see fillpath backtest --help)")
+    if not chosen.data or (chosen.strategy is None and not chosen.signals):
+        raise UsageError(
+            "give --data, and --strategy, --signals or both (see fillpath backtest --help)"
+        )
     quotes, bars = sorted_out(chosen.data)
+    engine = EngineName(chosen.engine)
+    broker = BacktraderBroker(settings.backtest.broker)
     replay = ReplayRequest(
         quotes=quotes,
         bars=bars,
         daily=tuple(chosen.daily),
+        signals=tuple(chosen.signals),
         strategy=chosen.strategy,
         corporate_actions=chosen.corporate_actions,
         session=SessionFilter(chosen.session),
         profile=FillProfile(chosen.profile or settings.simulation.profile or FillProfile.QUOTES),
         cash=settings.simulation.cash if chosen.cash is None else chosen.cash,
+        bad_rows=BadRows(chosen.bad_rows),
         seed=chosen.seed,
     )
-    return BacktestRequest(replay=replay, parameters=dict(chosen.parameters))
+    return BacktestRequest(
+        replay=replay,
+        parameters=dict(chosen.parameters),
+        engine=engine,
+        broker=broker if engine is EngineName.BACKTRADER else None,
+    )
 
 
 def _show(told: Any, record: Any, *, as_json: bool) -> None:
@@ -174,6 +199,12 @@ COMMANDS: Final = (
                 FILES,
             ),
             Option("--daily", "daily bar files, for the average daily volume", FILES),
+            SIGNALS,
+            Option(
+                "--engine",
+                "what runs the strategy (default replay); backtrader: one that was written for it",
+                {"choices": ("replay", "backtrader"), "default": "replay"},
+            ),
             Option("--corporate-actions", "CSV file of splits and dividends", FILE),
             Option(
                 "--session",
@@ -185,6 +216,7 @@ COMMANDS: Final = (
                 "how the simulated broker fills (default: simulation.profile, or else quotes)",
                 {"choices": ("spec", "quotes", "realistic")},
             ),
+            BAD_ROWS,
             Option(
                 "--cash",
                 "opening cash in account currency (default: simulation.cash)",

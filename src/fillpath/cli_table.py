@@ -117,6 +117,12 @@ SEED: Final = Option(
     "seed of everything random; the same seed gives the same result (default 0)",
     {"type": whole(0, 2**63 - 1), "metavar": "N", "default": 0},
 )
+BAD_ROWS: Final = Option(
+    "--bad-rows",
+    "stop at the first bad row, or skip and count bad rows (default stop)",
+    {"choices": ("stop", "skip"), "default": "stop"},
+)
+SIGNALS: Final = Option("--signals", "signal files, one JSON object a line", FILES)
 SETTINGS: Final = Option(
     "--settings", "settings file (YAML); SA_ variables win over it (default: the defaults)", FILE
 )

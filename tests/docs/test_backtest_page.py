@@ -20,11 +20,13 @@ def test_every_command_of_the_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    program = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)[0]
-    (tmp_path / "cross.py").write_text(program)
+    programs = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    for name, program in zip(("cross.py", "average.py"), programs, strict=True):
+        (tmp_path / name).write_text(program)
     _write_prices(tmp_path / "prices.csv")
-    grid = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)[0]
-    (tmp_path / "grid.yaml").write_text(grid)
+    settings = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+    for name, text in zip(("grid.yaml", "ours.yaml"), settings, strict=True):
+        (tmp_path / name).write_text(text)
     commands = re.findall(r"^\$ fillpath (.*)$", PAGE, flags=re.MULTILINE)
 
     codes = [cli.main(command.split()) for command in commands]

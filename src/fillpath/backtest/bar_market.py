@@ -26,6 +26,7 @@ from fillpath.data.files.checks import Integers
 from fillpath.data.files.corporate_actions import CorporateActions, load_corporate_actions
 from fillpath.data.files.daily import load_daily
 from fillpath.data.files.faults import BadRowReport
+from fillpath.data.files.signals import load_signals
 from fillpath.data.files.tape import QuoteTape, Resolution, ResolutionSpan
 from fillpath.scheduling.calendar import ExchangeCalendar, new_york_date
 
@@ -67,9 +68,11 @@ def load_bar_inputs(request: ReplayRequest, days: bool) -> LoadedInputs:  # noqa
     daily = load_daily(request.daily, report=report, splits=actions.splits)
     real = {name: _within_sessions(tape, calendar) for name, tape in bars.tapes.items()}
     tapes = {name: quoted(tape) for name, tape in real.items()}
+    first = {name: int(tape.ts[0]) for name, tape in tapes.items()}
     inputs = ReplayInputs(
         tapes=tapes,
         sessions=sessions_of(tapes.values(), calendar, regular_hours=regular),
+        signals=load_signals(request.signals, report=report, first_quote_at=first),
         adv=daily.adv,
         splits=actions.splits,
         dividends=actions.dividends,

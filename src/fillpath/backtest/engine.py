@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -14,8 +14,8 @@ from fillpath.backtest.bar_market import load_bar_inputs
 from fillpath.backtest.happenings import Happening, happenings
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
-from fillpath.backtest.replay import Replay, ReplayInputs, SessionTimes
-from fillpath.backtest.request import ReplayRequest
+from fillpath.backtest.replay import Replay, ReplayInputs
+from fillpath.backtest.request import BacktraderBroker, EngineName, ReplayRequest
 from fillpath.backtest.run import Extras, Rules, rules_as_asked, run_inputs, title_of
 from fillpath.backtest.sampling import EquityShow
 from fillpath.core.errors import ConfigError
@@ -51,6 +51,8 @@ class BacktestRequest(Struct, frozen=True, kw_only=True):
         first: number of the first session that counts; earlier ones only teach the strategy.
         last: number of the last session; None for the last recorded.
         teach: number of the first session that the strategy is shown.
+        engine: which engine runs it.
+        broker: behind Backtrader's strategies; None with the other engine.
     """
 
     replay: ReplayRequest
@@ -58,6 +60,8 @@ class BacktestRequest(Struct, frozen=True, kw_only=True):
     first: int = 0
     last: int | None = None
     teach: int = 0
+    engine: EngineName = EngineName.REPLAY
+    broker: BacktraderBroker | None = None
 
 
 class BacktestResult(Struct, frozen=True, kw_only=True):
@@ -109,12 +113,10 @@ class ReplayEngine:
         """Run it and return what it found."""
         began = time.perf_counter()
         asked = request.replay
-        if asked.strategy is None:
-            raise ConfigError("a backtest needs --strategy module:Class")
-        strategy = load_strategy(asked.strategy, parameters=request.parameters)
-        loaded = _part(load(asked), request)
+        strategy = _strategy_of(request)
+        loaded = part_of(load(asked), request)
         counted = loaded.inputs.sessions[request.first - request.teach :]
-        if request.first > request.teach:
+        if strategy is not None and request.first > request.teach:
             strategy = taught(strategy, moment(counted[0].open_at))
         shows: list[EquityShow] = []
 
@@ -124,29 +126,56 @@ class ReplayEngine:
 
         age = loaded.quote_age if asked.max_quote_age is None else asked.max_quote_age
         extras = Extras(strategy, asked.journal, age, progress, began, watch)
-        run = run_inputs(loaded, rules_as_asked(self._rules, asked), _facts(loaded, asked), extras)
-        return _result(run, shows[0], counted, request, happened(loaded.inputs))
+        run = run_inputs(
+            loaded, rules_as_asked(self._rules, asked), facts_of(loaded, asked), extras
+        )
+        show = shows[0]
+        since = happened(loaded.inputs)
+        return result_of(run, show.closes, show.points, counted[0].open_at, request, since)
 
 
-def _result(
+def _strategy_of(request: BacktestRequest) -> AnyStrategy | None:
+    """Return the strategy of a request, None where ready-made signals trade alone."""
+    asked = request.replay
+    if asked.strategy is not None:
+        return load_strategy(asked.strategy, parameters=request.parameters)
+    if not asked.signals:
+        raise ConfigError("a backtest needs --strategy module:Class, --signals or both")
+    if request.parameters:
+        raise ConfigError("--parameter is for a strategy: give --strategy")
+    return None
+
+
+def result_of(
     run: RunResult,
-    show: EquityShow,
-    counted: tuple[SessionTimes, ...],
+    closes: Sequence[EquityPoint],
+    points: Sequence[EquityPoint],
+    opened_at: int,
     request: BacktestRequest,
-    since: list[HappenedAt],
+    since: Sequence[HappenedAt] = (),
 ) -> BacktestResult:
-    opening = EquityPoint(moment(counted[0].open_at), float(run.opening_cash))
+    """Return what a run found.
+
+    Args:
+        run: every order and fill.
+        closes: the account at the end of each session.
+        points: the account at every moment that was looked at.
+        opened_at: when the first session that counts opened, nanoseconds UTC.
+        request: what was asked for.
+        since: splits and dividends of the run.
+    """
+    opening = EquityPoint(moment(opened_at), float(run.opening_cash))
     # What filled at the last close is in the account only after it.
-    last = changed(show.closes[-1], equity=float(run.equity))
-    closes = (opening, *show.closes[:-1], last)
-    points = (opening, *show.points[:-1], last)
+    last = changed(closes[-1], equity=float(run.equity))
+    every_close = (opening, *closes[:-1], last)
+    every_point = (opening, *points[:-1], last)
     trades = tuple(trades_of(run.fills, since))
     return BacktestResult(
         run=run,
-        closes=closes,
-        points=points,
+        closes=every_close,
+        points=every_point,
         trades=trades,
-        performance=performance(closes, points, run.fills, trades),
+        performance=performance(every_close, every_point, run.fills, trades),
         parameters=dict(request.parameters),
         seed=request.replay.seed,
     )
@@ -165,7 +194,8 @@ def _at(one: Happening, at: datetime) -> HappenedAt:
     return DividendAt(one.symbol, at, float(price_decimal(one.per_share)))
 
 
-def _facts(loaded: LoadedInputs, asked: ReplayRequest) -> RunFacts:
+def facts_of(loaded: LoadedInputs, asked: ReplayRequest) -> RunFacts:
+    """Return what is said about how the figures of a run came to be."""
     return RunFacts(
         title=title_of(loaded.inputs),
         profile=asked.profile,
@@ -227,7 +257,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _part(loaded: LoadedInputs, request: BacktestRequest) -> LoadedInputs:
+def part_of(loaded: LoadedInputs, request: BacktestRequest) -> LoadedInputs:
     """Return what lies in the sessions of a request, and nothing after them."""
     sessions = loaded.inputs.sessions
     last = len(sessions) - 1 if request.last is None else request.last
@@ -239,6 +269,7 @@ def _part(loaded: LoadedInputs, request: BacktestRequest) -> LoadedInputs:
         return loaded
     chosen = sessions[request.teach : last + 1]
     start, end = chosen[0].open_at, chosen[-1].close_at
+    since = chosen[request.first - request.teach].open_at
     tapes = {
         name: _cut(tape, "ts", start, end)
         for name, tape in loaded.inputs.tapes.items()
@@ -247,7 +278,12 @@ def _part(loaded: LoadedInputs, request: BacktestRequest) -> LoadedInputs:
     bars = {name: _cut(tape, "ts_end", start, end) for name, tape in loaded.bars.tapes.items()}
     return changed(
         loaded,
-        inputs=changed(loaded.inputs, tapes=tapes, sessions=chosen),
+        inputs=changed(
+            loaded.inputs,
+            tapes=tapes,
+            sessions=chosen,
+            signals=[one for one in loaded.inputs.signals if since <= time_of(one) <= end],
+        ),
         bars=changed(loaded.bars, tapes={name: tape for name, tape in bars.items() if len(tape)}),
         quotes=sum(len(tape) for tape in tapes.values()),
     )

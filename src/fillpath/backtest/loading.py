@@ -39,15 +39,11 @@ def load_strategy(
             strategy. Errors inside the user's own module pass through unchanged.
     """
     reference = reference_of(reference)
-    module_name, colon, class_name = reference.partition(":")
-    if not colon or not module_name or not class_name.isidentifier():
+    kind = class_of(reference, folder)
+    if any(base.__module__.partition(".")[0] == "backtrader" for base in kind.__mro__):
         raise ConfigError(
-            f"strategy must be module:Class or one of {', '.join(BUILT_IN)}, got {reference!r}"
-        )
-    kind = getattr(_module(reference, module_name, folder), class_name, None)
-    if not isinstance(kind, type):
-        raise ConfigError(
-            f"strategy {reference!r}: the module {module_name} has no class {class_name}"
+            f"strategy {reference!r} is a Backtrader strategy: run it with fillpath backtest "
+            "--engine backtrader"
         )
     try:
         strategy = kind(**parameters)
@@ -77,6 +73,25 @@ def sessions_after(first: date, last: date) -> int:
 @cache
 def _calendar() -> ExchangeCalendar:
     return ExchangeCalendar()
+
+
+def class_of(reference: str, folder: Path | None = None) -> type:
+    """Import ``module:Class`` and return the class, whatever it is.
+
+    Raises:
+        ConfigError: the reference is malformed, or does not lead to a class.
+    """
+    module_name, colon, class_name = reference.partition(":")
+    if not colon or not module_name or not class_name.isidentifier():
+        raise ConfigError(
+            f"strategy must be module:Class or one of {', '.join(BUILT_IN)}, got {reference!r}"
+        )
+    kind = getattr(_module(reference, module_name, folder), class_name, None)
+    if not isinstance(kind, type):
+        raise ConfigError(
+            f"strategy {reference!r}: the module {module_name} has no class {class_name}"
+        )
+    return kind
 
 
 def _module(reference: str, name: str, folder: Path | None) -> ModuleType:
@@ -122,4 +137,4 @@ def _check_method(reference: str, name: str, method: object) -> None:
         raise ConfigError(f"{wanted}, got {name}({given})") from err
 
 
-__all__ = ["load_strategy", "sessions_after"]
+__all__ = ["class_of", "load_strategy", "sessions_after"]

@@ -24,6 +24,20 @@ class BadRows(StrEnum):
     SKIP = "skip"
 
 
+class EngineName(StrEnum):
+    """What runs a backtest."""
+
+    REPLAY = "replay"
+    BACKTRADER = "backtrader"
+
+
+class BacktraderBroker(StrEnum):
+    """What fills the orders of Backtrader's strategies."""
+
+    BACKTRADER = "backtrader"
+    SIMULATED = "simulated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayRequest:
     """One replay of recorded market data through the engine.
@@ -65,4 +79,11 @@ class ReplayRequest:
     journal: Path | None = None
 
 
-__all__ = ["BadRows", "FillProfile", "ReplayRequest", "SessionFilter"]
+__all__ = [
+    "BacktraderBroker",
+    "BadRows",
+    "EngineName",
+    "FillProfile",
+    "ReplayRequest",
+    "SessionFilter",
+]

@@ -9,7 +9,7 @@ from fillpath.core.models import Signal
 from fillpath.core.units import NANOSECONDS, moment, money_decimal
 from fillpath.reports.performance import EquityPoint
 
-_FEW_SESSIONS = 30
+FEW_SESSIONS = 30
 _STEP = 300 * NANOSECONDS
 
 
@@ -69,7 +69,7 @@ class EquityShow:
 
 def _moments(sessions: Sequence[SessionTimes]) -> list[int]:
     found = {session.close_at for session in sessions}
-    if len(sessions) <= _FEW_SESSIONS:
+    if len(sessions) <= FEW_SESSIONS:
         for session in sessions:
             found.update(np.arange(session.open_at, session.close_at, _STEP).tolist())
     return sorted(found)

@@ -18,7 +18,8 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fillpath.backtest.engine import BacktestRequest, ReplayEngine
+from fillpath.backtest.engine import BacktestRequest
+from fillpath.backtest.engines import engine_of
 from fillpath.backtest.run import Rules
 from fillpath.core.errors import ConfigError
 from fillpath.reports.performance import Performance, daily_sharpe, returns_of
@@ -138,7 +139,7 @@ def run_task(task: Task) -> Variant:
     """Run one variant; called in other processes."""
     if task.folder not in sys.path:
         sys.path.insert(0, task.folder)
-    result = ReplayEngine(task.make_rules()).run(task.request)
+    result = engine_of(task.request, task.make_rules()).run(task.request)
     returns = returns_of([point.equity for point in result.closes])
     return Variant(result.parameters, result.seed, result.performance, daily_sharpe(returns))
 

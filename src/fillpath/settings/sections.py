@@ -327,6 +327,16 @@ class SimulationSettings(Section):
     realistic: RealisticSettings = RealisticSettings()
 
 
+class BacktestSettings(Section):
+    """How strategies of other libraries are tested."""
+
+    broker: Literal["backtrader", "simulated"] = choice(
+        "backtrader",
+        "what fills the orders of a Backtrader strategy (fillpath backtest --engine backtrader); "
+        "backtrader: its own broker, simulated: the simulated broker of simulation",
+    )
+
+
 class EngineSettings(Section):
     """The engine as a service: where it keeps its files and what it follows."""
 

@@ -26,6 +26,7 @@ from fillpath.settings.dashboard import DashboardSettings
 from fillpath.settings.listings import Listings
 from fillpath.settings.monitoring import AlertSettings, MetricsSettings
 from fillpath.settings.sections import (
+    BacktestSettings,
     BrokerSettings,
     DatabaseSettings,
     EngineSettings,
@@ -47,6 +48,7 @@ class Settings(Section):
     router: RouterSettings = RouterSettings()
     risk: RiskSettings = RiskSettings()
     simulation: SimulationSettings = SimulationSettings()
+    backtest: BacktestSettings = BacktestSettings()
     engine: EngineSettings = EngineSettings()
     redis: RedisSettings = RedisSettings()
     database: DatabaseSettings = DatabaseSettings()

@@ -210,6 +210,10 @@ class SimulatedBroker:
 
     async def get_portfolio(self) -> PortfolioSnapshot:
         """Return equity, cash, positions and what works; what was never quoted counts at cost."""
+        return self.portfolio()
+
+    def portfolio(self) -> PortfolioSnapshot:
+        """Do what ``get_portfolio`` does, without a coroutine."""
         exchange = self._exchange
         account = exchange.account
         longs, shorts = self._market.values(account.holdings)

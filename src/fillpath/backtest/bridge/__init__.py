@@ -1,0 +1,1 @@
+"""What stands between Backtrader and our simulated broker; only ``library`` may meet Backtrader."""
