@@ -216,6 +216,29 @@ def test_an_order_at_the_close_pays_the_tick_of_an_extreme_with_ours(tmp_path: P
     assert ours.fills == [("BUY", 98.01, 10)]
 
 
+@shows("Order at the close of a half day")
+def test_an_order_at_the_close_of_a_half_day_is_told_of_the_next_day_with_theirs(
+    tmp_path: Path,
+) -> None:
+    bars = half_day(tmp_path / "bars.csv")
+
+    theirs, ours = by_both(bars, {1: at_the_close})
+
+    assert theirs.fills == ours.fills == [("BUY", 100.03, 1)]
+    assert theirs.result.run.fills[0].ts.isoformat() == "2026-11-30T14:31:00+00:00"
+    assert ours.result.run.fills[0].ts.isoformat() == "2026-11-27T18:00:00+00:00"
+
+
+@shows("Order at the close, given at a close")
+def test_an_order_at_the_close_waits_for_a_whole_session_with_ours(tmp_path: Path) -> None:
+    bars = half_day(tmp_path / "bars.csv")
+
+    theirs, ours = by_both(bars, {3: at_the_close})
+
+    assert [fill.ts.day for fill in theirs.result.run.fills] == [30]
+    assert ours.fills == []
+
+
 @shows("Value at a close that is the extreme")
 def test_equity_is_half_a_tick_off_at_an_extreme_with_ours(tmp_path: Path) -> None:
     days = write_days(tmp_path / "days.csv", [(100.0, 102.0, 98.0, 102.0)] * 3)
@@ -411,6 +434,23 @@ def test_signals_are_traded_by_replay_alone(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="--signals needs --engine replay"):
         ran(days, Script, OURS, replay={"signals": (tmp_path / "signals.jsonl",)})
+
+
+def at_the_close(own: Any) -> None:
+    own.buy(size=1, exectype=ORDER.Close)
+
+
+def half_day(path: Path) -> Path:
+    """Write the last three minutes before an early close, and the first three of the next session."""
+    ends = [datetime(2026, 11, 27, 17, 58, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
+    ends += [datetime(2026, 11, 30, 14, 31, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
+    rows = ["ts,ts_end,symbol,open,high,low,close,volume"]
+    for number, end in enumerate(ends, 1):
+        start = end - timedelta(minutes=1)
+        price = f"100.{number:02d}"
+        rows.append(f"{start.isoformat()},{end.isoformat()},ACME,{price},101,99,{price},10")
+    path.write_text("\n".join(rows))
+    return path
 
 
 def buy(size: float) -> Callable[[Any], Any]:

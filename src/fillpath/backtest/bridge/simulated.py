@@ -23,7 +23,7 @@ from fillpath.core.events import (
     OrderFilled,
     OrderRefused,
 )
-from fillpath.core.models import Order, OrderStatus
+from fillpath.core.models import Order, OrderStatus, PortfolioSnapshot
 from fillpath.core.units import (
     MONEY_SCALE,
     PRICE_SCALE,
@@ -67,6 +67,7 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
         self.closing: list[Item] = []
         self.trailing: list[Item] = []
         self.decided_at = 0
+        self.account: PortfolioSnapshot | None = None
         self.comminfo[None] = backtrader.CommissionInfo(commission=commission)
         self.startingcash = self.cash = self.getcash()
         stage.subscribe(self.heard)
@@ -75,14 +76,14 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
 
     def getcash(self) -> float:
         """Return the cash of the account."""
-        return float(self.stage.portfolio().cash)
+        return float(self._account().cash)
 
     get_cash = getcash
 
     def getvalue(self, datas: Any = None, **_ways: Any) -> float:
         """Return the equity of the account, or what is held of some feeds at their last close."""
         if datas is None:
-            return float(self.stage.portfolio().total_equity)
+            return float(self._account().total_equity)
         return float(sum(self.positions[data].size * data.close[0] for data in datas))
 
     get_value = getvalue
@@ -151,11 +152,13 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
             self._send_closing()
         stage.until(at)
         self._settle()
+        self.account = None
         self._trail(at)
         self.decided_at = at
 
     def heard(self, event: BrokerEvent) -> None:
         """Take what the simulated broker says about an order."""
+        self.account = None
         item = self.items.get(event.order_id) if hasattr(event, "order_id") else None
         if item is None:
             return
@@ -183,6 +186,12 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
             item.expiring = True
             self._cancel(item)
             self._settle()
+
+    def _account(self) -> PortfolioSnapshot:
+        """Return the account, which strategies ask for several times a bar."""
+        if self.account is None:
+            self.account = self.stage.portfolio()
+        return self.account
 
     def _take(self, order: Any, asked: dict[str, Any]) -> Any:
         check_kind(order)
