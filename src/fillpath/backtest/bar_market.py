@@ -4,8 +4,9 @@ A bar becomes four quotes: its open, its two extremes and its close. A rising ba
 seen its low first, a falling one its high. At the open bid and ask are the open, so that a market
 order that was decided on the bar before fills at the next bar's open. At the low the ask stands one
 tick above it, at the high the bid one tick below it: a resting limit fills only when the market
-went strictly through its price. A stop fills at the extreme that set it off, the worst price of the
-bar. Where no bar follows at once there is no quote until the next open.
+went strictly through its price, and then at that price (``waited_price``). A stop fills at the
+extreme that set it off, the worst price of the bar. Where no bar follows at once there is no quote
+until the next open.
 """
 
 from collections.abc import Mapping
@@ -35,8 +36,8 @@ A_DAY: Final = 3 * 3_600 * NANOSECONDS
 _CENT: Final = PRICE_SCALE // 100
 _FINE: Final = PRICE_SCALE // 10_000
 NOTE: Final = (
-    "there are no quotes: market orders fill at the next bar's open, limits only when the bar went "
-    "through them, stops at the bar's extreme, and no spread is paid"
+    "there are no quotes: market orders fill at the next bar's open, limits at their price when the "
+    "bar went through them, stops at the bar's extreme, and no spread is paid"
 )
 
 

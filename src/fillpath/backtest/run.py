@@ -96,6 +96,7 @@ def rules_as_asked(rules: Rules, request: ReplayRequest) -> Rules:
         cash=request.cash,
         displayed_size=request.displayed_size,
         realistic=_seeded(rules.simulation, request),
+        of_bars=not request.quotes,
     )
     return changed(rules, simulation=simulation)
 

@@ -234,6 +234,18 @@ class TestOrders:
         assert [(fill.price, fill.ts.day) for fill in result.run.fills] == [(Decimal(101), 3)]
 
     @pytest.mark.parametrize("broker", BOTH)
+    @pytest.mark.parametrize(("opened", "price"), [(100, "99"), (98.5, "98.5")])
+    def test_a_limit_that_waits_fills_at_its_price_or_at_a_better_open(
+        self, broker: BacktraderBroker, opened: float, price: str, tmp_path: Path
+    ) -> None:
+        days = write_days(tmp_path / "days.csv", [FLAT[0], (opened, 102, 97, 101)])
+        plan = {1: lambda own: own.buy(size=1, exectype=ORDER.Limit, price=99)}
+
+        result = ran(days, Script, broker, plan=plan)
+
+        assert [fill.price for fill in result.run.fills] == [Decimal(price)]
+
+    @pytest.mark.parametrize("broker", BOTH)
     def test_fractions_of_a_share_complete(self, broker: BacktraderBroker, tmp_path: Path) -> None:
         days = write_days(tmp_path / "days.csv", FLAT)
 

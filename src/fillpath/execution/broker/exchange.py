@@ -40,6 +40,7 @@ from fillpath.execution.broker.fill_model import (
     fill_price,
     touch,
     triggered,
+    waited_price,
     worst_price,
 )
 from fillpath.execution.broker.groups import Groups
@@ -101,6 +102,7 @@ class Exchange:
         self._market_view = market.view
         self._nanoseconds = counter(clock)
         self._displayed = policy.displayed_size
+        self._of_bars = policy.of_bars
         self._slippage = policy.slippage
         self._rate = policy.commission
         self.till = Till(
@@ -421,6 +423,8 @@ class Exchange:
             traded = fill_price(side, price, work.limit, self._slippage)
             if traded is None:
                 return
+            if self._of_bars:
+                traded = waited_price(traded, work.limit, view)
             quantity = self._available(work, view) if self._displayed else work.left
             if not quantity:
                 return

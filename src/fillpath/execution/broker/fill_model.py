@@ -45,6 +45,9 @@ class SimulationPolicy:
         positions: what is held at the start.
         realistic: how the profile of that name fills; None takes its defaults, and the other
             profiles have no use for it.
+        of_bars: whether the market is made of bars, which show their extremes and nothing between:
+            a limit that waited then fills at its price, not at the extreme. At an open, where bid
+            and ask are one, it fills there.
 
     Raises:
         ModelError: a field is out of its range.
@@ -57,6 +60,7 @@ class SimulationPolicy:
     displayed_size: bool = False
     positions: tuple[Position, ...] = ()
     realistic: RealisticPolicy | None = field(default=None, repr=False)
+    of_bars: bool = field(default=False, repr=False)
 
     opening_cash: int = field(init=False, repr=False, compare=False)
     commission: int = field(init=False, repr=False, compare=False)
@@ -114,6 +118,15 @@ def fill_price(side: OrderSide, price: int, limit: int | None, slippage: int) ->
         return None
     traded = max(price * (RATIO_SCALE - slippage) // RATIO_SCALE, 1) if slippage else price
     return traded if limit is None or traded >= limit else limit
+
+
+def waited_price(traded: int, limit: int | None, view: MarketView) -> int:
+    """Return the price at which an order that waited trades where bars are the market.
+
+    The market went through its limit on the way to the extreme that ``view`` shows, and a limit
+    trades on that way; without a way, where bid and ask are one, there was a jump to ``traded``.
+    """
+    return traded if limit is None or view.bid == view.ask else limit
 
 
 def worst_price(price: int, limit: int | None, stop: int | None, slippage: int) -> int:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fillpath.core.errors import ModelError
+from fillpath.core.events import MarketView
 from fillpath.core.models import OrderSide
 from fillpath.core.units import MONEY_SCALE, PRICE_SCALE, Number, money_units
 from fillpath.execution.broker.fill_model import (
@@ -20,6 +21,7 @@ from fillpath.execution.broker.fill_model import (
     seeded,
     touch,
     triggered,
+    waited_price,
     worst_price,
 )
 from fillpath.testing.builders import a_position, a_view
@@ -262,3 +264,17 @@ def test_a_policy_takes_words_and_floats_as_settings_give_them() -> None:
 def test_a_policy_out_of_range_is_refused(name: str, value: Number, text: str) -> None:
     with pytest.raises(ModelError, match=text):
         SimulationPolicy(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("limit", "bid", "price"),
+    [
+        pytest.param(99, 98, 99, id="through it on the way to the extreme: at its price"),
+        pytest.param(99, 95, 95, id="bid and ask are one: a jump, and the price after it"),
+        pytest.param(None, 98, 95, id="no limit: at the touch"),
+    ],
+)
+def test_a_limit_that_waited_for_bars_gains_nothing_from_their_extremes(
+    limit: int | None, bid: int, price: int
+) -> None:
+    assert waited_price(95, limit, MarketView(bid, 95)) == price
