@@ -1,7 +1,7 @@
 """Strategies for Backtrader of the kinds that its users write, and bars whose fills are known."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from fillpath import app_backtest
 from fillpath.backtest.backtrader_engine import library
 from fillpath.backtest.engine import BacktestRequest, BacktestResult
 from fillpath.backtest.request import BacktraderBroker, EngineName, ReplayRequest
+from fillpath.execution.broker.fill_model import seeded
 from fillpath.scheduling.calendar import ExchangeCalendar
 from fillpath.settings import load_settings
 
@@ -156,6 +157,49 @@ class Trailed(Telling):
             self.sell(size=10, exectype=backtrader.Order.StopTrail, trailpercent=0.02, parent=entry)
 
 
+class AnyOrders(Telling):
+    """Sends orders of every kind at random, and asks at the end whether all books agree."""
+
+    params = (("seed", 0),)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chance = seeded(self.p.seed)
+        self.sent: list[Any] = []
+
+    def next(self) -> None:
+        for _ in range(self.chance.randint(0, 2)):
+            self.chance.choice((self.one, self.family, self.linked, self.undo))()
+
+    def one(self) -> None:
+        """Send an order of its own."""
+        close = self.data.close[0]
+        price = round(close * self.chance.uniform(0.97, 1.03), 4)
+        kinds = (ORDER.Market, ORDER.Close, ORDER.Limit, ORDER.Stop, ORDER.StopLimit)
+        send = self.chance.choice((self.buy, self.sell))
+        valid = self.chance.choice((None, None, ORDER.DAY, timedelta(hours=30)))
+        size = self.chance.choice((1, 10, 0.3))
+        kind = self.chance.choice(kinds)
+        self.sent.append(send(size=size, exectype=kind, price=price, plimit=price, valid=valid))
+
+    def family(self) -> None:
+        """Send an entry with a limit and a stop."""
+        close = self.data.close[0]
+        prices = {"stopprice": close * 0.98, "limitprice": close * 1.02}
+        self.sent += self.buy_bracket(size=5, price=close, **prices)
+
+    def linked(self) -> None:
+        """Send two orders of which one cancels the other."""
+        close = self.data.close[0]
+        first = self.buy(size=10, exectype=ORDER.Limit, price=close * 0.99)
+        self.sent += [first, self.sell(size=4, exectype=ORDER.Limit, price=close * 1.01, oco=first)]
+
+    def undo(self) -> None:
+        """Cancel an order, whatever became of it."""
+        if self.sent:
+            self.broker.cancel(self.chance.choice(self.sent))
+
+
 SAMPLES = (AverageCross, TargetShare, Bracketed, Signalled, OneOfTwo, Trailed)
 
 
@@ -242,7 +286,7 @@ class Outcome(Struct, frozen=True):
 
 
 def by_both(
-    files: Path | Sequence[Path], plan: dict[int, Callable[[Any], Any]], **options: Any
+    files: Path | Sequence[Path], plan: Mapping[int, Callable[[Any], Any]], **options: Any
 ) -> tuple[Outcome, Outcome]:
     """Return what Backtrader's broker and what ours make of one plan."""
     theirs = Outcome(ran(files, Script, THEIRS, plan=plan, **options), Script.last)

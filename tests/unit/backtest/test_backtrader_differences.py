@@ -155,6 +155,49 @@ def test_an_open_that_cannot_be_paid_is_told_before_or_after_the_order_was_accep
     assert ours.script.of_order(1) == ["Submitted", "Margin"]
 
 
+@shows("Cancel in the bar in which the order was given")
+def test_an_order_can_be_cancelled_at_once_with_ours(tmp_path: Path) -> None:
+    days = write_days(tmp_path / "days.csv", FLAT)
+
+    theirs, ours = by_both(days, {1: lambda own: own.cancel(own.buy(size=10))})
+
+    assert theirs.script.of_order(1) == ["Submitted", "Accepted", "Completed"]
+    assert ours.script.of_order(1) == ["Submitted", "Canceled"]
+
+
+@shows("Stop for an entry that has ended")
+def test_a_stop_for_an_entry_that_has_ended_is_rejected_with_ours(tmp_path: Path) -> None:
+    days = write_days(tmp_path / "days.csv", [*FLAT, *FLAT])
+
+    def late(own: Any) -> None:
+        own.sell(size=10, exectype=ORDER.Stop, price=99, parent=own.entry)
+
+    plan = {1: lambda own: setattr(own, "entry", own.buy(size=10)), 4: late}
+
+    theirs, ours = by_both(days, plan)
+
+    assert theirs.script.of_order(2) == ["Submitted", "Accepted"]
+    assert ours.script.of_order(2) == ["Rejected"]
+
+
+@shows("Two linked orders that one bar reaches")
+def test_of_linked_orders_the_first_given_or_the_first_reached_fills(tmp_path: Path) -> None:
+    days = write_days(tmp_path / "days.csv", FLAT)
+
+    def link(own: Any) -> None:
+        own.buy(
+            size=4,
+            exectype=ORDER.Limit,
+            price=99.5,
+            oco=own.buy(size=10, exectype=ORDER.Limit, price=99),
+        )
+
+    theirs, ours = by_both(days, {1: link})
+
+    assert theirs.fills == [("BUY", 99, 10)]
+    assert ours.fills == [("BUY", 99.5, 4)]
+
+
 @shows("Order for the day")
 def test_an_order_for_the_day_lives_in_the_next_session_with_ours(tmp_path: Path) -> None:
     days = write_days(tmp_path / "days.csv", FLAT)

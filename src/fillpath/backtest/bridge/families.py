@@ -31,10 +31,12 @@ class Item(Struct, eq=False):
     Args:
         order: Backtrader's.
         wish: what it asks for.
-        left: quantity units not filled yet.
+        left: quantity units that may still fill.
+        done: quantity units filled.
         place: where it is.
         broker_order_id: the simulated broker's name for it.
         filled: whether all of it was.
+        reduced: whether the fill of a linked order took something off it.
         expiring: whether its time was over when its cancel was sent.
         parent: the order that must be filled first.
         children: orders that wait for it.
@@ -44,9 +46,11 @@ class Item(Struct, eq=False):
     order: Any
     wish: Wish
     left: int
+    done: int = 0
     place: Place = Place.HELD
     broker_order_id: str = ""
     filled: bool = False
+    reduced: bool = False
     expiring: bool = False
     parent: "Item | None" = None
     children: list["Item"] = field(default_factory=list)

@@ -62,6 +62,9 @@ class OwnBroker(backtrader.brokers.BackBroker):  # type: ignore[misc]  # backtra
 
     def _fill(self, order: Any, wish: Wish, bit: Any, at: int) -> None:
         number = self.told[order.ref] = self.told.get(order.ref, 0) + 1
+        quantity = quantity_units(round(clean(abs(bit.size)), 6))
+        if not quantity:
+            return  # what floats left of a position that was closed
         self.ledger.filled(
             OrderFilled(
                 at,
@@ -69,7 +72,7 @@ class OwnBroker(backtrader.brokers.BackBroker):  # type: ignore[misc]  # backtra
                 f"{wish.order_id}:{number}",
                 wish.symbol,
                 wish.side,
-                quantity_units(round(clean(abs(bit.size)), 6)),
+                quantity,
                 price_units(clean(bit.price)),
                 at,
                 money_units(clean(bit.comm)),

@@ -18,6 +18,7 @@ from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.events import (
     BrokerEvent,
     OrderAccepted,
+    OrderAmended,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -36,6 +37,7 @@ from fillpath.core.units import (
 
 _BT: Any = backtrader.Order
 _UNPAID: Final = ("INSUFFICIENT_CASH", "INSUFFICIENT_MARGIN")
+_LINKED: Final = "an order that it was linked to was filled"
 _SET_UP: Final = ("set", "add_cash", "add_order", "eos")
 
 
@@ -160,7 +162,7 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
         """Take what the simulated broker says about an order."""
         self.account = None
         item = self.items.get(event.order_id) if hasattr(event, "order_id") else None
-        if item is None:
+        if item is None or item.over:
             return
         match event:
             case OrderAccepted():
@@ -175,6 +177,8 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
                 self._end_cancelled(item, event.reason)
             case OrderExpired():
                 self._end(item, OrderStatus.EXPIRED, event.reason)
+            case OrderAmended() if event.quantity < item.wish.quantity:
+                self._reduce(item, event.quantity)
             case _:
                 return
         self.settling.append(item)
@@ -292,7 +296,7 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
         """Let what happened to an order reach those that depend on it."""
         while self.settling:
             item = self.settling.popleft()
-            if item.over or item.left < item.wish.quantity:
+            if item.over or item.done:
                 for other in item.doomed():
                     self._cancel(other)
             for child in item.due_children():
@@ -315,6 +319,7 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
     def _fill(self, item: Item, fill: OrderFilled) -> None:
         order = item.order
         item.left -= fill.quantity
+        item.done += fill.quantity
         self.ledger.filled(fill)
         price = fill.price / PRICE_SCALE
         size = fill.side.sign * fill.quantity / QUANTITY_SCALE
@@ -337,12 +342,29 @@ class SimulatedBridge(backtrader.BrokerBase):  # type: ignore[misc]  # backtrade
             held,
             average,
         )
-        if not item.left:
+        if item.left:
+            self._notify(order)
+        elif item.reduced:
+            order.partial()
+            self._notify(order)
+            self._end_cancelled(item, _LINKED)
+        else:
             order.executed.remsize = 0  # floats may leave a rest
             order.completed()
             item.filled = True
             self._over(item, OrderStatus.FILLED, "")
-        self._notify(order)
+            self._notify(order)
+
+    def _reduce(self, item: Item, quantity: int) -> None:
+        """Take down that another order's fill has made one smaller; of linked orders it ends it.
+
+        The simulated broker takes off what the other has filled, no more; where a cancel takes its
+        time what is left may fill too.
+        """
+        item.left = quantity - item.done
+        item.reduced = True
+        if item.others:
+            self.stage.broker.cancel(item.broker_order_id)
 
     def _end_refused(self, item: Item, code: str, reason: str) -> None:
         if code.startswith(_UNPAID):
