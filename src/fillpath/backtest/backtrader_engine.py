@@ -38,6 +38,7 @@ from fillpath.core.units import moment, nanoseconds
 from fillpath.execution.broker.fill_model import SimulationPolicy
 from fillpath.reports.performance import EquityPoint
 from fillpath.reports.result import AccountEnd, RunResult, summarise
+from fillpath.strategy.catalogue import reference_of
 
 _PERCENT: Final = 100
 _IN_BACKTRADER: Final = r"(.*[/\\])?backtrader([./\\]|$)"
@@ -197,7 +198,7 @@ def library() -> Iterator[None]:
 def _strategy(reference: str, parameters: Mapping[str, Any]) -> Any:
     """Return the class of a Backtrader strategy that takes these parameters."""
     base: Any = import_module("backtrader").Strategy
-    kind: Any = class_of(reference)
+    kind: Any = class_of(reference_of(reference))
     if not issubclass(kind, base):
         raise ConfigError(
             f"strategy {reference!r} is no Backtrader strategy, which --engine backtrader needs: "

@@ -142,7 +142,7 @@ def _strategy_of(request: BacktestRequest) -> AnyStrategy | None:
     if not asked.signals:
         raise ConfigError("a backtest needs --strategy module:Class, --signals or both")
     if request.parameters:
-        raise ConfigError("--parameter is for a strategy: give --strategy")
+        raise ConfigError("--param is of a strategy: give --strategy too")
     return None
 
 

@@ -56,7 +56,7 @@ def test_signals_of_sessions_that_only_teach_are_not_sent(tmp_path: Path) -> Non
 
 
 def test_parameters_need_a_strategy(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="--parameter is for a strategy"):
+    with pytest.raises(ConfigError, match="--param is of a strategy"):
         ran(tmp_path, "2026-03-04T14:30:00Z", parameters={"fast": 1})
 
 
