@@ -22,13 +22,14 @@ from fillpath.backtest.engine import (
     BacktestResult,
     Progress,
     facts_of,
+    happened,
     load,
     part_of,
     result_of,
 )
 from fillpath.backtest.inputs import LoadedInputs
 from fillpath.backtest.loading import class_of
-from fillpath.backtest.replay import SessionTimes, splits_by_session
+from fillpath.backtest.replay import SessionTimes
 from fillpath.backtest.request import BacktraderBroker, FillProfile, ReplayRequest
 from fillpath.backtest.run import Rules, price_series, rules_as_asked
 from fillpath.backtest.sampling import FEW_SESSIONS
@@ -129,10 +130,10 @@ class BacktraderEngine:
         loaded = part_of(load(asked), request)
         if not loaded.bars.tapes:
             raise ConfigError("a Backtrader strategy is shown bars: --data has none")
-        if splits_by_session(loaded.inputs):
+        if happened(loaded.inputs):
             raise ConfigError(
-                "Backtrader knows no splits: give adjusted prices and no --corporate-actions, or use "
-                "--engine replay"
+                "Backtrader knows no splits and no dividends: give adjusted prices and no "
+                "--corporate-actions, or use --engine replay"
             )
         sessions = loaded.inputs.sessions
         tapes = loaded.bars.tapes

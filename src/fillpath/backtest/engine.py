@@ -14,7 +14,7 @@ from fillpath.backtest.bar_market import load_bar_inputs
 from fillpath.backtest.happenings import Happening, happenings
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
-from fillpath.backtest.replay import Replay, ReplayInputs
+from fillpath.backtest.replay import Replay, ReplayInputs, time_of
 from fillpath.backtest.request import BacktraderBroker, EngineName, ReplayRequest
 from fillpath.backtest.run import Extras, Rules, rules_as_asked, run_inputs, title_of
 from fillpath.backtest.sampling import EquityShow

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -446,16 +447,21 @@ def test_the_curve_has_a_point_for_each_bar_or_for_each_five_minutes(tmp_path: P
     assert [point.ts for point in ours.closes] == [point.ts for point in replay.closes]
 
 
-@shows("Splits")
-def test_splits_are_applied_by_replay_alone(tmp_path: Path) -> None:
+@shows("Splits and dividends")
+def test_splits_and_dividends_are_applied_by_replay_alone(tmp_path: Path) -> None:
     halved = [(50.0, 50.2, 49.9, 50.1)] * 3
     days = write_days(tmp_path / "days.csv", [*CALM[:2], *halved])
     actions = tmp_path / "actions.csv"
-    actions.write_text("symbol,ex_date,kind,new_shares_per_old\nACME,2026-03-04,split,2\n")
+    actions.write_text(
+        "symbol,ex_date,kind,new_shares_per_old,value_per_share_usd\n"
+        "ACME,2026-03-04,split,2,\n"
+        "ACME,2026-03-05,dividend,,0.25\n"
+    )
 
     replay = replayed(days, replay={"corporate_actions": actions})
 
     assert replay.run.fills[1].quantity == 20
+    assert replay.run.dividend_cash == Decimal(5)
     with pytest.raises(ConfigError, match="knows no splits"):
         ran(days, Script, OURS, replay={"corporate_actions": actions})
 

@@ -416,10 +416,13 @@ def test_a_parameter_that_is_not_there_is_named_with_those_that_are(tmp_path: Pa
         ran(write_days(tmp_path / "days.csv", FLAT), AverageCross, OURS, speed=3)
 
 
-def test_splits_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("row", ["split,2,", "dividend,,0.25"])
+def test_splits_and_dividends_are_refused(tmp_path: Path, row: str) -> None:
     days = write_days(tmp_path / "days.csv", FLAT)
     actions = tmp_path / "actions.csv"
-    actions.write_text("symbol,ex_date,kind,new_shares_per_old\nACME,2026-03-04,split,2\n")
+    actions.write_text(
+        f"symbol,ex_date,kind,new_shares_per_old,value_per_share_usd\nACME,2026-03-04,{row}\n"
+    )
 
     with pytest.raises(ConfigError, match="knows no splits"):
         ran(days, Telling, OURS, replay={"corporate_actions": actions})
