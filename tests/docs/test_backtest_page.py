@@ -32,7 +32,7 @@ def test_every_command_of_the_page_runs(
     codes = [cli.main(command.split()) for command in commands]
 
     assert codes == [0] * len(commands)
-    assert capsys.readouterr().err.count("every figure is the same") == 2
+    assert capsys.readouterr().err.count("every figure is the same") == 3
     assert set(pl.read_parquet(tmp_path / "walked" / "orders.parquet")["window"]) == {1, 2}
     page = (tmp_path / "my-test" / "backtest.html").read_text()
     assert "<polyline" in page
