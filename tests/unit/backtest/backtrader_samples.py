@@ -291,3 +291,16 @@ def by_both(
     """Return what Backtrader's broker and what ours make of one plan."""
     theirs = Outcome(ran(files, Script, THEIRS, plan=plan, **options), Script.last)
     return theirs, Outcome(ran(files, Script, OURS, plan=plan, **options), Script.last)
+
+
+def half_day(path: Path) -> Path:
+    """Write the last three minutes before an early close, and the first three of the next session."""
+    ends = [datetime(2026, 11, 27, 17, 58, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
+    ends += [datetime(2026, 11, 30, 14, 31, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
+    rows = ["ts,ts_end,symbol,open,high,low,close,volume"]
+    for number, end in enumerate(ends, 1):
+        start = end - timedelta(minutes=1)
+        price = f"100.{number:02d}"
+        rows.append(f"{start.isoformat()},{end.isoformat()},ACME,{price},101,99,{price},10")
+    path.write_text("\n".join(rows))
+    return path

@@ -23,6 +23,7 @@ from tests.unit.backtest.backtrader_samples import (
     Script,
     Trailed,
     by_both,
+    half_day,
     ran,
     waves,
     write_days,
@@ -476,19 +477,6 @@ def test_signals_are_traded_by_replay_alone(tmp_path: Path) -> None:
 
 def at_the_close(own: Any) -> None:
     own.buy(size=1, exectype=ORDER.Close)
-
-
-def half_day(path: Path) -> Path:
-    """Write the last three minutes before an early close, and the first three of the next session."""
-    ends = [datetime(2026, 11, 27, 17, 58, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
-    ends += [datetime(2026, 11, 30, 14, 31, tzinfo=UTC) + timedelta(minutes=n) for n in range(3)]
-    rows = ["ts,ts_end,symbol,open,high,low,close,volume"]
-    for number, end in enumerate(ends, 1):
-        start = end - timedelta(minutes=1)
-        price = f"100.{number:02d}"
-        rows.append(f"{start.isoformat()},{end.isoformat()},ACME,{price},101,99,{price},10")
-    path.write_text("\n".join(rows))
-    return path
 
 
 def buy(size: float) -> Callable[[Any], Any]:
