@@ -20,6 +20,7 @@ def test_every_command_of_the_page_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "cross", raising=False)  # another page has one of that name
     programs = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
     for name, program in zip(("cross.py", "average.py"), programs, strict=True):
         (tmp_path / name).write_text(program)

@@ -18,6 +18,7 @@ from fillpath import __version__
 from fillpath.backtest.inputs import LoadedInputs, load_inputs
 from fillpath.backtest.loading import load_strategy
 from fillpath.backtest.moments import Moments
+from fillpath.backtest.needing import check_needs
 from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
 from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
@@ -193,6 +194,7 @@ def _timed(facts: RunFacts, began: float) -> RunFacts:
 def _shows(replay: Replay, loaded: LoadedInputs, strategy: AnyStrategy | None) -> list[Moments]:
     if strategy is None:
         return []
+    check_needs(strategy, loaded)
     view = ReplayView(replay, strategy.name)
     shows: list[Moments] = []
     if isinstance(strategy, Strategy):

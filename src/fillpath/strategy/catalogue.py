@@ -72,7 +72,7 @@ def data_in_words(needs: Needs) -> str:
     """Return which data a strategy reads, such as ``bars of 5 minutes, 21 to begin with``."""
     told = []
     if needs.bar_length is not None:
-        told.append(_bars_in_words(needs.bar_length))
+        told.append(bars_in_words(needs.bar_length))
     if needs.history:
         told.append(f"{needs.history} to begin with")
     if needs.quotes:
@@ -82,7 +82,8 @@ def data_in_words(needs: Needs) -> str:
     return ", ".join(told) or "nothing"
 
 
-def _bars_in_words(length: timedelta) -> str:
+def bars_in_words(length: timedelta) -> str:
+    """Return a length of bars, such as ``bars of 5 minutes``."""
     if length == DAY:
         return "bars of whole sessions"
     minutes, seconds = divmod(int(length.total_seconds()), 60)
@@ -90,4 +91,4 @@ def _bars_in_words(length: timedelta) -> str:
     return f"bars of {number} {unit}{'s' * (number > 1)}"
 
 
-__all__ = ["BUILT_IN", "Described", "data_in_words", "described", "reference_of"]
+__all__ = ["BUILT_IN", "Described", "bars_in_words", "data_in_words", "described", "reference_of"]
