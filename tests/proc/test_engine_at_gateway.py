@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from fillpath.core.events import OrderRefused
 from fillpath.core.models import SignalDirection
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.limits import RiskLimits
 from fillpath.risk.limits.account import StopKeeper
 from fillpath.testing.builders import a_signal
 from fillpath.testing.gateway import GatewayOrder, faults
@@ -68,17 +70,28 @@ class Scene(Schedule):
         """Return the stops that work at the gateway."""
         return [o for o in self.gateway.orders if o.is_open and o.placed.order_type == "STP"]
 
+    def refusals(self) -> list[OrderRefused]:
+        """Return the refusals that the journal of this life has."""
+        assert self.engine is not None
+        return [r for r in self.engine.journal.records() if isinstance(r, OrderRefused)]
+
     def held(self) -> Decimal:
         """Return the shares of AAPL that the engine holds."""
         holding = self.state.book.holdings.get("AAPL")
         return Decimal(0) if holding is None else Decimal(holding.quantity) / 10**6
 
 
-def played(folder: Path, scenario: Callable[[Scene], Coroutine[Any, Any, None]]) -> None:
+def played(
+    folder: Path,
+    scenario: Callable[[Scene], Coroutine[Any, Any, None]],
+    policy: DeskPolicy | None = None,
+) -> None:
     """Play a scenario from an engine that trades to one that agrees with the gateway."""
 
     async def play() -> None:
         scene = Scene(folder)
+        if policy is not None:
+            scene.policy = policy
         scene.happen = lambda: scenario(scene)  # type: ignore[method-assign]
         await scene.play()
 
@@ -124,6 +137,31 @@ def test_a_restart_in_the_middle_goes_on_where_the_journal_ends(tmp_path: Path) 
         await scene.until(lambda: scene.held() == 0)
 
     played(tmp_path, scenario)
+
+
+@pytest.mark.control("C-53", "refuses")
+@pytest.mark.control("C-53", "passes")
+def test_where_margin_is_asked_for_an_entry_leaves_only_when_it_fits(tmp_path: Path) -> None:
+    async def scenario(scene: Scene) -> None:
+        account = scene.gateway.accounts["DU1234567"]
+        account.to_open = Decimal(1_000)  # ten shares would need more than there is
+        await scene.say("too-much", SignalDirection.LONG)
+        await scene.until(lambda: bool(scene.refusals()))
+        assert scene.gateway.orders == []
+
+        account.to_open = Decimal("0.5")
+        await scene.bought()
+        await scene.say("exit", SignalDirection.FLAT)
+        await scene.until(lambda: scene.held() == 0)
+
+        (refusal,) = scene.refusals()
+        assert refusal.code == "WHAT_IF_MARGIN"
+        assert "more margin" in refusal.reason
+        asked = [r.order.what_if for r in scene.gateway.log.requests("placeOrder") if r.order]
+        assert asked == [True, True, False, False, False]  # neither stop nor exit is asked about
+
+    asking = RiskLimits(what_if_margin=True)
+    played(tmp_path, scenario, DeskPolicy(stop_keeper=StopKeeper.BROKER, risk=asking))
 
 
 @pytest.mark.fault("F-06", "F-45")

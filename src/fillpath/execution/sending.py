@@ -7,13 +7,12 @@ than was ever allowed.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from typing import Final
 
 from fillpath.core.capabilities import MarginAnswer, MarginBroker
 from fillpath.core.commands import Decision, PlaceOrder, Ticket
-from fillpath.core.errors import BrokerRefused, Unavailable
+from fillpath.core.errors import BrokerRefused, ModelError, Unavailable
 from fillpath.core.events import Event
 from fillpath.core.models import Refusal
 from fillpath.core.ports import BrokerAdapter, TicketBroker
@@ -72,11 +71,15 @@ class OrderDoor:
         """
         if self._margin is None or not self._asks(place.ticket):
             return self._unasked(place.ticket)
-        answer = MarginAnswer()
-        with suppress(Unavailable, BrokerRefused, TimeoutError):
+        try:
             async with asyncio.timeout(MARGIN_SECONDS):
                 answer = await self._margin.what_if(order_from(place.ticket, place.at))
-        return _objection(answer)
+            return _objection(answer)
+        except TimeoutError:
+            why = f"the broker did not answer in {MARGIN_SECONDS:g} s"
+        except (Unavailable, BrokerRefused, ModelError) as error:
+            why = str(error)
+        return _objection(MarginAnswer(), why)
 
     def _asks(self, ticket: Ticket) -> bool:
         if not self._desk.policy.risk.what_if_margin:
@@ -87,7 +90,7 @@ class OrderDoor:
     def _unasked(self, ticket: Ticket) -> Refusal | None:
         """Return that nobody can be asked, where somebody has to be."""
         if self._margin is None and self._asks(ticket):
-            return _objection(MarginAnswer())
+            return _objection(MarginAnswer(), "this broker cannot be asked")
         return None
 
     async def send(self, approved: Approved) -> Refusal | None:
@@ -122,8 +125,8 @@ class OrderDoor:
         self._count.recall(place.ticket.order_id)
 
 
-def _objection(answer: MarginAnswer) -> Refusal | None:
-    objection = what_if_objection(_units(answer.change), _units(answer.excess))
+def _objection(answer: MarginAnswer, why: str = "") -> Refusal | None:
+    objection = what_if_objection(_units(answer.change), _units(answer.excess), why)
     return None if objection is None else Refusal(objection.check, objection.text)
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from fillpath.core.errors import BrokerRefused, Unavailable
+from fillpath.ibkr.codes import meaning
 from fillpath.ibkr.heard import (
     AccountValue,
     BarShown,
@@ -14,14 +15,17 @@ from fillpath.ibkr.heard import (
     Executed,
     Heard,
     Held,
+    MarginShown,
     OrderShown,
     RuleShown,
     Said,
     ServerTime,
     Valued,
 )
+from fillpath.ibkr.margins import is_whole
+from fillpath.ibkr.verdicts import Verdict
 
-NUMBERED: Final = frozenset({"executions", "contract", "bars"})
+NUMBERED: Final = frozenset({"executions", "contract", "bars", "what_if"})
 """Kinds whose words carry a number, so that a late answer is never taken for another one's."""
 
 ANONYMOUS: Final = frozenset({"open_orders", "completed_orders", "positions", "account", "time"})
@@ -35,17 +39,19 @@ VITAL: Final = frozenset(
 MESSAGES: Final[Mapping[str, int]] = MappingProxyType({"account": 2})
 """How many messages a kind takes on the wire, where it is not one."""
 
-_SINGLE: Final = frozenset({"rule", "time"})
+_SINGLE: Final = frozenset({"rule", "time", "what_if"})
 _WARNINGS: Final = range(2100, 2200)
 _NOTICES: Final = frozenset({366, 10167, 10090})
+_TAKEN: Final = frozenset({Verdict.STANDS, Verdict.HELD})
+"""What is said of an order that the gateway would take."""
 
 
 class Question:
     """One look-up: what it collects, and whether that is all.
 
     Args:
-        what: its kind, as `Ended` names it, or `rule` or `time`.
-        number: of the request, or the rule; -1 where the words carry none.
+        what: its kind, as `Ended` names it, or `rule`, `time` or `what_if`.
+        number: of the request, the rule or the order asked about; -1 where the words carry none.
     """
 
     def __init__(self, what: str, number: int = -1) -> None:
@@ -76,6 +82,8 @@ class Question:
 
     def _refuses(self, said: Said) -> bool:
         harmless = said.code in _WARNINGS or said.code in _NOTICES
+        if self.what == "what_if":
+            harmless = meaning(said.code).new in _TAKEN
         return self.what in NUMBERED and said.about == self.number and not harmless
 
 
@@ -83,18 +91,21 @@ def _belongs(what: str, number: int, news: Heard) -> bool:
     match news:
         case OrderShown():
             return what == ("completed_orders" if news.completed else "open_orders")
-        case Executed():
-            return what == "executions" and news.request == number
-        case ContractFound():
-            return what == "contract" and news.request == number
-        case BarShown():
-            return what == "bars" and news.request == number
+        case Executed() | ContractFound() | BarShown():
+            return what == _NUMBERED[type(news)] and news.request == number
+        case MarginShown():
+            return what == "what_if" and news.order_id == number and is_whole(news)
         case RuleShown():
             return what == "rule" and news.rule == number
         case _:
             return isinstance(news, _PLAIN.get(what, ()))
 
 
+_NUMBERED: Final[dict[type, str]] = {
+    Executed: "executions",
+    ContractFound: "contract",
+    BarShown: "bars",
+}
 _PLAIN: Final[dict[str, tuple[type, ...]]] = {
     "positions": (Held,),
     "account": (AccountValue, Valued),

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from msgspec.structs import replace
+
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.ports import EngineClock
-from fillpath.ibkr.asking import Questions
+from fillpath.ibkr.asking import Question, Questions
 from fillpath.ibkr.enquiring import Enquirer
 from fillpath.ibkr.forms import ContractForm, OrderForm
 from fillpath.ibkr.heard import (
@@ -16,6 +18,7 @@ from fillpath.ibkr.heard import (
     Executed,
     Heard,
     Held,
+    MarginShown,
     OrderShown,
     RuleShown,
     ServerTime,
@@ -237,6 +240,27 @@ class Connection:
         ask = partial(self._line.ask_contract, number, contract)
         answer = await self._enquirer.ask("contract", ask, number)
         return tuple(one for one in answer if isinstance(one, ContractFound))
+
+    async def what_if(self, form: OrderForm) -> MarginShown:
+        """Return what an order would do to the margin; no order comes of it.
+
+        Args:
+            form: of the order; it gets the next order id when its turn to be written comes.
+
+        Raises:
+            Unavailable: no answer with every amount.
+            BrokerRefused: the gateway would not take the order; the code is the vendor's.
+        """
+        if not self.may_order():
+            raise Unavailable(f"what_if: nothing may be asked in {self.state}: {self.reason}")
+        question = Question("what_if")
+
+        def write() -> None:
+            question.number = self.next_order_id()
+            self._line.place(replace(form, order_id=question.number, what_if=True))
+
+        answer = await self._enquirer.put(question, write)
+        return next(one for one in answer if isinstance(one, MarginShown))
 
     async def rule(self, rule: int) -> RuleShown:
         """Return a market rule.

@@ -58,11 +58,20 @@ class Enquirer:
             Unavailable: no answer.
             BrokerRefused: the gateway said no; the code is the vendor's.
         """
-        async with self._turns.setdefault(what, asyncio.Lock()):
+        return await self.put(Question(what, number), write)
+
+    async def put(self, question: Question, write: Callable[[], None]) -> tuple[Heard, ...]:
+        """Do the same for a question that may get its number only when it is written.
+
+        Raises:
+            Unavailable: no answer.
+            BrokerRefused: the gateway said no; the code is the vendor's.
+        """
+        async with self._turns.setdefault(question.what, asyncio.Lock()):
             try:
-                return await self._ask(Question(what, number), write)
+                return await self._ask(question, write)
             except NotSent as error:
-                raise Unavailable(f"{what}: {error}") from error
+                raise Unavailable(f"{question.what}: {error}") from error
 
     async def _ask(self, question: Question, write: Callable[[], None]) -> tuple[Heard, ...]:
         self.check()

@@ -45,6 +45,8 @@ class OrderForm(Struct, frozen=True, kw_only=True):
         oca_type: 2 reduces with block, 1 cancels with block, 0 without a group.
         parent_id: order id of a bracket's parent, 0 without one.
         transmit: False holds it at the gateway until a later one of its bracket is sent.
+        what_if: True only asks what the order would do to the margin: the broker works it out and
+            sends nothing anywhere.
         algo: name of the vendor's algorithm, empty without one.
         algo_params: its parameters, in order.
     """
@@ -65,6 +67,7 @@ class OrderForm(Struct, frozen=True, kw_only=True):
     oca_type: int = 0
     parent_id: int = 0
     transmit: bool = True
+    what_if: bool = False
     algo: str = ""
     algo_params: tuple[tuple[str, str], ...] = ()
 

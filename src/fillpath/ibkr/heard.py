@@ -104,6 +104,31 @@ class OrderShown(Struct, frozen=True, kw_only=True):
     oca_type: int = 0
 
 
+class MarginShown(Struct, frozen=True, kw_only=True):
+    """What an order would do to the margin, were it sent; it was not, and is none of the orders.
+
+    Args:
+        order_id: the number that it was asked under.
+        init_before: margin that is needed to open what is held, account currency; each amount is
+            None while the gateway has not worked it out.
+        init_change: by how much that would grow.
+        maint_before: margin that is needed to keep what is held.
+        maint_change: by how much that would grow.
+        equity_before: what the account may be lent upon.
+        equity_after: the same after the order, with what it would cost.
+        warning: the vendor's words, empty without any.
+    """
+
+    order_id: int
+    init_before: Decimal | None = None
+    init_change: Decimal | None = None
+    maint_before: Decimal | None = None
+    maint_change: Decimal | None = None
+    equity_before: Decimal | None = None
+    equity_after: Decimal | None = None
+    warning: str = ""
+
+
 class StatusShown(Struct, frozen=True, kw_only=True):
     """The vendor's word on how an order stands; executions alone say what was filled."""
 
@@ -329,6 +354,7 @@ Heard = (
     | Dropped
     | Said
     | OrderShown
+    | MarginShown
     | StatusShown
     | Executed
     | Charged
@@ -356,6 +382,7 @@ __all__ = [
     "Greeted",
     "Heard",
     "Held",
+    "MarginShown",
     "Opened",
     "OrderShown",
     "RuleShown",

@@ -43,6 +43,14 @@ def number(text: str) -> Decimal | None:
     return found
 
 
+def told_amount(text: str) -> Decimal | None:
+    """Return an amount of money; None where there is none, or words stand in its place."""
+    try:
+        return number(text)
+    except Garbage:
+        return None
+
+
 def price(text: str) -> Decimal | None:
     """Return a price of a share; None for none, which the vendor also spells 0 and -1.
 
@@ -81,4 +89,4 @@ def _moment(text: str, form: str, zone: str) -> int | None:
         return None
 
 
-__all__ = ["exact", "number", "price", "traded_at", "whole"]
+__all__ = ["exact", "number", "price", "told_amount", "traded_at", "whole"]

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from fillpath.core.errors import BrokerRefused
 from fillpath.ibkr.forms import ContractForm, OrderForm
-from fillpath.ibkr.heard import ContractFound, Heard, OrderShown
+from fillpath.ibkr.heard import ContractFound, Heard, MarginShown, OrderShown
 from fillpath.ibkr.messages import COMPLETED_ORDER, CONTRACT, OPEN_ORDER
-from fillpath.ibkr.numbers import exact, whole
+from fillpath.ibkr.numbers import exact, told_amount, whole
 
 LONG_NAME: Final = 19
 """Place of a contract's name: the library reads it as a program text, which a name is not."""
@@ -44,7 +44,10 @@ class Caught:
         """Be told of the handshake."""
 
     def openOrder(self, order_id: int, contract: Any, order: Any, state: Any) -> None:  # noqa: N802  # the library's name
-        """Be told of an open order."""
+        """Be told of an open order, or of what one would be that was only asked about."""
+        if order.whatIf:
+            self._news.append(_margin(order_id, state))
+            return
         self._news.append(
             OrderShown(
                 order_id=order_id,
@@ -122,6 +125,20 @@ def _shown(contract: Any, order: Any, state: Any) -> dict[str, Any]:
     }
 
 
+def _margin(order_id: int, state: Any) -> MarginShown:
+    """Return the amounts of a what-if; the library leaves them as the texts that they are."""
+    return MarginShown(
+        order_id=order_id,
+        init_before=told_amount(state.initMarginBefore),
+        init_change=told_amount(state.initMarginChange),
+        maint_before=told_amount(state.maintMarginBefore),
+        maint_change=told_amount(state.maintMarginChange),
+        equity_before=told_amount(state.equityWithLoanBefore),
+        equity_after=told_amount(state.equityWithLoanAfter),
+        warning=state.warningText,
+    )
+
+
 def _positive(value: float) -> Decimal | None:
     """Return a price or a size; 0 is how the vendor spells that there is none."""
     found = exact(value)
@@ -151,6 +168,7 @@ def order_of(library: ModuleType, form: OrderForm) -> Any:
         ocaType=form.oca_type,
         parentId=form.parent_id,
         transmit=form.transmit,
+        whatIf=form.what_if,
         algoStrategy=plain_text(form.algo, "algo"),
         algoParams=[
             library.TagValue(plain_text(name, "algo_params"), plain_text(value, "algo_params"))

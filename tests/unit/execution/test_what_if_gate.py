@@ -11,7 +11,9 @@ from fillpath.core.capabilities import MarginAnswer
 from fillpath.core.errors import BrokerRefused, Unavailable
 from fillpath.core.events import KillSwitchSet, OrderRefused
 from fillpath.core.models import Order, Refusal
+from fillpath.execution.desk import Desk
 from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.recovery import recover
 from fillpath.execution.sending import MARGIN_SECONDS
 from fillpath.risk.limits import RiskLimits
 from fillpath.testing.builders import START_NS, a_signal
@@ -66,6 +68,10 @@ def codes(room: Room) -> list[str]:
     return [record.code for record in room.written if isinstance(record, OrderRefused)]
 
 
+def reasons(room: Room) -> list[str]:
+    return [record.reason for record in room.written if isinstance(record, OrderRefused)]
+
+
 @pytest.mark.control("C-53", "passes")
 @pytest.mark.control("C-53", "refuses")
 @pytest.mark.parametrize(
@@ -97,12 +103,35 @@ async def test_an_entry_leaves_when_its_margin_is_there(
 
 @pytest.mark.control("C-53", "refuses")
 @pytest.mark.parametrize("problem", [Unavailable("away"), BrokerRefused("201", "no")])
-async def test_without_an_answer_no_entry_leaves(problem: Exception) -> None:
+async def test_without_an_answer_no_entry_leaves_and_the_reason_is_told(problem: Exception) -> None:
     scene = Scene()
     scene.broker.problem = problem
     await scene.buys()
 
     assert (scene.refused, scene.broker.orders) == (["CTRL_53_INPUT"], [])
+    assert reasons(scene.room)[0].endswith(f"of a what-if: {problem}")
+
+
+@pytest.mark.control("C-53", "refuses")
+async def test_an_answer_too_fine_for_money_is_none() -> None:
+    scene = Scene()
+    scene.broker.answer = MarginAnswer(change=Decimal("1e-15"), excess=Decimal(1))
+    await scene.buys()
+
+    assert (scene.refused, scene.broker.orders) == (["CTRL_53_INPUT"], [])
+
+
+@pytest.mark.parametrize("excess", ["0", "7500"])
+async def test_what_came_of_a_question_is_replayed_without_a_broker(excess: str) -> None:
+    scene = Scene()
+    scene.broker.answer = MarginAnswer(change=Decimal(7500), excess=Decimal(excess))
+    await scene.buys()
+
+    desk = Desk(ASKING)
+    recover(scene.room.journal.records(), desk, lambda _command: None)
+
+    assert desk.fingerprint() == scene.room.desk.fingerprint()
+    assert bool(desk.state.orders) == (excess == "7500")
 
 
 @pytest.mark.control("C-53", "refuses")
@@ -112,6 +141,7 @@ def test_an_answer_that_takes_too_long_is_none() -> None:
         scene.broker.hangs = True
         await scene.buys()
         assert (scene.refused, scene.broker.orders) == (["CTRL_53_INPUT"], [])
+        assert reasons(scene.room)[0].endswith("the broker did not answer in 3 s")
 
     assert in_virtual_time(scenario) == MARGIN_SECONDS
 

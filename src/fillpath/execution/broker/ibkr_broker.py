@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from fillpath.core.capabilities import BrokerCapabilities
+from fillpath.core.capabilities import BrokerCapabilities, MarginAnswer
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import BrokerRefused, ModelError, Unavailable
 from fillpath.core.events import BrokerEvent
@@ -29,6 +29,7 @@ from fillpath.ibkr.heard import Heard
 from fillpath.ibkr.holdings import positions, working_of, worth_of
 from fillpath.ibkr.judging import Out
 from fillpath.ibkr.line import NotSent
+from fillpath.ibkr.margins import asking, margin_answer
 from fillpath.ibkr.states import State
 from fillpath.ibkr.tracked import Need, Tracked, picture
 from fillpath.ibkr.tracking import NOT_SENT, Tracker
@@ -175,6 +176,18 @@ class IBKRBrokerAdapter:
         await self._answered(order.order_id)
         return self._answer(order.order_id)
 
+    async def what_if(self, order: Order) -> MarginAnswer:
+        """Return what the broker says that the order would do to the margin; nothing is sent by it.
+
+        An algorithm or an auction is left out of the question: it changes no margin.
+
+        Raises:
+            Unavailable: there is no answer.
+            BrokerRefused: the broker would not take the order.
+        """
+        form = await self._plain_form(order)
+        return margin_answer(await self._connection.what_if(asking(form)))
+
     async def cancel_order(self, broker_order_id: str) -> bool:
         """Ask to cancel; True when the order was open and the request was taken.
 
@@ -320,6 +333,16 @@ class IBKRBrokerAdapter:
             BrokerRefused: it cannot be sent.
             Unavailable: nothing can be sent or asked now.
         """
+        form = await self._plain_form(order)
+        return directed(form, order, await self._contracts.of(order.symbol), self._now())
+
+    async def _plain_form(self, order: Order) -> OrderForm:
+        """Return the order without its destination.
+
+        Raises:
+            BrokerRefused: it cannot be sent.
+            Unavailable: nothing can be sent or asked now.
+        """
         if not self._connection.may_order():
             state, reason = self._connection.state, self._connection.reason
             raise Unavailable(f"no order may be sent in {state}: {reason}")
@@ -329,8 +352,7 @@ class IBKRBrokerAdapter:
         number = self._connection.next_order_id()
         account = self._connection.account
         outside = self._policy.outside_rth and order.limit_price is not None
-        form = form_of(order, number, traded, account, outside_rth=outside)
-        return directed(form, order, traded, self._now())
+        return form_of(order, number, traded, account, outside_rth=outside)
 
     def _sent(self, tracked: Tracked, traded: Instrument) -> OrderForm:
         """Return what the gateway was sent of an order, also by an earlier process."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fillpath.risk.controls.control import IBKR, SAME, Control, Kind
+from fillpath.risk.controls.control import SAME, Control, Kind
 
 AUTHORITY: Final = (
     Control(
@@ -373,7 +373,6 @@ AUTHORITY: Final = (
         simulated="off",
         decided_in="risk.what_if",
         rationale="the broker's margin is the one that liquidates (SEC 15c3-5(c)(1)(i))",
-        waits_for=IBKR,
     ),
 )
 

@@ -61,8 +61,6 @@ class Control(Struct, frozen=True, kw_only=True):
         return self.codes[0]
 
 
-IBKR: Final = "its data comes with the Interactive Brokers adapter"
-
 BANDS: Final = "no source tells the bands: Interactive Brokers has none in its interface"
 
-__all__ = ["BANDS", "IBKR", "SAME", "Control", "Kind"]
+__all__ = ["BANDS", "SAME", "Control", "Kind"]

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Final
 
 from msgspec import Struct, field
 
 from fillpath.testing.gateway.catalogue import Contract
 
+ZERO: Final = Decimal(0)
+COMMISSION: Final = Decimal("1.0000000000000002")
+"""What an order is said to cost, with the rounding errors that the real one has."""
 Marks = Callable[[Contract], Decimal | None]
 
 
@@ -35,6 +39,8 @@ class Account(Struct, kw_only=True):
         currency: of the account.
         holdings: positions by contract number.
         said: values that are said instead of those worked out, by tag; None leaves a tag out.
+        to_open: margin that opening needs, a part of what is traded.
+        to_hold: margin that holding needs, the same.
     """
 
     name: str
@@ -42,6 +48,8 @@ class Account(Struct, kw_only=True):
     currency: str = "USD"
     holdings: dict[int, Holding] = field(default_factory=dict)
     said: dict[str, str | None] = field(default_factory=dict)
+    to_open: Decimal = Decimal("0.5")
+    to_hold: Decimal = Decimal("0.25")
 
     def holding(self, contract: Contract) -> Holding:
         """Return the position in a contract, perhaps of 0 shares."""
@@ -95,6 +103,25 @@ class Account(Struct, kw_only=True):
             for tag, value in merged.items()
             if value is not None
         ]
+
+    def margins(
+        self, contract: Contract, shares: Decimal, price: Decimal, marks: Marks
+    ) -> tuple[Decimal, ...]:
+        """Return what a trade would do: margin to open, to hold and equity, before, change, after.
+
+        Args:
+            contract: what would be traded.
+            shares: how many, negative when sold.
+            price: dollars a share.
+            marks: what a share is worth.
+        """
+        equity = self.cash + sum((self._worth(h, marks) for h in self.holdings.values()), ZERO)
+        held, gross = self.holding(contract).shares, self._gross(marks)
+        more = (abs(held + shares) - abs(held)) * price
+        before = (self.to_open * gross, self.to_hold * gross, equity)
+        change = (self.to_open * more, self.to_hold * more, -COMMISSION)
+        after = tuple(was + by for was, by in zip(before, change, strict=True))
+        return (*before, *change, *after)
 
     def _gross(self, marks: Marks) -> Decimal:
         return sum((abs(self._worth(held, marks)) for held in self.holdings.values()), Decimal(0))

@@ -136,10 +136,18 @@ class Book:
         return second
 
     def _what_if(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:
-        """Show what an order would be, and keep nothing of it."""
+        """Show what an order would be, first with no amounts as the real one does; keep nothing."""
         order = self._made(key, contract, placed)
         order.status = "PreSubmitted"
         self._say(order, "openOrder")
+        touch = self.touch(contract)
+        price = placed.limit_price or touch.price(buys=order.buys) or touch.mark()
+        if price is not None:
+            shares = order.quantity if order.buys else -order.quantity
+            account = self._parts.fills.accounts[order.account]
+            marks = lambda held: self.touch(held).mark()  # noqa: E731  # a mark is all that is asked
+            order.margins = account.margins(contract, shares, price, marks)
+            self._say(order, "openOrder")
         return order
 
     def _new(self, key: Key, contract: Contract, placed: PlacedOrder) -> GatewayOrder:

@@ -49,7 +49,7 @@ class Fills:
         self.all: list[GatewayExecution] = []
         self.charges: dict[str, Charge] = {}
         self.day = 1
-        self._accounts = accounts
+        self.accounts = accounts
         self._voice = voice
         self._clock = clock
         self._made = 0
@@ -148,7 +148,7 @@ class Fills:
 
     def _book(self, done: GatewayExecution, shares: Decimal, price: Decimal) -> None:
         order = done.order
-        account = self._accounts[order.account]
+        account = self.accounts[order.account]
         account.trade(order.contract, shares if order.buys else -shares, price)
 
     def _give_back(self, busted: GatewayExecution) -> None:
@@ -156,12 +156,12 @@ class Fills:
         first = f"{busted.exec_id.rpartition('.')[0]}.01"
         charge = self.charges.get(first)
         if charge is not None and isinstance(charge.amount, Decimal):
-            self._accounts[busted.order.account].charge(busted.order.contract, -charge.amount)
+            self.accounts[busted.order.account].charge(busted.order.contract, -charge.amount)
 
     def _usual(self, done: GatewayExecution) -> Charge:
         """Return half a cent a share, a dollar at least, and book it."""
         amount = max(Decimal(1), done.shares * Decimal("0.005"))
-        self._accounts[done.order.account].charge(done.order.contract, amount)
+        self.accounts[done.order.account].charge(done.order.contract, amount)
         return Charge(amount)
 
 

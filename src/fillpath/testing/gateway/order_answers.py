@@ -1,10 +1,14 @@
 """The messages of the gateway about orders and executions, as the client's decoder reads them."""
 
 from decimal import Decimal
+from typing import Final
 
 from fillpath.testing.gateway.catalogue import Contract
 from fillpath.testing.gateway.records import GatewayExecution, GatewayOrder
 from fillpath.testing.gateway.wire import Message, Value, message, stamp
+
+UNSET: Final = "1.7976931348623157E308"
+"""How the vendor writes an amount that it has not worked out."""
 
 
 def order_status(order: GatewayOrder) -> Message:
@@ -36,7 +40,7 @@ def open_order(order: GatewayOrder, warning: str = "") -> Message:
             False,
             placed.what_if,
             order.status,
-            *_margins(what_if=placed.what_if),
+            *_margins(order),
             warning,
             False,
             False,
@@ -128,11 +132,13 @@ def _algorithm(order: GatewayOrder) -> tuple[Value, ...]:
     return (placed.algo, len(placed.algo_params), *params)
 
 
-def _margins(*, what_if: bool) -> tuple[Value, ...]:
+def _margins(order: GatewayOrder) -> tuple[Value, ...]:
     """Return nine margins, three commissions and a currency; of real orders none is worked out."""
-    if not what_if:
+    if not order.placed.what_if:
         return ("",) * 13
-    return (*("0",) * 9, 1, 1, 1, "USD")
+    if not order.margins:
+        return (*(UNSET,) * 12, "")
+    return (*order.margins, 1, 1, 1, "USD")
 
 
 __all__ = [

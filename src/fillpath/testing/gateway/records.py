@@ -56,6 +56,7 @@ class GatewayOrder(Struct, kw_only=True, eq=False):
         reason: why it ended.
         ended_at: when it ended.
         messages: how often its client placed or changed it.
+        margins: what it would do to the margin, of a mere question; empty while not worked out.
         executions: newest last; corrections follow what they correct.
     """
 
@@ -74,6 +75,7 @@ class GatewayOrder(Struct, kw_only=True, eq=False):
     reason: str = ""
     ended_at: datetime | None = None
     messages: int = 1
+    margins: tuple[Decimal, ...] = ()
     executions: list[GatewayExecution] = field(default_factory=list)
 
     @property
