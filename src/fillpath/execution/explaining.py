@@ -23,6 +23,7 @@ DID_NOT_RUN: Final = "did not run"
 _NOTHING_TO_ASK: Final = {
     "C-09": "the signal tells no price of its own",
     "C-39": "the size does not come from statistics",
+    "C-53": "where it is switched on, the broker is asked about an entry when it leaves",
 }
 
 Record = Event | Intent

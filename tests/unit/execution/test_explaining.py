@@ -88,10 +88,10 @@ def test_a_control_that_is_decided_elsewhere_did_not_run_and_says_where() -> Non
     assert said(judgement, "C-52").text == "it is asked when the engine starts"
 
 
-def test_a_control_that_waits_for_its_data_says_so() -> None:
+def test_a_control_that_is_asked_when_the_order_leaves_says_so() -> None:
     (judgement,) = told(recorded(signalled())).judgements
 
-    assert "Interactive Brokers" in said(judgement, "C-53").text
+    assert "the broker is asked" in said(judgement, "C-53").text
 
 
 def test_controls_of_the_work_and_of_the_day_after_are_no_part_of_it() -> None:
