@@ -252,7 +252,8 @@ def _answer(ask: Ask, objections: list[Objection]) -> Verdict:
     told = tuple(objections)
     hard = [objection for objection in told if not objection.asks]
     allowed = min([ask.quantity, *(objection.allowed for objection in hard)])
-    allowed -= allowed % ask.lot if allowed > 0 else 0
+    if allowed > 0:
+        allowed -= allowed % ask.lot
     if allowed <= 0:
         return Verdict(RiskAction.REJECT, 0, told)
     if len(hard) < len(told) and not ask.allowed_by:

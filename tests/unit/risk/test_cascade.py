@@ -5,13 +5,20 @@ from typing import Any
 import pytest
 
 from fillpath.risk.asking import Ask
-from fillpath.risk.cascade import ROWS, Row
+from fillpath.risk.cascade import ROWS, At, Cascade, Row
+from fillpath.risk.checks.inputs import check_input
 from fillpath.risk.controls import CONTROLS
-from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits import Autonomy, AutonomyLimits, Instruments, RiskLimits
 from fillpath.risk.verdicts import Objection
 from tests.unit.risk.builders import DEFAULTS, an_exit, an_order, judge, judged
 
 PASSED: tuple[str, int, list[str]] = ("APPROVE", 30, [])
+STRICT = RiskLimits(
+    restricted="XYZ",
+    instruments=Instruments(rows=(("AAPL", "265598", "liquid", "USD", "NASDAQ"),)),
+    autonomy=AutonomyLimits(mode=Autonomy.PAPER_ONLY),
+    real_money=True,
+)
 
 
 def only_objection(order: Ask, limits: RiskLimits = DEFAULTS) -> Objection:
@@ -41,6 +48,20 @@ def test_what_stops_everything_and_what_is_broken_come_first() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
 def test_every_row_gives_a_reason_of_its_control(row: Row) -> None:
     assert row.code in CONTROLS[row.control].codes
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.check.__name__)
+@pytest.mark.parametrize("limits", [DEFAULTS, STRICT], ids=["defaults", "strict"])
+def test_what_switches_a_check_off_is_said_in_words(row: Row, limits: RiskLimits) -> None:
+    assert isinstance(row.off(limits), str)
+
+
+def test_a_check_of_exits_alone_is_not_asked_about_entries() -> None:
+    (row,) = (row for row in ROWS if row.check is check_input)
+    cascade = Cascade(DEFAULTS, [row._replace(at=At.EXIT)])
+
+    assert cascade.exit.checks == cascade.told_exit.checks == (check_input,)
+    assert cascade.whole.checks == cascade.told.checks == ()
 
 
 class TestKillSwitch:

@@ -185,6 +185,7 @@ class TestAnswers:
             (1, 1, RiskAction.REDUCE_SIZE, 1),
             (0, 1, RiskAction.REJECT, 0),
             (-1, 1, RiskAction.REJECT, 0),
+            (1, 10, RiskAction.REJECT, 0),
             (9, 10, RiskAction.REJECT, 0),
             (10, 10, RiskAction.REDUCE_SIZE, 10),
             (19, 10, RiskAction.REDUCE_SIZE, 10),

@@ -13,7 +13,7 @@ from fillpath.risk.checks.prices import (
 from fillpath.risk.limits import Instruments, PriceLimits, RiskLimits
 from fillpath.risk.memory import RiskMemory
 from fillpath.risk.verdicts import Objection
-from tests.unit.risk.markets import NEEDING_FACTS, after, asking, knowing, units
+from tests.unit.risk.markets import NEEDING_FACTS, NOW, after, asking, knowing, units
 
 DEFAULTS = RiskLimits()
 NOTHING = RiskMemory()
@@ -150,6 +150,26 @@ class TestReference:
     def test_an_unknown_close_refuses_only_where_it_must_be_known(self, memory: RiskMemory) -> None:
         assert check_reference(asking(), memory, DEFAULTS) is None
         assert code(check_reference(asking(), memory, NEEDING_FACTS)) == "CTRL_08_INPUT"
+
+    @pytest.mark.control("C-08", "refuses")
+    @pytest.mark.control("C-08", "passes")
+    @pytest.mark.parametrize(
+        ("quote", "memory", "expected"),
+        [
+            pytest.param({"bid": 1, "ask": 1}, NOTHING, "", id="a price"),
+            pytest.param({"bid": 2, "ask": 1}, NOTHING, "NO_REFERENCE", id="crossed"),
+            pytest.param({"bid": 1, "ask": 1}, knowing(prior_close=1), "", id="a close"),
+            pytest.param({"at": 1, "quote_at": 1}, NOTHING, "", id="a moment"),
+            pytest.param({"at": 1, "quote_at": 0}, NOTHING, "CTRL_08_INPUT", id="no moment"),
+            pytest.param({"at": NOW, "quote_at": 1}, NOTHING, "NO_REFERENCE", id="long ago"),
+        ],
+    )
+    def test_the_smallest_unit_is_a_number_as_good_as_any(
+        self, quote: dict[str, Any], memory: RiskMemory, expected: str
+    ) -> None:
+        limits = DEFAULTS if memory is NOTHING else NEEDING_FACTS
+
+        assert code(check_reference(asking(**quote), memory, limits)) == expected
 
     @pytest.mark.parametrize(
         ("ask", "memory", "text", "numbers"),
@@ -293,6 +313,13 @@ class TestCollar:
 
         assert code(check_collar(ask, NOTHING, DEFAULTS)) == "CTRL_10_INPUT"
 
+    @pytest.mark.control("C-10", "passes")
+    @pytest.mark.parametrize("side", ["BUY", "SELL"])
+    def test_the_smallest_unit_is_a_price(self, side: str) -> None:
+        ask = asking(side, bid=1, ask=1, limit=1)
+
+        assert check_collar(ask, NOTHING, DEFAULTS) is None
+
     @pytest.mark.parametrize(
         ("side", "limit", "bound"), [("BUY", "105", "103"), ("SELL", "90", "97")]
     )
@@ -362,6 +389,7 @@ class TestBand:
             {"lower_band": "150.02", "upper_band": "150.01"},
             {"lower_band": -1},
             {"upper_band": -1},
+            {"lower_band": 2, "upper_band": 1},
         ],
     )
     def test_a_band_that_cannot_be_refuses(self, band: dict[str, Any]) -> None:

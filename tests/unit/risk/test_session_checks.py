@@ -48,6 +48,14 @@ class TestNearClose:
         assert code(objection) == expected
 
     @pytest.mark.control("C-33", "refuses")
+    @pytest.mark.control("C-33", "passes")
+    @pytest.mark.parametrize(
+        ("closes_at", "expected"), [(1 + 120 * NANOSECONDS, ""), (120 * NANOSECONDS, "NEAR_CLOSE")]
+    )
+    def test_the_first_moment_is_one(self, closes_at: int, expected: str) -> None:
+        assert code(check_near_close(asking(at=1, closes_at=closes_at), NOTHING, DEFAULTS)) == expected
+
+    @pytest.mark.control("C-33", "refuses")
     @pytest.mark.parametrize("at", [0, -1])
     def test_without_a_time_of_day_nothing_is_sent(self, at: int) -> None:
         ask = asking(at=at, closes_at=NOW)
@@ -121,7 +129,7 @@ class TestHalt:
 
     def test_the_text_names_the_symbol_and_its_status(self) -> None:
         assert halt("AAPL", knowing(status="PAUSED")) == "AAPL is PAUSED"
-        assert not halt("MSFT", knowing(status="PAUSED"))
+        assert halt("MSFT", knowing(status="PAUSED")) == ""
 
     @pytest.mark.control("C-34", "passes")
     def test_exits_do_not_ask(self) -> None:
@@ -205,13 +213,16 @@ class TestShortSale:
         assert code(objection) == expected
 
     @pytest.mark.control("C-29", "refuses")
-    @pytest.mark.parametrize("bid", [0, -1])
-    def test_under_a_restriction_the_bid_must_be_known(self, bid: int) -> None:
-        ask = asking("SELL", bid=bid)
+    @pytest.mark.parametrize(
+        ("bid", "expected"),
+        [(0, "CTRL_29_INPUT"), (-1, "CTRL_29_INPUT"), (1, "SHORT_SALE_RESTRICTION")],
+    )
+    def test_under_a_restriction_the_bid_must_be_known(self, bid: int, expected: str) -> None:
+        ask = asking("SELL", bid=bid, limit=None)
 
         objection = check_short_restriction(ask, knowing(short_restricted=True), DEFAULTS)
 
-        assert code(objection) == "CTRL_29_INPUT"
+        assert code(objection) == expected
 
     @pytest.mark.parametrize(
         ("ask", "told", "expected"),

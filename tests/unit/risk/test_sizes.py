@@ -182,6 +182,13 @@ class TestMaxNotional:
         )
 
     @pytest.mark.control("C-14", "refuses")
+    @pytest.mark.parametrize("equity", ["0", "-1"])
+    def test_without_equity_nothing_would_pass(self, equity: str) -> None:
+        objection = check_max_notional(an_order(equity=equity), EMPTY, RiskLimits())
+
+        assert refused(objection) == ("MAX_NOTIONAL", 0)
+
+    @pytest.mark.control("C-14", "refuses")
     def test_a_buy_counts_at_the_collar_and_not_at_its_limit(self) -> None:
         """40 at 145.60 are 5,824; at the collar of 3 % above 145.64 they are more than 6,000."""
         order = quoted(bid="145.60", ask="145.64", price="145.60", quantity="40")
@@ -276,6 +283,11 @@ class TestVolume:
             shares(allowed),
         )
 
+    @pytest.mark.control("C-15", "refuses")
+    @pytest.mark.parametrize("check", [check_parent_adv, check_child_adv])
+    def test_the_smallest_volume_is_one(self, check: Any) -> None:
+        assert refused(check(replace(an_order(), adv=1), EMPTY, RiskLimits())) == ("ADV_SHARE", 0)
+
     @pytest.mark.parametrize("check", [check_parent_adv, check_child_adv])
     def test_an_unknown_volume_is_no_limit_where_it_need_not_be_known(self, check: Any) -> None:
         assert check(an_order(), EMPTY, RiskLimits()) is None
@@ -350,6 +362,18 @@ class TestBasket:
         objection = check_basket(order, began((40, 95_501)), RiskLimits())
 
         assert (objection is None) is passes
+
+    @pytest.mark.control("C-16", "passes")
+    def test_a_first_parent_may_be_all_of_it(self) -> None:
+        limits = RiskLimits(size=SizeLimits(basket_pct="4.5"))
+
+        assert check_basket(an_order(), EMPTY, limits) is None
+
+    @pytest.mark.control("C-16", "passes")
+    def test_what_is_old_leaves_its_room_to_the_last_unit(self) -> None:
+        order = replace(an_order(), at=101 * SECOND)
+
+        assert check_basket(order, began((40, 95_501), (41, 95_500)), RiskLimits()) is None
 
     def test_what_is_old_counts_no_more_and_what_is_young_does(self) -> None:
         order = replace(an_order(), at=101 * SECOND)

@@ -129,6 +129,18 @@ def test_a_mid_that_is_not_known_is_no_pass(mid: str) -> None:
     assert code(asked(walks)) == "CTRL_11_INPUT"
 
 
+@pytest.mark.control("C-11", "refuses")
+@pytest.mark.control("C-11", "passes")
+@pytest.mark.parametrize(
+    ("quantity", "price", "expected"), [(1, 2, "PERIOD_COLLAR"), (1, 1, ""), (0, 2, "")]
+)
+def test_the_smallest_unit_counts_like_any_other(quantity: int, price: int, expected: str) -> None:
+    walks: Walks = {}
+    walk_filled(walks, Traded(START, WINDOW, "AAPL", "a/1", quantity, price, 1))
+
+    assert code(asked(walks)) == expected
+
+
 @pytest.mark.control("C-11", "passes")
 @pytest.mark.parametrize(
     ("seconds", "expected"),
