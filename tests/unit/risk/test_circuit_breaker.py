@@ -124,6 +124,16 @@ class TestLosses:
         assert mark_equity(marks, money(after) * 97 // 100 + 1, DAY, LIMITS) == ()
         assert codes(mark_equity(marks, money(after) * 97 // 100, DAY, LIMITS)) == ["DAILY_LOSS"]
 
+    def test_money_that_was_moved_makes_no_loss_before_it_good(self) -> None:
+        lost_today = marked(100_000, 98_000)
+        lost_before = marked(100_000, 92_000)
+        for marks, day in ((lost_today, DAY), (lost_before, DAY + 1)):
+            mark_equity(marks, marks.last, day, LIMITS)
+            marks.moved = True
+
+        assert codes(mark_equity(lost_today, money(50_000), DAY, LIMITS)) == ["DAILY_LOSS"]
+        assert codes(mark_equity(lost_before, money(42_000), DAY + 1, LIMITS)) == ["DRAWDOWN"]
+
     def test_money_moved_before_anything_is_known_changes_nothing(self) -> None:
         marks = EquityMarks(moved=True)
 
@@ -177,6 +187,21 @@ class TestShock:
         assert trip is not None
         assert (trip.limit, trip.value) == (self.most, money(1_001))
         assert trip.text == "profit dropped by 1001 within 60 s, 1000 is allowed"
+
+    @pytest.mark.parametrize(
+        ("profits", "tripped"),
+        [
+            pytest.param(((0, 100), (0.9, 99), (60.5, -901)), True, id="never shorter"),
+            pytest.param(((0, 0), (1, -1), (60.5, -1_001)), False, id="a step apart is apart"),
+            pytest.param(
+                (*((n / 2, -n) for n in range(20)), (62, -1_001)), False, id="steps make no chain"
+            ),
+        ],
+    )
+    def test_a_high_is_held_for_the_window_and_a_sixtieth_of_it_at_most(
+        self, profits: tuple[tuple[float, int], ...], *, tripped: bool
+    ) -> None:
+        assert (self.see(*profits) is not None) is tripped
 
     def test_a_slow_loss_is_no_shock(self) -> None:
         trips = [self.see(*((second, -15 * second) for second in range(200)))]
@@ -247,8 +272,10 @@ class TestVolatility:
         assert high.text == (
             "the volatility index went above 35; it is 36.5, and entries go on at 33"
         )
+        assert (high.limit, high.value) == (points("35"), points("36.5"))
         assert lost is not None
         assert "it is unknown" in lost.text
+        assert lost.value == 0
 
     @pytest.mark.parametrize(
         ("value", "age", "code"),
@@ -265,6 +292,17 @@ class TestVolatility:
         trip = check_volatility(self.seen(value), age, self.required)
 
         assert (None if trip is None else trip.code) == code
+
+    @pytest.mark.parametrize(("age", "known"), [(0, True), (900, True), (901, False), (-1, False)])
+    def test_its_age_counts_from_the_moment_when_it_was_told(
+        self, age: int, *, known: bool
+    ) -> None:
+        state = VolatilityIndex()
+        see_volatility(state, HOUR, 1, BREAKERS)
+
+        trip = check_volatility(state, HOUR + age * NANOSECONDS, self.required)
+
+        assert (trip is None) is known
 
     def test_where_it_is_not_required_nothing_stops_without_it(self) -> None:
         assert check_volatility(VolatilityIndex(), 10**18, BREAKERS) is None
@@ -296,6 +334,7 @@ class TestSilence:
 
         assert trip is not None
         assert trip.text == "no market data for 399 s, 300 s are allowed"
+        assert (trip.limit, trip.value) == (self.most, 400 * NANOSECONDS - 1)
 
 
 class TestOperator:
@@ -315,12 +354,13 @@ class TestOperator:
         assert (trip is not None) is tripped
 
     def test_it_says_what_helps(self) -> None:
-        trip = check_operator(49 * HOUR, 0, 48 * HOUR)
+        trip = check_operator(50 * HOUR, HOUR, 48 * HOUR)
 
         assert trip is not None
         assert trip.text == (
             "no person has acted for more than 48 hours; any act lets entries go on"
         )
+        assert (trip.limit, trip.value) == (48 * HOUR, 49 * HOUR)
 
 
 def test_the_smallest_drop_counts() -> None:

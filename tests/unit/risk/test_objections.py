@@ -96,6 +96,17 @@ class TestPeople:
         assert (objection.limit, objection.value) == (most, order.quantity * order.worst_price)
         assert f"above {money_decimal(most)}" in objection.text
 
+    def test_the_bound_is_shown_in_whole_cents(self) -> None:
+        autonomy = AutonomyLimits(mode=Autonomy.BOUNDED_AUTONOMOUS, bounded_notional_pct=3)
+        order = an_order(equity="33333.3333", quantity="7")
+
+        objection = check_human_approval(order, MEMORY, RiskLimits(autonomy=autonomy))
+
+        assert objection is not None
+        assert objection.text == (
+            "BUY 7 AAPL for at most 1050: above 999.99, 3 % of equity, a person is asked"
+        )
+
     def test_after_so_many_the_question_counts_this_one(self) -> None:
         count = BOUNDED.bounded_orders_per_day
         memory = RiskMemory(parents_today=count)

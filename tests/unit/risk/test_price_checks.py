@@ -423,6 +423,7 @@ class TestTick:
             pytest.param("0.9999", "", id="below one"),
             pytest.param("0.99991", "TICK_SIZE", id="too fine below one"),
             pytest.param("1.0001", "TICK_SIZE", id="too fine from one on"),
+            pytest.param("0.00000001", "TICK_SIZE", id="the smallest price"),
         ],
     )
     def test_where_nobody_told_it_the_tick_is_that_of_the_rule(
