@@ -77,7 +77,6 @@ def _draft(state: DeskState, waiting: Waiting, event: ApprovalGiven) -> Draft:
         total_equity(state, event.market),
         min(signal_time(waiting.event), waiting.event.at),
         strength_units(signal.strength),
-        waiting=True,
         asked=waiting,
         allowed_by=event.by,
     )

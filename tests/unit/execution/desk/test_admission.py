@@ -96,6 +96,18 @@ def test_only_what_is_old_is_forgotten() -> None:
     assert scene.desk.state.seen == {("trend", "younger"), ("trend", "youngest")}
 
 
+def test_what_is_a_day_old_is_kept_when_older_ones_go() -> None:
+    scene = Scene()
+    told_again(scene)
+    scene.wait(1)
+    scene.signal(quantity=10, signal_id="a day old")
+    scene.wait(DAY)
+
+    scene.signal(quantity=10, signal_id="new")
+
+    assert scene.desk.state.seen == {("trend", "a day old"), ("trend", "new")}
+
+
 @pytest.mark.fault("F-101")
 @pytest.mark.parametrize(
     ("age", "outcome"),
@@ -222,13 +234,15 @@ def test_a_refusal_records_the_market_and_the_money_it_was_judged_by() -> None:
         ({"strength": "0.7"}, ["ID_REUSE"]),
         ({"direction": "SHORT"}, ["ID_REUSE"]),
         ({"direction": "FLAT"}, []),
+        ({"made_by": "SHORT", "direction": "SHORT"}, []),
+        ({"made_by": "SHORT", "direction": "LONG"}, ["ID_REUSE"]),
     ],
 )
 def test_an_id_that_comes_again_with_other_content_is_told(
     changes: dict[str, str], alarms: list[str]
 ) -> None:
     scene = Scene()
-    scene.signal(quantity=10)
+    scene.signal(changes.pop("made_by", "LONG"), quantity=10)
 
     answer = scene.signal(quantity=10, **({"signal_id": "sig-1"} | changes))
 

@@ -142,6 +142,10 @@ def test_an_allowed_order_leaves_at_once_in_the_size_that_was_shown() -> None:
     assert [(t.order_id, t.quantity) for t in answer.placed] == [(ORDER, shares(100))]
     assert answer.outcomes == ["APPROVED", "ORDERED"]
     assert answer.decisions[0].text == "ann allowed it 60.0 s after the question"
+    assert [(d.stage, d.signal_id) for d in answer.decisions] == [
+        ("APPROVAL", "sig-1"),
+        ("SIGNAL", "sig-1"),
+    ]
     assert scene.waiting == []
     assert set(scene.timers) == {"resting:AAPL"}
 

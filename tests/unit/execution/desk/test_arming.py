@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import (
     ArmingAsked,
     EngineStarted,
@@ -92,6 +93,7 @@ def test_a_second_person_arms_at_once() -> None:
     confirmed = scene.confirm(**BOB)
 
     assert asked.alarms == ["ARMING_ASKED"]
+    assert asked.of(RaiseAlarm)[0].text == "ann asks to arm all strategies"
     assert confirmed.alarms == ["TRADING_ARMED"]
     assert scene.desk.state.risk.permit.by == "ann and bob"  # type: ignore[union-attr]
     assert len(scene.signal(quantity=100).placed) == 1

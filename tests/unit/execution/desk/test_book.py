@@ -206,9 +206,10 @@ def test_an_entry_counts_what_all_others_hold() -> None:
         positions=(a_holding(3_000, strategy="other"), a_holding(10)),
     )
 
-    (ticket,) = scene.signal(quantity=1_000).placed
+    answer = scene.signal(quantity=1_000)
 
-    assert ticket.quantity == shares(323)
+    assert [ticket.quantity for ticket in answer.placed] == [shares(323)]
+    assert answer.outcomes == ["ORDERED"]  # sized to fit: risk had nothing to cut
 
 
 def test_an_exit_is_its_strategys_own_affair() -> None:

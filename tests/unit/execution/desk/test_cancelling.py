@@ -153,8 +153,9 @@ def test_a_flat_leaves_the_exit_that_works() -> None:
     assert answer.outcomes == ["REFUSED NOTHING_TO_CLOSE"]
 
 
-def test_a_long_leaves_the_entry_that_works() -> None:
-    answer = working().signal("LONG", quantity=10)
+@pytest.mark.parametrize("direction", ["LONG", "SHORT"])
+def test_a_signal_leaves_the_entry_of_its_own_side_that_works(direction: str) -> None:
+    answer = working(direction).signal(direction, quantity=10)
 
     assert answer.cancels == []
     assert answer.outcomes == ["ORDERED"]
@@ -212,6 +213,38 @@ def test_a_schedule_between_two_slices_ends_at_once() -> None:
     assert answer.cancels == []
     assert answer.outcomes == ["UNFILLED UNFILLED", "HELD CANCELLING_OPPOSITE"]
     assert [ticket.quantity for ticket in scene.quote().placed] == [shares(400)]
+
+
+@pytest.mark.parametrize("direction", ["LONG", "SHORT"])
+def test_a_schedule_that_has_nothing_left_to_send_ends_too(direction: str) -> None:
+    """A late fill has made it whole: it neither works nor rests, and its timer runs."""
+    scene = Scene()
+    scene.show(adv=shares(50_000))
+    scene.signal(direction, quantity=1_000)
+    scene.accept(f"{ORDER}#1")
+    for number in (1, 2, 3):
+        scene.wait(60)
+        scene.cancelled(f"{ORDER}#{number}")
+        scene.accept(f"{ORDER}#{number + 1}")
+    scene.fill(f"{ORDER}#4")
+    scene.fill(f"{ORDER}#1")
+    assert list(scene.desk.state.running) == [("trend", "AAPL", direction == "LONG")]
+
+    scene.signal("SHORT" if direction == "LONG" else "LONG", quantity=10)
+
+    assert scene.desk.state.parents == {}
+    assert f"slice:{ORDER}" not in scene.timers
+
+
+def test_a_contradicted_schedule_holds_back_no_more_than_what_still_works() -> None:
+    scene = running()
+
+    scene.signal("FLAT")
+
+    book = scene.desk.state.book
+    (slice_two,) = scene.desk.state.orders.values()
+    assert book.buying == {"AAPL": shares(200)}
+    assert book.reserved == shares(200) * slice_two.worst_price
 
 
 def test_a_schedule_in_another_symbol_is_left_alone() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fillpath.core.commands import RaiseAlarm
+from fillpath.core.commands import ClearTimer, RaiseAlarm, SetTimer
 from fillpath.execution.desk import charging
 from fillpath.execution.policy import DeskPolicy
 from tests.unit.execution.desk.scene import Scene, money, seconds
@@ -123,6 +123,31 @@ def test_so_many_are_waited_for_and_so_many_named(monkeypatch: pytest.MonkeyPatc
 
     text = scene.all.of(RaiseAlarm)[-1].text
     assert text == "no commission came in time for x3, x4, x5, x6, x7 and 2 more"
+
+
+def test_as_many_as_are_named_leave_no_more_to_count() -> None:
+    scene = Scene(LATE)
+    scene.signal(quantity=100, strength="0.95")
+    scene.accept(ORDER)
+    for _ in range(charging.MOST_NAMED):
+        scene.fill(ORDER, 1)
+    scene.wait(600)
+
+    text = scene.all.of(RaiseAlarm)[-1].text
+    assert text == "no commission came in time for x1, x2, x3, x4, x5"
+
+
+def test_one_timer_is_set_for_the_oldest_and_none_cleared_that_has_fired() -> None:
+    scene = Scene(LATE)
+    scene.signal(quantity=100, strength="0.95")
+    scene.accept(ORDER)
+    first = scene.fill(ORDER, 50)
+    second = scene.fill(ORDER, 50)
+    missed = scene.wait(600)
+
+    assert [t.timer_id for t in first.of(SetTimer) if t.timer_id == "commission:"] != []
+    assert [t.timer_id for t in second.of(SetTimer) if t.timer_id == "commission:"] == []
+    assert [t.timer_id for t in missed.of(ClearTimer) if t.timer_id == "commission:"] == []
 
 
 def test_a_timer_that_finds_nothing_says_nothing() -> None:

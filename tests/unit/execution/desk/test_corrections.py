@@ -3,7 +3,7 @@
 import pytest
 
 from fillpath.core.events import SignalReceived
-from fillpath.core.models import OrderStatus
+from fillpath.core.models import OrderSide, OrderStatus
 from fillpath.testing.builders import a_signal
 from tests.unit.execution.desk.filled import ORDER, filled, order_of, revised, sliced
 from tests.unit.execution.desk.scene import CASH, Scene, a_holding, money, price, shares
@@ -93,6 +93,50 @@ def test_without_a_known_beginning_the_total_profit_is_still_exact() -> None:
     assert holding.quantity == shares(160)
     assert scene.desk.state.book.cash == money(CASH) - money(151) * 60
     assert holding.cost - holding.realized == money(14_000) + money(151) * 60
+
+
+@pytest.mark.fault("F-63")
+def test_a_correction_of_a_closed_position_moves_its_profit_and_no_other() -> None:
+    scene = filled(paid=150)
+    scene.signal("FLAT")
+    scene.trade("trend/sig-2", 160)
+    scene.signal(quantity=100)
+    scene.trade("trend/sig-3", 170)
+
+    scene.correct(ORDER, "x1", 100, 151)
+
+    book = scene.desk.state.book
+    assert book.realized == money(900)
+    assert (book.holdings["AAPL"].cost, book.holdings["AAPL"].realized) == (money(17_000), 0)
+
+
+@pytest.mark.fault("F-63")
+def test_a_correction_of_an_external_fill_walks_all_that_came_after_it() -> None:
+    """An average of 155 and a half, as if the first had always cost 151."""
+    scene = Scene()
+    scene.fill("external:1", 100, "150")
+    scene.fill("external:2", 100, "160")
+    scene.fill("external:3", 100, "170", side=OrderSide.SELL)
+
+    scene.correct("external:1", "x1", 100, 151)
+
+    holding = scene.desk.state.book.holdings["AAPL"]
+    assert (holding.quantity, holding.cost) == (shares(100), money(15_550))
+    assert holding.realized == money(1_450)
+
+
+@pytest.mark.fault("F-63")
+def test_what_a_person_adjusted_meanwhile_is_not_walked_over() -> None:
+    """100 more at 160 and 100 less at the mean: the same shares, at 155."""
+    scene = filled(paid=150)
+    scene.adjust(100, 160)
+    scene.adjust(-100, 155)
+
+    scene.correct(ORDER, "x1", 100, 151)
+
+    holding = scene.desk.state.book.holdings["AAPL"]
+    assert holding.quantity == shares(100)
+    assert holding.cost - holding.realized - scene.desk.state.book.realized == money(15_600)
 
 
 @pytest.mark.fault("F-64")

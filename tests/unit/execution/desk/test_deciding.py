@@ -138,11 +138,28 @@ def test_a_signal_that_cannot_be_sized_is_refused(changes: dict[str, Any], reaso
     assert answer.decision.text
 
 
+def test_a_price_that_is_none_is_refused_in_the_words_of_its_field() -> None:
+    answer = Scene().signal(quantity=10, metadata={"signal_price": "dear"})
+
+    assert answer.decision.text == "signal_price must be a number, got 'dear'"
+
+
 @pytest.mark.parametrize("signal_price", ["142.5", "157.5"])
 def test_a_signal_price_may_be_five_percent_away(signal_price: str) -> None:
     answer = Scene().signal(quantity=10, metadata={"signal_price": signal_price})
 
     assert answer.outcomes == ["ORDERED"]
+
+
+@pytest.mark.parametrize("direction", ["LONG", "SHORT"])
+def test_what_works_in_another_symbol_takes_no_room_in_this_one(direction: str) -> None:
+    alone = Scene()
+    beside = Scene()
+    beside.desk.state.book.buying["MSFT"] = beside.desk.state.book.selling["MSFT"] = shares(1)
+
+    caps = [scene.signal(direction).decision.sizing["POSITION_CAP"] for scene in (alone, beside)]
+
+    assert caps[0] == caps[1]
 
 
 def test_an_entry_below_the_price_floor_is_refused_by_risk() -> None:

@@ -93,6 +93,15 @@ def test_an_unusable_quote_keeps_the_signal_waiting() -> None:
     assert scene.quote().outcomes == ["ORDERED"]
 
 
+def test_what_stops_another_symbol_makes_no_quote_of_this_one() -> None:
+    scene = unquoted()
+    scene.quarantine("MSFT")
+
+    answer = scene.signal(quantity=10, metadata={"signal_price": 150})
+
+    assert (answer.placed, answer.outcomes) == ([], ["HELD NO_QUOTE"])
+
+
 def test_a_quote_of_another_symbol_releases_nothing() -> None:
     scene = unquoted()
     scene.signal(quantity=10, symbol="MSFT")
@@ -124,6 +133,14 @@ def test_a_held_signal_expires_with_its_age() -> None:
     assert timer.due == scene.at
     assert answer.outcomes == ["EXPIRED EXPIRED_SIGNAL"]
     assert answer.decision.text == "no usable quote came before the signal was too old"
+
+
+def test_at_its_age_limit_a_held_signal_is_still_ordered() -> None:
+    scene = unquoted()
+    scene.signal(quantity=10)
+    scene.sleep(30)
+
+    assert scene.quote().outcomes == ["ORDERED"]
 
 
 def test_an_expired_signal_trades_no_more() -> None:

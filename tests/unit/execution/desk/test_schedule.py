@@ -49,6 +49,44 @@ def test_five_slices_go_out_a_minute_apart() -> None:
     assert sent == [(n, child(n + 1)) for n in range(5)]
 
 
+def test_a_schedule_is_counted_while_it_runs_and_not_after() -> None:
+    scene = started()
+    counted = [dict(scene.desk.state.running)]
+    for number in range(1, 6):
+        scene.trade(child(number))
+        scene.wait(60)
+    counted.append(dict(scene.desk.state.running))
+
+    assert counted == [{("trend", "AAPL", True): 1}, {}]
+
+
+def test_two_schedules_of_one_kind_are_counted_as_two() -> None:
+    scene = started()
+    scene.signal(quantity=1_000)
+
+    assert scene.desk.state.running == {("trend", "AAPL", True): 2}
+
+
+def test_one_unit_that_is_missing_at_the_end_is_told() -> None:
+    scene = started()
+    for number in range(1, 5):
+        scene.trade(child(number))
+        scene.wait(60)
+    scene.accept(child(5))
+    scene.fill(child(5), "199.999999")
+
+    answer = scene.expire(child(5))
+
+    assert answer.outcomes == ["UNFILLED UNFILLED"]
+
+
+def test_a_quote_moves_no_schedule_that_waits_for_its_time() -> None:
+    scene = started()
+    scene.trade(child(1))
+
+    assert scene.quote().placed == []
+
+
 def test_each_slice_is_priced_from_its_own_quote() -> None:
     scene = started(DeskPolicy(router=RouterPolicy(pause_move_pct=5)))
     limits = [scene.tickets[child(1)].limit]

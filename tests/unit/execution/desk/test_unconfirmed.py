@@ -68,6 +68,7 @@ def test_it_is_asked_every_ten_seconds_and_told_every_minute() -> None:
 
     assert answer.cancels == [ORDER] * 13
     assert answer.alarms == ["CANCEL_TIMEOUT"] * 3
+    assert scene.desk.state.orders[ORDER].cancel_reminders == 13
 
 
 def test_an_order_that_was_never_acknowledged_is_told_of_too() -> None:
