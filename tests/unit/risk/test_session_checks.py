@@ -53,7 +53,9 @@ class TestNearClose:
         ("closes_at", "expected"), [(1 + 120 * NANOSECONDS, ""), (120 * NANOSECONDS, "NEAR_CLOSE")]
     )
     def test_the_first_moment_is_one(self, closes_at: int, expected: str) -> None:
-        assert code(check_near_close(asking(at=1, closes_at=closes_at), NOTHING, DEFAULTS)) == expected
+        assert (
+            code(check_near_close(asking(at=1, closes_at=closes_at), NOTHING, DEFAULTS)) == expected
+        )
 
     @pytest.mark.control("C-33", "refuses")
     @pytest.mark.parametrize("at", [0, -1])
