@@ -15,6 +15,7 @@ SHELL = {
     "fillpath.execution.engine",
     "fillpath.execution.quality",
     "fillpath.execution.router",
+    "fillpath.execution.seeing",
     "fillpath.execution.sending",
 }
 

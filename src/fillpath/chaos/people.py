@@ -9,6 +9,7 @@ from fillpath.chaos.world import World
 from fillpath.core.events import ApprovalDeclined, ApprovalGiven, CancelAsked
 from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.watching import BY as BREAKER
+from fillpath.execution.seeing import UNSEEN
 from fillpath.risk.kill_switch import KILL_SWITCH, PNL_SHOCK, Scope
 from fillpath.service.latch import Latch
 from fillpath.service.live import Live
@@ -32,13 +33,12 @@ def answer(live: Live, rng: Random) -> None:
     if not live.desk.state.approvals:
         return
     now = live.parts.clock.nanoseconds()
-    for order_id, waiting in live.desk.state.approvals.items():
+    for order_id in live.desk.state.approvals:
         if rng.random() >= _ANSWERED:
             continue
-        market = live.engine.view(waiting.event.signal.symbol)
         for by in _PEOPLE if rng.random() < _TWICE else _PEOPLE[:1]:
             if rng.random() < _YES:
-                live.engine.offer(ApprovalGiven(now, order_id, by, market))
+                live.engine.offer(ApprovalGiven(now, order_id, by, UNSEEN))
             else:
                 live.engine.offer(ApprovalDeclined(now, order_id, by, "no"))
     live.wake()

@@ -112,6 +112,7 @@ class StepChecks:
         text = f"{record!r} is dated {ahead / NANOSECONDS:.3f} s off"
         self.expect(23, -_BEHIND_NS < ahead < _AHEAD_NS, text)
         self.expect(19, not self.witness.diverged, self.witness.diverged)
+        self._check_values(record)
         if isinstance(record, SessionOpened):
             self._authority.day_began(record.at)
         elif isinstance(record, PlaceOrder):
@@ -138,6 +139,17 @@ class StepChecks:
         self.checks[number] += 1
         if not holds:
             self._report(number, text)
+
+    def _check_values(self, record: Any) -> None:
+        """What is valued is what is held at that very record, beside the cash of that record."""
+        market = getattr(record, "market", None)
+        if not isinstance(market, MarketView) or market.quote_at is None:
+            return
+        held = self.ledger.positions.values()
+        sides = any(shares > 0 for shares in held), any(shares < 0 for shares in held)
+        worth = market.long_value, market.short_value
+        text = f"{type(record).__name__} brings {worth} for {self.ledger.positions}"
+        self.expect(6, sides == (worth[0] > 0, worth[1] > 0), text)
 
     def _booked(self, record: Any) -> None:
         """Keep the books of the journal, which the engine's own must equal."""

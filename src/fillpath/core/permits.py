@@ -15,7 +15,7 @@ class ApprovalGiven(Struct, frozen=True, array_like=True, tag="approval_given"):
         at: nanoseconds UTC.
         order_id: the order that would come to be.
         by: who it was.
-        market: the market of its symbol at this moment.
+        market: the market of its symbol at that moment; the engine adds it in the turn of the fact.
     """
 
     at: int

@@ -38,7 +38,6 @@ from fillpath.core.events import (
     Event,
     KillSwitchSet,
     LevelReached,
-    MarketView,
     OrderCancelled,
     OrderExpired,
     OrderFilled,
@@ -65,8 +64,8 @@ from fillpath.execution.desk import Desk
 from fillpath.execution.desk.gating import IN_DOUBT, SESSION_CLOSED, flattens, gate
 from fillpath.execution.desk.last_gate import last_objection
 from fillpath.execution.desk.modifying import modify_refusal
-from fillpath.execution.desk.valuing import same_sector, valued
 from fillpath.execution.levels import Levels
+from fillpath.execution.seeing import UNSEEN, Sight
 from fillpath.execution.sending import OrderDoor
 from fillpath.risk.approving import Approved, approved_again, checked
 from fillpath.risk.kill_switch import ROUTER_COMPARATOR
@@ -116,9 +115,11 @@ class Engine:
         self._inbox: list[Event | Signal] = []
         self._in_process = ports.broker.capabilities.in_process
         record, record_fill = ports.recorder.record, ports.recorder.record_fill
-        self._prepare: dict[type, Callable[[Any], Event]] = {
+        sight = Sight(desk, ports.market, ports.clock)
+        self.view = sight.view
+        self._prepare: dict[type, Callable[[Any], Any]] = {
             Signal: self._received,
-            OrderCancelled: self._with_market,
+            **sight.completes,
         }
         self._intents: list[Intent] = []
         self._unanswered: set[tuple[str, OrderSide]] = set()
@@ -143,8 +144,6 @@ class Engine:
         self._takes_tickets = self._door.takes_tickets
         self.seen = self._door.replayed
         self._now_ns = ports.clock.nanoseconds
-        self._market_view = ports.market.view
-        self._market_values = ports.market.values
         ports.broker.subscribe(self._inbox.append)
 
     @property
@@ -158,12 +157,12 @@ class Engine:
 
     def quote_came(self, symbol: str) -> None:
         """Tell the desk that a watched symbol has a usable quote."""
-        self.offer(QuoteSeen(self._now_ns(), symbol, self.view(symbol)))
+        self.offer(QuoteSeen(self._now_ns(), symbol, UNSEEN))
 
     def market_moved(self, symbol: str) -> None:
         """Tell the desk of each price of the symbol that it waits for and that has come."""
         if self.levels.waits(symbol):
-            view = self.view(symbol)
+            view = self._ports.market.view(symbol)
             for watch_id in self.levels.reached(symbol, view):
                 self.offer(LevelReached(self._now_ns(), watch_id, symbol, view))
 
@@ -176,10 +175,8 @@ class Engine:
     def fire_timers(self) -> None:
         """Put every due timer into the inbox, earliest first."""
         now = self._now_ns()
-        values = self._values()
         for timer_id, due, symbol in self._ports.timers.pop_due(now):
-            market = self._seen(symbol, values)
-            self._inbox.append(TimerFired(now, timer_id, due, symbol, market))
+            self._inbox.append(TimerFired(now, timer_id, due, symbol, UNSEEN))
 
     async def settle(self, waiting: Sequence[Intent] = ()) -> None:
         """Perform what is decided, then run turns until the inbox is empty.
@@ -261,25 +258,6 @@ class Engine:
                 self._kept_back(intent.ticket, refusal)
         return ()
 
-    def view(self, symbol: str) -> MarketView:
-        """Return the market of a symbol with the value of what the account holds."""
-        return self._seen(symbol, self._values())
-
-    def _values(self) -> tuple[int, int] | None:
-        """Return what the account's longs and shorts are worth now, None when it holds nothing."""
-        holdings = self.desk.state.book.holdings
-        return self._market_values(holdings) if holdings else None
-
-    def _seen(self, symbol: str, values: tuple[int, int] | None) -> MarketView:
-        seen = self._market_view(symbol)
-        if values is None:
-            return seen
-        sectors = self.desk.policy.risk.sectors
-        if not sectors.by_symbol:
-            return valued(seen, values, 0)
-        held = same_sector(sectors, self.desk.state.book.holdings, symbol)
-        return valued(seen, values, sum(self._market_values(held)))
-
     def _decided(self, batch: list[Event | Signal]) -> list[Intent]:
         """Journal and step every fact, and return the intents that follow, journaled too."""
         append = self._ports.journal.append
@@ -333,19 +311,10 @@ class Engine:
         self._records += 1
         self._intents.append(intent)
 
-    def _with_market(self, event: OrderCancelled) -> OrderCancelled:
-        """Add the market that the rest of a cancelled order is priced by."""
-        order = self.desk.state.orders.get(event.order_id)
-        if event.market is not None or order is None:
-            return event
-        return replace(event, market=self.view(order.ticket.symbol))
-
     def _received(self, signal: Signal) -> SignalReceived:
         if signal.signal_id is None or signal.timestamp is None:
             signal = self._stamped(signal)
-        holdings = self.desk.state.book.holdings
-        values = self._market_values(holdings) if holdings else None
-        return SignalReceived(self._now_ns(), signal, self._seen(signal.symbol, values))
+        return SignalReceived(self._now_ns(), signal, self.view(signal.symbol))
 
     def _stamped(self, signal: Signal) -> Signal:
         """Give the signal the id and time that it came without."""

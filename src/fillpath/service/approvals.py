@@ -12,6 +12,7 @@ from fillpath.core.errors import ConfigError
 from fillpath.core.events import ApprovalDeclined, ApprovalGiven, Event
 from fillpath.core.units import iso, moment, price_decimal, quantity_decimal
 from fillpath.execution.desk.state import Waiting
+from fillpath.execution.seeing import UNSEEN
 from fillpath.service.control import PersonalAct, Request
 from fillpath.service.live import Live
 from fillpath.service.peers import Peer
@@ -65,11 +66,9 @@ class Approvals:
             raise ConfigError(f"type the order's id, {order_id}, to allow it")
         if request.get("seen") != seen_word(order_id, waiting):
             raise ConfigError(f"look at the findings of {order_id} before it is allowed")
-        live = self._live
-        now = live.parts.clock.nanoseconds()
-        market = live.engine.view(waiting.event.signal.symbol)
+        now = self._live.parts.clock.nanoseconds()
         by = named(request, peer)
-        await self._answered(order_id, by, ApprovalGiven(now, order_id, by, market))
+        await self._answered(order_id, by, ApprovalGiven(now, order_id, by, UNSEEN))
         return self._outcome(order_id, waiting)
 
     async def _decline(self, request: Request, peer: Peer) -> Mapping[str, Any]:
