@@ -180,14 +180,20 @@ test("equals always stand in the same order", () => {
 });
 
 test("an order of slices costs what its slices do, the large ones more", () => {
-  const slice = (order_id: string, notional: string, slippage_bps: string) => ({
+  const slice = (order_id: string, notional: string, mid_slippage_bps: string) => ({
     order_id,
     parent_order_id: "large",
     notional,
-    slippage_bps,
+    mid_slippage_bps,
   });
 
   expect(costsOf([slice("a", "3000", "2"), slice("b", "1000", "6")]).get("large")).toBe("3");
+});
+
+test("an order that nobody saw a price for has no cost, not a cost of nothing", () => {
+  const blind = { order_id: "a", parent_order_id: "large", notional: "9", mid_slippage_bps: null };
+
+  expect([...costsOf([blind, measured("b", "1.5")])]).toEqual([["b", "1.5"]]);
 });
 
 test("a stop stands under the order that it protects, whichever is told first", async () => {
@@ -218,8 +224,8 @@ test("a line whose time becomes known moves to its place", async () => {
   expect(list.listed().entries.map(({ id }) => id)).toEqual(["b", "a"]);
 });
 
-function measured(order_id: string, slippage_bps: string): Measured {
-  return { order_id, parent_order_id: null, notional: "1000", slippage_bps };
+function measured(order_id: string, mid_slippage_bps: string): Measured {
+  return { order_id, parent_order_id: null, notional: "1000", mid_slippage_bps };
 }
 
 describe("what orders cost", () => {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from fillpath.api.answers import OrderEvent, OrderTold, SlicePlan
@@ -11,6 +12,8 @@ from fillpath.core.rows import DecisionRow, FillRow, OrderRow, QualityRow, Signa
 BEFORE: Final = timedelta(minutes=1)
 AFTER: Final = timedelta(minutes=5)
 """How much of the market before and after an order is shown."""
+_LONG_MS: Final = 10_000
+"""From here on a span is told in seconds."""
 _RANKS: Final = ("SIGNAL", "DECISION", "SENT", "FILL", "END", "MEASURED")
 
 
@@ -89,17 +92,17 @@ def _decided(decision: DecisionRow) -> OrderEvent:
 
 
 def _lived(order: OrderRow) -> Iterator[OrderEvent]:
-    price = "" if order.limit_price is None else f" at {order.limit_price:f}"
+    price = "" if order.limit_price is None else f" at {order.limit_price:,f}"
     part = f"slice {order.slice}: " if order.slice else ""
     yield OrderEvent(
         at=order.submitted_at,
         kind="SENT",
         title="Sent",
-        text=f"{part}{order.side} {order.quantity:f} {order.symbol} {order.order_type}{price}",
+        text=f"{part}{order.side} {order.quantity:,f} {order.symbol} {order.order_type}{price}",
         order_id=order.order_id,
     )
     if order.closed_at is not None:
-        done = f"{order.filled_quantity:f} of {order.quantity:f} filled"
+        done = f"{order.filled_quantity:,f} of {order.quantity:,f} filled"
         yield OrderEvent(
             at=order.closed_at,
             kind="END",
@@ -115,21 +118,27 @@ def _filled(fill: FillRow) -> OrderEvent:
         at=fill.ts,
         kind="FILL",
         title="Fill" if fill.quantity else "Fill busted",
-        text=f"{fill.quantity:f} at {fill.price:f}, commission {fill.commission:f}{made}",
+        text=f"{fill.quantity:,f} at {fill.price:,f}, commission {fill.commission:,f}{made}",
         order_id=fill.order_id,
     )
 
 
 def _measured(row: QualityRow) -> OrderEvent:
-    word = "cost" if row.slippage_bps > 0 else "gain"
-    text = f"{word} {abs(row.slippage_bps):.2f} bps against {row.expected_price:f}"
+    word = "cost " if row.slippage_bps > 0 else "gain " if row.slippage_bps < 0 else ""
+    text = f"{word}{abs(row.slippage_bps):.2f} bps against {row.expected_price:,f}"
     return OrderEvent(
         at=row.filled_at,
         kind="MEASURED",
         title="Measured",
-        text=f"{text}, {row.fill_latency_ms:.0f} ms from signal to fill",
+        text=f"{text}, {_span(row.fill_latency_ms)} from signal to fill",
         order_id=row.order_id,
     )
+
+
+def _span(milliseconds: Decimal) -> str:
+    if milliseconds < _LONG_MS:
+        return f"{milliseconds:.0f} ms"
+    return f"{milliseconds / 1_000:,.1f} s"
 
 
 def schedule(story: OrderStory) -> list[SlicePlan]:

@@ -426,6 +426,7 @@ class LimitUse(Struct, frozen=True, kw_only=True):
         target: the strategy, symbol or sector that uses most of it; empty for none.
         meaning: what it does, one phrase.
         rests: why it does not bind now; empty while it does.
+        floor: whether it is the least that must be left, not the most that may be used.
     """
 
     name: str
@@ -437,6 +438,7 @@ class LimitUse(Struct, frozen=True, kw_only=True):
     target: str = ""
     meaning: str = ""
     rests: str = ""
+    floor: bool = False
 
 
 __all__ = [

@@ -86,6 +86,7 @@ def _row(name: str, value: str, used: Used | None) -> LimitUse:
         target=used.target,
         meaning=meaning,
         rests=used.rests,
+        floor=used.falls,
     )
 
 
@@ -123,7 +124,8 @@ def _watched(watched: Watched, limits: RiskLimits, at: int) -> Iterator[tuple[st
     if watched.operator_at:
         hours = (at - watched.operator_at) / _HOUR_NS
         most = breakers.operator_heartbeat_ns / _HOUR_NS
-        yield "risk.breakers.operator_heartbeat_hours", Used(round(hours, 2), most)
+        rests = "" if most else "switched off: 0 hours"
+        yield "risk.breakers.operator_heartbeat_hours", Used(round(hours, 2), most, rests=rests)
 
 
 def _day_trades(state: DeskState, limits: RiskLimits, at: int, marks: Mapping[str, int]) -> Used:

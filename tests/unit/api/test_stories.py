@@ -65,6 +65,17 @@ def test_a_bust_and_a_gain_are_called_so() -> None:
     assert measured.text.startswith("gain 2.50 bps")
 
 
+def test_what_neither_cost_nor_gained_is_called_neither_and_long_waits_are_seconds() -> None:
+    whole = story(
+        quality=[a_quality_row(slippage_bps=Decimal(0), fill_latency_ms=Decimal(240_001))],
+    )
+
+    (measured,) = events(whole)
+
+    assert measured.text.startswith("0.00 bps")
+    assert measured.text.endswith("240.0 s from signal to fill")
+
+
 def test_slices_are_told_in_their_order_and_those_to_come_behind_them() -> None:
     children = [an_order_row(order_id=f"o#{n}", slice=n) for n in (2, 1)]
     whole = story(children=children)

@@ -2470,6 +2470,11 @@ export interface components {
              * @description why it does not bind now; empty while it does
              */
             rests: string;
+            /**
+             * Floor
+             * @description whether it is the least that must be left, not the most that may be used
+             */
+            floor: boolean;
         };
         /**
          * Limits

@@ -81,6 +81,16 @@ export function ChangePassword({ who, entered }: Changing) {
         You are signed in as <strong>{who.username}</strong> with a first password. Nobody else
         knows the one that you choose now; it replaces the first one for good.
       </p>
+      {/* A keeper of passwords wants to know whose they are. */}
+      <input
+        type="text"
+        autoComplete="username"
+        className="unseen"
+        tabIndex={-1}
+        aria-hidden
+        readOnly
+        value={who.username}
+      />
       <PasswordInput
         label="First password"
         autoComplete="current-password"

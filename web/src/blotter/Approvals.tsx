@@ -4,6 +4,7 @@ import type { Shape } from "../api/contract";
 import { useAct, useRead } from "../api/hooks";
 import { useMay } from "../app/sessionContext";
 import { Typed } from "../components/Typed";
+import { numberOf } from "../lib/costs";
 import { useDeskNow } from "../lib/deskNow";
 import { exactWords } from "../lib/exact";
 import { spanWords } from "../lib/spans";
@@ -79,6 +80,7 @@ function Waiting({ approval }: { approval: Approval }) {
         </span>
       </div>
       <dl className={styles.facts}>
+        <Fact name="worth at most" value={worthWords(approval)} />
         <Fact name="mid when asked" value={exactWords(approval.price, 2, 4)} />
         <Fact name="worst price" value={exactWords(approval.worst_price, 2, 4)} />
         <Fact name="bid now" value={exactWords(approval.bid, 2, 4)} />
@@ -105,6 +107,12 @@ function Left({ milliseconds }: { milliseconds: number | null }) {
       {milliseconds > 0 ? `${words} left` : "its time is up"}
     </span>
   );
+}
+
+/** Nobody acts on its digits: the finding below it has the exact amount. */
+function worthWords({ quantity, worst_price }: Approval): string {
+  const [shares, price] = [numberOf(quantity), numberOf(worst_price)];
+  return shares === null || price === null ? "–" : exactWords(shares * price, 0, 0);
 }
 
 const URGENT_MS = 60_000;

@@ -150,7 +150,7 @@ function Headings({ sorting, sort }: HeadingsProps) {
         <span role="columnheader">
           <span className="unseen">Slices and stops</span>
         </span>
-        {COLUMNS.map(({ name, title, figures }) => {
+        {COLUMNS.map(({ name, title, hint, figures }) => {
           const mine = sorting?.column === name ? sorting : null;
           return (
             <span
@@ -162,6 +162,7 @@ function Headings({ sorting, sort }: HeadingsProps) {
               <button
                 type="button"
                 className={styles.sort}
+                title={hint}
                 onClick={() => sort(nextSorting(sorting, name))}
               >
                 {title}

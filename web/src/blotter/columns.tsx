@@ -9,6 +9,8 @@ import { isWorking, type Order } from "./entries";
 export interface BlotterColumn {
   readonly name: string;
   readonly title: string;
+  /** What the title means, on hover. */
+  readonly hint?: string;
   /** Its width as the grid of the page has it. */
   readonly width: string;
   readonly figures?: boolean;
@@ -83,7 +85,8 @@ export const COLUMNS: readonly BlotterColumn[] = [
   },
   {
     name: "cost",
-    title: "Cost",
+    title: "Cost bps",
+    hint: "against the mid when it was decided; by side, so that a cost is a cost for buys and sells",
     width: "88px",
     figures: true,
     show: (_, cost) => <Cost bps={cost} />,
@@ -92,21 +95,21 @@ export const COLUMNS: readonly BlotterColumn[] = [
   {
     name: "status",
     title: "Status",
-    width: "150px",
+    width: "146px",
     show: (order) => <State order={order} />,
     value: ({ status }) => status,
   },
   {
     name: "route",
     title: "Route",
-    width: "minmax(66px, 0.5fr)",
+    width: "minmax(58px, 0.4fr)",
     show: ({ route, route_reason }) => <span title={route_reason}>{route}</span>,
     value: ({ route }) => route,
   },
   {
     name: "strategy",
     title: "Strategy",
-    width: "minmax(108px, 0.8fr)",
+    width: "minmax(84px, 0.6fr)",
     show: ({ strategy_name }) => strategy_name,
     value: ({ strategy_name }) => strategy_name,
   },

@@ -6,7 +6,7 @@ import { rowOf } from "./orderList";
 
 export type Measured = Pick<
   Shape["QualityRow"],
-  "order_id" | "parent_order_id" | "notional" | "slippage_bps"
+  "order_id" | "parent_order_id" | "notional" | "mid_slippage_bps"
 >;
 export type Costs = ReadonlyMap<string, string>;
 
@@ -130,15 +130,24 @@ export class CostBook {
   }
 }
 
-/** Return costs by order; an order of slices that was not measured itself costs what they do, by notional. */
+/**
+ * Return costs by order against the mid when it was decided, which says the same of every route: a
+ * limit that fills at its limit costs nothing against its expected price.
+ *
+ * An order of slices that was not measured itself costs what they do, by notional.
+ */
 export function costsOf(rows: readonly Measured[]): Costs {
-  const costs = new Map(rows.map((row) => [row.order_id, row.slippage_bps]));
+  const costs = new Map<string, string>();
+  for (const { order_id, mid_slippage_bps } of rows) {
+    if (mid_slippage_bps !== null) costs.set(order_id, mid_slippage_bps);
+  }
   const sums = new Map<string, { cost: number; notional: number }>();
-  for (const { parent_order_id, notional, slippage_bps } of rows) {
+  for (const { parent_order_id, notional, mid_slippage_bps } of rows) {
     if (parent_order_id === null || costs.has(parent_order_id)) continue;
+    if (mid_slippage_bps === null) continue;
     const sum = sums.get(parent_order_id) ?? { cost: 0, notional: 0 };
     const size = Math.abs(numberOf(notional) ?? 0);
-    sum.cost += (numberOf(slippage_bps) ?? 0) * size;
+    sum.cost += (numberOf(mid_slippage_bps) ?? 0) * size;
     sum.notional += size;
     sums.set(parent_order_id, sum);
   }
@@ -149,7 +158,9 @@ export function costsOf(rows: readonly Measured[]): Costs {
 }
 
 function isMeasured(data: unknown): data is Measured {
-  return typeof data === "object" && data !== null && "slippage_bps" in data && "order_id" in data;
+  return (
+    typeof data === "object" && data !== null && "mid_slippage_bps" in data && "order_id" in data
+  );
 }
 
 async function readSome(orders: readonly string[], signal: AbortSignal) {

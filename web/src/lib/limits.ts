@@ -37,3 +37,8 @@ export function limitWords(name: string): string {
   const group = parts.join(" ").replaceAll("_", " ");
   return group ? `${group}: ${last}` : last;
 }
+
+/** Return a unit as it is written beside a figure: `percent of equity` is `% of equity`. */
+export function unitWords(unit: string): string {
+  return unit.replace(/^percent\b/, "%");
+}

@@ -19,10 +19,11 @@ const PARTS = [
 interface CostsProps {
   readonly costs: Parts | null;
   readonly quality: Quality | undefined;
+  readonly isSliced?: boolean;
 }
 
 /** What the order cost and where; positive is a cost, for buys and sells alike. */
-export function Costs({ costs, quality }: CostsProps) {
+export function Costs({ costs, quality, isSliced = false }: CostsProps) {
   if (costs === null && quality === undefined) {
     return <p className={styles.soft}>Costs are known when the order has filled.</p>;
   }
@@ -31,10 +32,13 @@ export function Costs({ costs, quality }: CostsProps) {
       {costs === null ? null : <Shortfall costs={costs} />}
       <div className={styles.blocks}>
         <section className={styles.block}>
-          <h3>Against prices</h3>
+          <h3>Against prices, bps</h3>
           <dl>
             <Fact name="expected price" value={<Cost bps={quality?.slippage_bps} />} />
-            <Fact name="mid at the decision" value={<Cost bps={quality?.mid_slippage_bps} />} />
+            <Fact
+              name={isSliced ? "mid at each slice" : "mid at the decision"}
+              value={<Cost bps={quality?.mid_slippage_bps} />}
+            />
             <Fact name="price of the signal" value={<Cost bps={quality?.arrival_slippage_bps} />} />
             <Fact name="VWAP while it worked" value={<Cost bps={costs?.interval_vwap_bps} />} />
             <Fact name="TWAP while it worked" value={<Cost bps={costs?.interval_twap_bps} />} />

@@ -74,7 +74,7 @@ function Market({ market, decision }: MarketProps) {
       <Fact name="spread" value={unit(market.spread_bps, "bps", 2)} />
       <Fact name="age of the quote" value={unit(market.quote_age_ms, "ms", 0)} />
       <Fact name="average daily volume" value={unit(market.adv, "shares", 0)} />
-      <Fact name="share of the volume" value={percent(decision.participation)} />
+      <Fact name="expected share of the volume" value={percent(decision.participation)} />
     </Block>
   );
 }
@@ -111,9 +111,9 @@ function Risk({ decision }: { decision: Decision }) {
   return (
     <Block title="What risk said">
       <Fact name="verdict" value={decision.risk === "" ? "–" : words(decision.risk)} />
-      <Fact name="type" value={decision.order_type === "" ? "–" : words(decision.order_type)} />
-      <Fact name="limit" value={exactWords(decision.limit_price, 2, 4)} />
-      <Fact name="stop" value={exactWords(decision.stop_price, 2, 4)} />
+      {decision.order_type === "" ? null : <Fact name="type" value={words(decision.order_type)} />}
+      <Price name="limit" price={decision.limit_price} />
+      <Price name="stop" price={decision.stop_price} />
       {reasons.length === 0 ? (
         <Fact name="objections" value="none" />
       ) : (
@@ -126,6 +126,10 @@ function Risk({ decision }: { decision: Decision }) {
       )}
     </Block>
   );
+}
+
+function Price({ name, price }: { name: string; price: string | null }) {
+  return price === null ? null : <Fact name={name} value={exactWords(price, 2, 4)} />;
 }
 
 function Block({ title, children }: { title: string; children: ReactNode }) {

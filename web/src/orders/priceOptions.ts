@@ -58,6 +58,8 @@ function drawMarks(chart: uPlot, { marks }: PriceData, colour: Colours): void {
   ctx.save();
   ctx.strokeStyle = colour("line-strong");
   ctx.fillStyle = colour("ink-soft");
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
   ctx.font = `${10 * ratio}px system-ui, sans-serif`;
   ctx.lineWidth = ratio;
   ctx.setLineDash([2 * ratio, 3 * ratio]);

@@ -8,6 +8,7 @@ import { entryOf, isWorking } from "../blotter/entries";
 import { Away, Nothing, Reading } from "../components/states";
 import { numberOf } from "../lib/costs";
 import { exactWords } from "../lib/exact";
+import { wholeOf } from "../lib/measured";
 import { spanWords } from "../lib/spans";
 import { Cancel } from "../orders/Cancel";
 import { Costs } from "../orders/Costs";
@@ -52,7 +53,7 @@ function Story({ id, told }: { id: string; told: Told }) {
   const symbol = order?.symbol ?? decided?.symbol ?? told.signal?.symbol ?? "";
   const quantity = told.order?.quantity ?? decided?.quantity ?? order?.quantity ?? null;
   const title = `${side} ${exactWords(quantity, 0, 4)} ${symbol}`;
-  const quality = told.quality.find((row) => row.order_id === id) ?? told.quality[0];
+  const quality = wholeOf(id, told.quality);
   const works = told.order !== null ? isWorking(told.order) : told.children.some(isWorking);
   return (
     <div className={styles.page}>
@@ -82,12 +83,13 @@ function Story({ id, told }: { id: string; told: Told }) {
             { name: "Average price", value: exactWords(order.average_fill_price, 2, 4) },
             {
               name: "Cost",
-              value: <Cost bps={quality?.slippage_bps} />,
-              unit: quality === undefined ? "" : "bps",
+              value: <Cost bps={quality?.mid_slippage_bps} />,
+              unit: quality?.mid_slippage_bps ? "bps" : "",
+              note: told.schedule.length > 0 ? "against the mid of each slice" : "against the mid",
               explain: <CostWords />,
             },
             { name: "Signal to last fill", value: spanWords(numberOf(quality?.fill_latency_ms)) },
-            { name: "Commission", value: exactWords(order.commission, 2, 4) },
+            { name: "Commission", value: exactWords(order.commission) },
             { name: "Route", value: order.route },
           ]}
         />
@@ -108,7 +110,7 @@ function Story({ id, told }: { id: string; told: Told }) {
           </Frame>
           <Frame title="Costs" explain={<CostWords />}>
             <div className={styles.body}>
-              <Costs costs={told.costs} quality={quality} />
+              <Costs costs={told.costs} quality={quality} isSliced={told.schedule.length > 0} />
             </div>
           </Frame>
         </div>
@@ -141,9 +143,13 @@ function CostWords() {
         so positive is always money lost and negative money saved.
       </p>
       <p>
-        One basis point (bps) is a hundredth of a percent. Against the expected price it is what the
-        execution itself cost; delay, execution, opportunity and fees add up to the total shortfall
-        against the price at the decision.
+        One basis point (bps) is a hundredth of a percent. The figure at the top is against the mid
+        when the order, or each of its slices, was decided; against the expected price, which for a
+        limit order is its limit, a fill at the limit costs nothing.
+      </p>
+      <p>
+        Delay, execution, opportunity and fees add up to the total shortfall against the price when
+        the whole order was decided.
       </p>
     </>
   );

@@ -95,12 +95,12 @@ function worth({ currency, snapshot, positions, stop_keeper, reachable }: Held):
       value: <Amount value={open} />,
       note: unpriced
         ? `${unpriced} of ${held.length} without a price`
-        : "open positions at their marks",
+        : "at their marks, before fees",
     },
     {
       name: "Realised",
       value: snapshot ? <Amount value={snapshot.realized_pnl} /> : "–",
-      note: "profit taken",
+      note: "profit taken, before commission",
     },
     {
       name: "Commission",

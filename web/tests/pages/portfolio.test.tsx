@@ -115,7 +115,7 @@ test("a position without a stop says so, and why", async () => {
 test("sums of money are exact", async () => {
   showPage(Portfolio, ANSWERS);
 
-  const note = await screen.findByText("open positions at their marks");
+  const note = await screen.findByText("at their marks, before fees");
 
   expect(note.closest("div")?.textContent).toContain("+0.30");
 });
@@ -130,14 +130,14 @@ test("a position that only the broker knows of is shown", async () => {
   expect(await positionRow("XYZ")).toContain("5");
 });
 
-test("what the broker holds is not known rather than zero while nobody says", async () => {
+test("what the broker holds is not compared rather than zero while nobody says", async () => {
   const unknown = held("AAPL", "33", { broker_quantity: null });
   showPage(Portfolio, {
     ...ANSWERS,
     "/portfolio": { ...ANSWERS["/portfolio"], positions: [unknown] },
   });
 
-  expect(await positionRow("AAPL")).toContain("not known");
+  expect(await positionRow("AAPL")).toContain("not compared");
 });
 
 test("a position without a price has no profit rather than a profit of zero", async () => {

@@ -166,7 +166,7 @@ test("the chart has a table of the same numbers behind it", async () => {
   const table = await screen.findByRole("table", { name: "Slippage and latency by day" });
 
   expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("+12.25");
-  expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("6.00 s");
+  expect(within(table).getByText("2026-03-03").closest("tr")?.textContent).toContain("6 s");
 });
 
 test("a single day is shown by its hours until somebody chooses", async () => {

@@ -59,7 +59,12 @@ const USER = {
 };
 const ANSWERS = {
   "/system/status": STATUS,
-  "/system/reconciliation": { agreed: true, reachable: true, open: [] },
+  "/system/reconciliation": {
+    agreed: true,
+    reachable: true,
+    compared_at: "2026-03-02T14:30:00Z",
+    open: [],
+  },
   "/system/alerts": rows([ALERT]),
   "/system/alerts/main%3A51%3A0/acknowledge": { id: ALERT.id, by: "ada" },
   "/system/jobs": rows([JOB]),

@@ -17,6 +17,11 @@ const KINDS = [
   { value: "open", label: "Open" },
 ] as const;
 const YEARS = 6;
+/** What a tax return calls short and long, which are other things on a desk. */
+const TERMS: Readonly<Record<string, string>> = {
+  SHORT: "up to a year",
+  LONG: "over a year",
+};
 
 /** Lots, first in first out, and the file for a tax return. */
 export function Lots({ thisYear = new Date().getFullYear() }: { thisYear?: number }) {
@@ -126,6 +131,6 @@ function lotColumns(rows: readonly LotRow[], kind: Kind): Column<LotRow>[] {
       show: (row) => <Amount value={row.gain} />,
       total: <Amount value={sumOf(rows.map((row) => row.gain))} />,
     },
-    { title: "Held", value: (row) => row.term },
+    { title: "Held", value: (row) => row.term, show: (row) => TERMS[row.term] ?? row.term },
   ];
 }

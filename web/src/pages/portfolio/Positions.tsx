@@ -186,7 +186,7 @@ export function totalOf(amounts: readonly (string | null)[]): string | null {
 }
 
 function Difference({ row }: { row: HeldPosition }) {
-  if (row.broker_quantity === null) return <span className={panels.soft}>not known</span>;
+  if (row.broker_quantity === null) return <span className={panels.soft}>not compared</span>;
   const difference = differenceOf(row.broker_quantity, row.position.quantity);
   if (!row.differs) return <span className={panels.soft}>none</span>;
   return <strong className={panels.cost}>{exactWords(difference, 0, 6)}</strong>;

@@ -28,8 +28,9 @@ export function Profit() {
       explain={
         <p>
           From first-in-first-out lots: what was bought first is taken to be sold first. Realised
-          profit has the fees of both sides in it; unrealised profit is at the latest marks, before
-          the fees of closing. Account currency.
+          profit has the fees of both sides in it; unrealised profit is at the latest marks, with
+          the fees of opening and before those of closing. The figures at the top are before any
+          fee. Account currency.
         </p>
       }
       actions={

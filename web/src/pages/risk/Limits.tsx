@@ -5,7 +5,7 @@ import acts from "../../app/acts.module.css";
 import { useMay } from "../../app/sessionContext";
 import { shareWords, UseBar } from "../../charts/UseBar";
 import { exactWords } from "../../lib/exact";
-import { limitWords, nearnessOf, worstFirst } from "../../lib/limits";
+import { limitWords, nearnessOf, unitWords, worstFirst } from "../../lib/limits";
 import { CsvButton } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
 import { Moment } from "../../panels/Moment";
@@ -131,12 +131,13 @@ export function limitColumns(choose: ((row: LimitUse) => void) | null): Column<L
       show: (row) => amountWords(row.used),
     },
     {
-      title: "Most",
+      title: "Allowed",
       figures: true,
       value: (row) => row.limit,
-      show: (row) => (row.limit === "null" ? "off" : amountWords(row.limit)),
+      show: (row) =>
+        row.limit === "null" ? "off" : `${row.floor ? "at least " : ""}${amountWords(row.limit)}`,
     },
-    { title: "Unit", value: (row) => row.unit },
+    { title: "Unit", value: (row) => row.unit, show: (row) => unitWords(row.unit) },
     {
       title: "Of",
       value: (row) => (row.target ? `${row.scope} ${row.target}` : row.scope),
@@ -197,8 +198,8 @@ function Tighten({ limit, close }: { limit: LimitUse; close: () => void }) {
     >
       <p className={acts.note}>
         <strong>{limit.name}</strong>
-        {limit.meaning ? `: ${limit.meaning}` : ""}. It is {limit.limit} {limit.unit} now. What
-        would loosen it is refused.
+        {limit.meaning ? `: ${limit.meaning}` : ""}. It is {limit.limit} {unitWords(limit.unit)}{" "}
+        now. What would loosen it is refused.
       </p>
       {tighten.error ? (
         <div className={acts.error} role="alert">
@@ -206,7 +207,7 @@ function Tighten({ limit, close }: { limit: LimitUse; close: () => void }) {
         </div>
       ) : null}
       <TextInput
-        label={limit.unit ? `New value, ${limit.unit}` : "New value"}
+        label={limit.unit ? `New value, ${unitWords(limit.unit)}` : "New value"}
         data-autofocus
         required
         value={value}

@@ -153,9 +153,9 @@ export function Agreement() {
         data.open.length ? null : (
           <strong>
             {data.reachable
-              ? data.agreed
-                ? "The journal and the broker agree."
-                : "They have not been compared yet."
+              ? data.compared_at === null
+                ? "The journal and the broker have not been compared."
+                : "The journal and the broker agree."
               : "The engine does not answer: whether they agree is not known."}
           </strong>
         )
