@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fillpath.core.events import OrderRefused
+from fillpath.core.events import OrderRefused, SymbolReleased
 from fillpath.core.models import SignalDirection
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.policy import DeskPolicy
@@ -218,6 +218,29 @@ def test_what_a_person_trades_by_hand_counts_and_stops_the_symbol(tmp_path: Path
 
         assert scene.state.book.holdings["MSFT"].quantity == 4 * 10**6
         assert resting.is_open
+
+    played(tmp_path, scenario)
+
+
+def test_a_symbol_that_the_broker_does_not_know_is_stopped_until_a_person_lets_it_go(
+    tmp_path: Path,
+) -> None:
+    async def scenario(scene: Scene) -> None:
+        text = "No security definition has been found for the request"
+        scene.gateway.misbehave(faults.Refuse("placeOrder", number=200, text=text))
+        await scene.say("first", SignalDirection.LONG)
+        await scene.until(lambda: "AAPL" in scene.state.quarantined)
+        await scene.say("second", SignalDirection.LONG)
+        assert scene.gateway.log.count("placeOrder") == 1
+        (refusal,) = scene.refusals()
+        assert (refusal.code, scene.gateway.orders) == ("IBKR_200", [])
+        assert text in scene.state.quarantined["AAPL"]
+        assert "fillpath release AAPL" in scene.state.quarantined["AAPL"]
+
+        assert scene.engine is not None
+        scene.engine.live.learn(SymbolReleased(scene.clock.nanoseconds(), "AAPL", "ann"))
+        await scene.say("third", SignalDirection.LONG)
+        await scene.until(lambda: scene.held() == 10)
 
     played(tmp_path, scenario)
 

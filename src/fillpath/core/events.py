@@ -307,11 +307,19 @@ class TradingReleased(Struct, frozen=True, array_like=True, tag="trading_release
 
 
 class SymbolQuarantined(Struct, frozen=True, array_like=True, tag="symbol_quarantined"):
-    """Something about a symbol cannot be true: no new order in it until a person releases it."""
+    """Something about a symbol cannot be true: no new order in it until a person releases it.
+
+    Args:
+        at: nanoseconds UTC.
+        symbol: ticker.
+        reason: what cannot be true, for a person.
+        order_id: the order that showed it; empty when none did.
+    """
 
     at: int
     symbol: str
     reason: str
+    order_id: str = ""
 
 
 class SymbolReleased(Struct, frozen=True, array_like=True, tag="symbol_released"):
@@ -394,6 +402,7 @@ BrokerEvent = (
     | CancelFailed
     | OrderAmended
     | AmendFailed
+    | SymbolQuarantined
 )
 Event = (
     AccountOpened

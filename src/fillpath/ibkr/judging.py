@@ -17,8 +17,9 @@ from fillpath.core.events import (
     OrderAccepted,
     OrderCancelled,
     OrderRefused,
+    SymbolQuarantined,
 )
-from fillpath.core.models import OrderStatus
+from fillpath.core.models import Order, OrderStatus
 from fillpath.core.units import NANOSECONDS, iso, moment
 from fillpath.ibkr.algos import NOT_TAKEN, algorithm_refused
 from fillpath.ibkr.codes import Meaning, waits_for_open
@@ -38,6 +39,9 @@ APART_NS: Final = 3 * NANOSECONDS
 CANCEL_NS: Final = 2 * NANOSECONDS
 """Time that a cancel gets before an order that still works says that it failed."""
 _SEEN: Final = frozenset({Claim.HELD, Claim.WORKING, Claim.CANCELLING, Claim.FILLED})
+UNKNOWN_CONTRACT: Final = "UNKNOWN_CONTRACT"
+_NO_CONTRACT: Final = frozenset({"200", "NO_CONTRACT", "AMBIGUOUS_CONTRACT", "OTHER_CONTRACT"})
+"""Codes of refusals that say that nobody knows what a symbol means."""
 _REFUSALS: Final = frozenset({Kind.REJECT, Kind.REJECT_CANDIDATE, Kind.CONTRACT})
 _REFUSING: Final = frozenset({Verdict.REFUSED, Verdict.REFUSED_IF_GONE})
 
@@ -152,9 +156,30 @@ def refusal_code(tracked: Tracked) -> str:
     return "IBKR_REFUSED" if tracked.word else NEVER_REACHED
 
 
+def unknown_contract(order: Order, code: str, words: str, at: int) -> list[Out]:
+    """Stop a symbol whose contract the gateway does not know, or not as the one that was meant.
+
+    Args:
+        order: that was refused, or the change of it.
+        code: of the refusal; any other one says nothing about the contract.
+        words: the gateway's, or ours.
+        at: nanoseconds UTC.
+    """
+    if code not in _NO_CONTRACT:
+        return []
+    text = (
+        f"{UNKNOWN_CONTRACT}: {words}; look the contract up at the broker, correct its row in "
+        f"instruments.csv, then `fillpath release {order.symbol}`"
+    )
+    return [SymbolQuarantined(at, order.symbol, text, order.order_id)]
+
+
 def said(tracked: Tracked, row: Meaning, text: str, at: int) -> list[Out]:
     """Return what a message about an order means for it."""
     out = _paged(tracked, row, text, at)
+    if Duty.QUARANTINE in row.duties and tracked.mine:
+        words = f"{row.first} {text}"
+        out.extend(unknown_contract(tracked.order, str(row.first), words, at))
     if tracked.ended is not None:
         return [*out, *_duties(tracked, row)]
     verdict = row.about(tracked.stage)
@@ -269,6 +294,7 @@ __all__ = [
     "HOURS_IGNORED",
     "NEVER_REACHED",
     "PRICE_MOVED",
+    "UNKNOWN_CONTRACT",
     "Out",
     "accepted",
     "claim_of",
@@ -279,5 +305,6 @@ __all__ = [
     "looked_up",
     "refusal_code",
     "said",
+    "unknown_contract",
     "want",
 ]

@@ -37,7 +37,7 @@ WORDS = {
     "cancel_asked": "at order_id by reason",
     "trading_held": "at code text",
     "trading_released": "at code by",
-    "symbol_quarantined": "at symbol reason",
+    "symbol_quarantined": "at symbol reason order_id",
     "symbol_released": "at symbol by",
     "position_adjusted": "at symbol quantity price by reason cash",
     "account_differed": "at code text symbol order_id",

@@ -15,7 +15,7 @@ from msgspec import Struct
 from fillpath.core.capabilities import BrokerCapabilities, MarginAnswer
 from fillpath.core.commands import RaiseAlarm
 from fillpath.core.errors import BrokerRefused, ModelError, Unavailable
-from fillpath.core.events import BrokerEvent
+from fillpath.core.events import BrokerEvent, SymbolQuarantined
 from fillpath.core.models import Fill, Order, OrderStatus, PortfolioSnapshot, Position
 from fillpath.core.ports import EngineClock
 from fillpath.core.units import NANOSECONDS
@@ -27,7 +27,7 @@ from fillpath.ibkr.connection import Connection
 from fillpath.ibkr.forms import OrderForm
 from fillpath.ibkr.heard import Heard
 from fillpath.ibkr.holdings import positions, working_of, worth_of
-from fillpath.ibkr.judging import Out
+from fillpath.ibkr.judging import Out, unknown_contract
 from fillpath.ibkr.line import NotSent
 from fillpath.ibkr.margins import asking, margin_answer
 from fillpath.ibkr.states import State
@@ -185,8 +185,12 @@ class IBKRBrokerAdapter:
             Unavailable: there is no answer.
             BrokerRefused: the broker would not take the order.
         """
-        form = await self._plain_form(order)
-        return margin_answer(await self._connection.what_if(asking(form)))
+        try:
+            form = await self._plain_form(order)
+            return margin_answer(await self._connection.what_if(asking(form)))
+        except BrokerRefused as error:
+            self._stop_unknown(order, error.code, error.text)
+            raise
 
     async def cancel_order(self, broker_order_id: str) -> bool:
         """Ask to cancel; True when the order was open and the request was taken.
@@ -371,9 +375,13 @@ class IBKRBrokerAdapter:
             raise BrokerRefused("NOT_OURS", text)
 
     def _kept(self, order: Order, code: str, reason: str) -> Order:
-        """Refuse an order of which not a byte was written."""
+        """Refuse an order of which not a byte was written; an unknown contract stops its symbol."""
+        self._stop_unknown(order, code, reason)
         self._tell(self._tracker.refused(order, code, reason, self._now()))
         return self._stands(order.order_id)
+
+    def _stop_unknown(self, order: Order, code: str, reason: str) -> None:
+        self._tell(unknown_contract(order, code, reason, self._now()))
 
     def _stands(self, order_id: str) -> Order:
         order = self._tracker.stands(order_id)
@@ -432,6 +440,8 @@ class IBKRBrokerAdapter:
             elif isinstance(one, Need):
                 self._looker.want()
             else:
+                if isinstance(one, SymbolQuarantined):
+                    self._contracts.forget()  # what a person corrects is asked for again
                 self._sink(one)
 
     def _state(self, state: State) -> None:
