@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from fillpath.core.events import OrderRefused, SymbolReleased
 from fillpath.core.models import SignalDirection
 from fillpath.execution.desk.state import DeskState
-from fillpath.execution.policy import DeskPolicy
+from fillpath.execution.policy import DeskPolicy, RouterPolicy
 from fillpath.risk.limits import RiskLimits
 from fillpath.risk.limits.account import StopKeeper
 from fillpath.testing.builders import a_signal
@@ -243,6 +244,32 @@ def test_a_symbol_that_the_broker_does_not_know_is_stopped_until_a_person_lets_i
         await scene.until(lambda: scene.held() == 10)
 
     played(tmp_path, scenario)
+
+
+@pytest.mark.fault("F-73")
+def test_a_schedule_begins_when_the_broker_brings_its_first_slice_to_the_exchange(
+    tmp_path: Path,
+) -> None:
+    async def scenario(scene: Scene) -> None:
+        scene.feed.set_adv("AAPL", 500)  # so that ten shares go in slices
+        scene.gateway.halt("AAPL")  # there, so that nothing fills
+        await scene.say("buy", SignalDirection.LONG)
+        await scene.until(lambda: len(scene.gateway.orders) == 1)
+        first = scene.gateway.orders[0]
+        opens = scene.clock.now() + timedelta(seconds=30)
+        text = "Warning: your order will not be placed at the exchange until"
+        scene.gateway.complain(first, 399, f"{text} {opens:%Y-%m-%d %H:%M:%S} UTC")
+        await scene.until(lambda: "ORDER_HELD" in scene.codes)
+
+        await scene.until(lambda: scene.clock.now() > opens)
+        assert scene.gateway.orders == [first]  # its slices are 20 s apart
+        scene.gateway.halt("AAPL", 0)
+        await scene.until(lambda: scene.held() == 10)
+        entries = [order for order in scene.gateway.orders if order.buys]
+        assert [order.filled for order in entries] == [5, 5]
+
+    router = RouterPolicy(twap_num_slices=2, twap_interval_seconds=20)
+    played(tmp_path, scenario, DeskPolicy(router=router))
 
 
 @pytest.mark.fault("F-60")

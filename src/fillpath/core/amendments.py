@@ -1,4 +1,4 @@
-"""Facts about orders that change while they work, and about prices that somebody waits for."""
+"""Facts about orders that change or wait at the broker, and about prices that somebody waits for."""
 
 from msgspec import Struct
 
@@ -31,6 +31,22 @@ class AmendFailed(Struct, frozen=True, array_like=True, tag="amend_failed"):
     reason: str = ""
 
 
+class OrderHeld(Struct, frozen=True, array_like=True, tag="order_held"):
+    """The broker has the order and brings it to its exchange only later.
+
+    Args:
+        at: nanoseconds UTC.
+        order_id: our order.
+        reason: the broker's words.
+        until: nanoseconds UTC from which on it works; 0 when nobody can tell.
+    """
+
+    at: int
+    order_id: str
+    reason: str
+    until: int = 0
+
+
 class LevelReached(Struct, frozen=True, array_like=True, tag="level_reached"):
     """The market came to a price that the desk waits for.
 
@@ -47,4 +63,4 @@ class LevelReached(Struct, frozen=True, array_like=True, tag="level_reached"):
     market: MarketView
 
 
-__all__ = ["AmendFailed", "LevelReached", "OrderAmended"]
+__all__ = ["AmendFailed", "LevelReached", "OrderAmended", "OrderHeld"]

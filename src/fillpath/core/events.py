@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended
+from fillpath.core.amendments import AmendFailed, LevelReached, OrderAmended, OrderHeld
 from fillpath.core.corporate import DividendPaid, SplitApplied
 from fillpath.core.market_view import MarketView
 from fillpath.core.markets import MarketHalted, ReferenceSeen, TradingStatusSeen
@@ -402,6 +402,7 @@ BrokerEvent = (
     | CancelFailed
     | OrderAmended
     | AmendFailed
+    | OrderHeld
     | SymbolQuarantined
 )
 Event = (
@@ -472,6 +473,7 @@ __all__ = [
     "OrderCancelled",
     "OrderExpired",
     "OrderFilled",
+    "OrderHeld",
     "OrderInDoubt",
     "OrderRefused",
     "OriginUnknown",

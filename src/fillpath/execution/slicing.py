@@ -7,6 +7,7 @@ slices and what is unplaced always add up to the whole.
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Schedule(Struct, frozen=True, array_like=True, gc=False):
@@ -54,6 +55,11 @@ def new_schedule(start: int, interval: int, sizes: tuple[int, ...]) -> Schedule:
     """Return a schedule of which nothing is released yet."""
     assert sizes, "a schedule has at least one slice"
     return Schedule(start, interval, sizes, sizes, 0, 0, 0)
+
+
+def begun_at(schedule: Schedule, k: int, at: int) -> Schedule:
+    """Return the schedule with its grid moved so that slice ``k`` (from 0) is due at ``at``."""
+    return replace(schedule, start=at - k * schedule.interval)
 
 
 def due(schedule: Schedule, k: int) -> int:
@@ -139,6 +145,7 @@ def _spread(lots: int, rooms: Sequence[int]) -> list[int]:
 
 __all__ = [
     "Schedule",
+    "begun_at",
     "catch_up",
     "due",
     "end_of",

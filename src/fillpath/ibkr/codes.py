@@ -6,6 +6,7 @@ else is to be done. A row may differ from its kind in single answers. A code tha
 ambiguous and never ends an order.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fillpath.core.errors import ModelError
+from fillpath.ibkr.numbers import traded_at
 from fillpath.ibkr.verdicts import KINDS, Duty, Kind, Stage, Verdict
 
 
@@ -86,6 +88,7 @@ def _without(row: Meaning, *duties: Duty) -> Meaning:
     return replace(row, duties=row.duties - frozenset(duties))
 
 
+_UNTIL: Final = re.compile(r"until (\d{4}-?\d{2}-?\d{2}) (\d{2}:\d{2}:\d{2}) ([A-Za-z][\w/+-]*)")
 _CANDIDATE: Final = _K.REJECT_CANDIDATE
 
 _ROWS: Final = (
@@ -240,6 +243,15 @@ def waits_for_open(text: str) -> bool:
     return "not be placed at the exchange until" in " ".join(text.lower().split())
 
 
+def placed_at(text: str) -> int:
+    """Return from when on such an order is at the exchange, nanoseconds UTC; 0 when it is not said."""
+    found = _UNTIL.search(" ".join(text.split()))
+    if found is None:
+        return 0
+    day, time, zone = found.groups()
+    return traded_at(f"{day.replace('-', '')} {time} {zone}") or 0
+
+
 def told_state(text: str) -> str:
     """Return the status that the refusal of a cancel (10148) names, empty without one."""
     _, found, rest = text.partition("state:")
@@ -253,6 +265,7 @@ __all__ = [
     "Meaning",
     "extended",
     "meaning",
+    "placed_at",
     "table",
     "told_state",
     "waits_for_open",

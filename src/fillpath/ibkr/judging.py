@@ -16,13 +16,14 @@ from fillpath.core.events import (
     CancelFailed,
     OrderAccepted,
     OrderCancelled,
+    OrderHeld,
     OrderRefused,
     SymbolQuarantined,
 )
 from fillpath.core.models import Order, OrderStatus
 from fillpath.core.units import NANOSECONDS, iso, moment
 from fillpath.ibkr.algos import NOT_TAKEN, algorithm_refused
-from fillpath.ibkr.codes import Meaning, waits_for_open
+from fillpath.ibkr.codes import Meaning, placed_at, waits_for_open
 from fillpath.ibkr.executions import Book
 from fillpath.ibkr.statuses import STATUSES, Claim, Known, standing
 from fillpath.ibkr.tracked import Doubt, Need, Tracked, ended_in_full
@@ -194,15 +195,25 @@ def said(tracked: Tracked, row: Meaning, text: str, at: int) -> list[Out]:
     elif verdict is Verdict.CANCEL_REFUSED:
         tracked.cancel_at = 0
         out.append(CancelFailed(at, tracked.order_id, words))
+    elif waits_for_open(words):
+        out.extend(_postponed(tracked, words, at))
     else:
         _note(tracked, verdict, (row.first, words), at)
     return [*out, *_duties(tracked, row)]
 
 
+def _postponed(tracked: Tracked, words: str, at: int) -> list[Out]:
+    """Tell once that an order reaches its exchange only later, and from when on."""
+    if tracked.remark == words:
+        return []
+    tracked.remark = words
+    return [OrderHeld(at, tracked.order_id, words, placed_at(words))] if tracked.mine else []
+
+
 def _note(tracked: Tracked, verdict: Verdict, what: tuple[int, str], at: int) -> None:
     """Keep what a message means until there is evidence."""
     code, words = what
-    if verdict is Verdict.HELD or waits_for_open(words):
+    if verdict is Verdict.HELD:
         tracked.remark = words
     elif verdict is Verdict.STANDS:
         tracked.notes.append(words)

@@ -37,7 +37,7 @@ ACCOUNT_UNKNOWN | W | The broker does not say what the account is worth | Its va
 DATA_LOST | W | Historical data cannot be had | Average volumes and closes are not refreshed. | Look at the gateway.
 ADV_MISSING | W | An average volume is unknown | Live orders in the symbol are refused. | Look at the data permissions.
 REFERENCE_MISSING | W | A prior close is unknown | Bands cannot be judged. | Look at the data permissions.
-WHAT_IF_MARGIN | W | The broker does not say what an order needs | The margin check cannot be made. | Look at the gateway.
+WHAT_IF_MARGIN | W | The broker wants more margin than there is | Its own answer about an entry says so; the entry was refused. | Reduce positions or add cash.
 FEED_LOST | C | Quotes have stopped | Nothing is priced on them. | Look at the feed.
 FEED_BACK | I | Quotes come again | The feed is back. | Nothing.
 FEED_GAP | W | Quotes were missed | None is believed until it is told anew. | Nothing, or look at the feed.

@@ -34,6 +34,7 @@ ARMING_ASKED | W | Somebody asks to arm live trading | A second person has to ag
 ARMING_REFUSED | W | Arming was refused | Live trading was asked for and must not be. | Read why.
 SYMBOL_QUARANTINED | C | A symbol is stopped | Something about the symbol does not fit; no order leaves in it. | Look at it at the broker; then `fillpath release`.
 SYMBOL_RELEASED | I | A symbol trades again | Its quarantine has ended. | Nothing.
+ORDER_HELD | W | The broker holds an order back | It reaches its exchange only later, such as at the open; a schedule waits with it. | Nothing, or cancel it.
 HALTED | W | A halt | The exchange has halted a symbol or the market; orders wait. | Wait.
 HALT_ENDED | I | A halt has ended | Orders may leave again. | Nothing.
 IN_DOUBT | C | Nobody knows what became of an order | The broker did not answer; the order counts as working and is never sent again. | It ends by itself once the broker answers; else look at the broker.

@@ -283,7 +283,7 @@ async def test_an_order_that_waits_for_the_open_works_and_says_so() -> None:
 
     assert stands.status is OrderStatus.SUBMITTED
     assert stands.metadata["held"] == f"399 Order Message: {text}"
-    assert scene.kinds == ["OrderAccepted"]
+    assert scene.kinds == ["OrderAccepted", "OrderHeld"]
 
 
 @pytest.mark.fault("F-74")

@@ -49,6 +49,7 @@ WORDS = {
     "dividend_paid": "at symbol quantity per_share ex_date",
     "order_amended": "at order_id quantity stop reason",
     "amend_failed": "at order_id reason",
+    "order_held": "at order_id reason until",
     "level_reached": "at watch_id symbol market",
     "session_opened": "at closes_at day",
     "session_closed": "at",

@@ -1,11 +1,13 @@
 """Every number that a gateway says means what the specification's table says."""
 
+from datetime import datetime
 from typing import Final
 
 import pytest
 from msgspec.structs import replace
 
 from fillpath.core.errors import ModelError
+from fillpath.core.units import nanoseconds
 from fillpath.ibkr.codes import (
     CODES,
     ROWS,
@@ -13,6 +15,7 @@ from fillpath.ibkr.codes import (
     Meaning,
     extended,
     meaning,
+    placed_at,
     table,
     told_state,
     waits_for_open,
@@ -187,6 +190,24 @@ class TestText:
     )
     def test_an_order_that_waits_for_the_open_is_noticed(self, text: str, waits: bool) -> None:  # noqa: FBT001  # a column of the table
         assert waits_for_open(text) is waits
+
+    @pytest.mark.fault("F-73")
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("BUY 1 AAPL\nuntil 2026-11-23 09:30:00 US/Eastern.", "2026-11-23T14:30:00+00:00"),
+            ("until\n20260602 09:30:00 America/New_York", "2026-06-02T13:30:00+00:00"),
+            ("until 2026-11-23 14:30:00 UTC", "2026-11-23T14:30:00+00:00"),
+            ("until 2026-11-23 09:30:00", None),  # on a clock that nobody names
+            ("until 2026-11-23 09:30:00 Mars/Olympus", None),
+            ("until 2026-13-41 09:30:00 US/Eastern", None),
+            ("until 09:30", None),
+            ("", None),
+        ],
+    )
+    def test_the_moment_is_told_where_it_can_be_read(self, text: str, moment: str | None) -> None:
+        wanted = nanoseconds(datetime.fromisoformat(moment)) if moment else 0
+        assert placed_at(text) == wanted
 
     @pytest.mark.parametrize(
         ("text", "state"),

@@ -1,12 +1,13 @@
 """What is not known is in doubt, and a doubt ends on evidence alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
-from fillpath.core.events import (
-    OrderRefused,
-)
+from fillpath.core.events import OrderHeld, OrderRefused
 from fillpath.core.models import Certainty, OrderStatus
+from fillpath.core.units import nanoseconds
 from fillpath.ibkr.tracked import Need
 from tests.unit.ibkr.tracked_scene import (
     REF,
@@ -285,6 +286,29 @@ def test_an_order_that_waits_for_the_open_says_so() -> None:
     scene.hear(code(399, "Your order will not be placed at the exchange until 09:30"))
 
     assert scene.order().metadata["held"].startswith("399 Your order")
+
+
+@pytest.mark.fault("F-73")
+def test_when_it_reaches_the_exchange_is_told_once() -> None:
+    scene = working()
+    text = "Your order will not be placed at the exchange until 2026-06-02 09:30:00 US/Eastern"
+
+    scene.hear(code(399, text))
+    scene.hear(code(399, text))
+
+    told = [event for event in scene.events if isinstance(event, OrderHeld)]
+    opens = nanoseconds(datetime(2026, 6, 2, 13, 30, tzinfo=UTC))
+    assert [(event.order_id, event.until) for event in told] == [(REF, opens)]
+
+
+def test_the_waiting_of_orders_of_others_is_theirs_to_know() -> None:
+    scene = Scene()
+    scene.hear(shown(client_id=3, order_ref="theirs", order_id=0))
+    scene.tracker.register.number(next(iter(scene.tracker.register)), 11)
+
+    scene.hear(code(399, "Your order will not be placed at the exchange until 09:30"))
+
+    assert scene.events == []
 
 
 def test_a_price_that_the_broker_moved_is_told_to_a_person() -> None:

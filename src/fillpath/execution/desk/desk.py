@@ -32,6 +32,7 @@ from fillpath.core.events import (
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    OrderHeld,
     OrderInDoubt,
     OrderRefused,
     OriginUnknown,
@@ -100,6 +101,7 @@ from fillpath.execution.desk.latching import (
     on_held,
     on_released,
 )
+from fillpath.execution.desk.postponing import on_order_held
 from fillpath.execution.desk.protecting import TIMER as PROTECT_TIMER
 from fillpath.execution.desk.protecting import guarded, on_amend_failed, on_amended
 from fillpath.execution.desk.queueing import drop_questions, superseded, turned_away
@@ -175,6 +177,7 @@ class Desk:
             DividendPaid: partial(on_dividend, state),
             OrderAmended: partial(on_amended, state, policy),
             AmendFailed: partial(on_amend_failed, state),
+            OrderHeld: partial(on_order_held, state),
             LevelReached: _nothing,
             SessionOpened: self._on_session_opened,
             SessionClosed: self._on_session_closed,
