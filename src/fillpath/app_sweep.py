@@ -4,15 +4,26 @@ import platform
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from fillpath import __version__
 from fillpath.app import rules_for
-from fillpath.app_backtest import RECORD, Record, backtest, files_of, told_of, written
+from fillpath.app_backtest import (
+    RECORD,
+    Record,
+    backtest,
+    digests_of,
+    libraries,
+    remarks_of,
+    told_of,
+    write_backtest,
+    written,
+)
 from fillpath.backtest.costs import costs_of
-from fillpath.backtest.engine import BacktestRequest, BacktestResult, digest, load
+from fillpath.backtest.engine import BacktestRequest, BacktestResult, load
 from fillpath.backtest.request import FillProfile
 from fillpath.backtest.run import Rules
 from fillpath.backtest.sweeping import (
@@ -29,19 +40,32 @@ from fillpath.backtest.walking import Chosen, Window, chained, windows
 from fillpath.core.costs import OrderCostRow
 from fillpath.core.errors import ConfigError
 from fillpath.core.models import ZERO
-from fillpath.reports.backtest_page import Told, columns, page
+from fillpath.reports.backtest_page import Told, columns, page, percent, performance_cells, table
 from fillpath.reports.export import window_tables, write_files
+from fillpath.reports.fates import fates_of
 from fillpath.reports.performance import (
     EquityPoint,
+    Performance,
     Trade,
     deflated_sharpe,
     performance,
     returns_of,
 )
+from fillpath.reports.result import RunFacts
 from fillpath.reports.route_costs import route_costs
 from fillpath.settings import Settings, load_settings, policy_hash
 
 Progress = Callable[[int, int], None]
+
+
+HEADS: Final = {
+    Objective.SHARPE: "Sharpe ratio",
+    Objective.SORTINO: "Sortino ratio",
+    Objective.TOTAL_RETURN: "total return",
+    Objective.PROFIT_FACTOR: "profit factor",
+}
+SHOWN: Final = ("total return", "deepest drawdown", "Sharpe ratio", "trades closed")
+"""Figures of each variant that people are shown; variants.parquet has all of them."""
 
 
 class Means(Struct, frozen=True):
@@ -117,8 +141,66 @@ def sweep(
         )
     chosen = requests[variants.index(winner)]
     result = backtest(chosen, settings)
-    told = replace(told_of(chosen, result), remarks=(_warning(result, variants, asked.objective),))
+    told = told_of(chosen, result, _warning(result, variants, asked.objective))
+    told = replace(told, variants=variant_cells(variants, asked.objective))
     return Swept(variants, chosen, result, told)
+
+
+def variant_cells(variants: Sequence[Variant], objective: Objective) -> list[list[str]]:
+    """Return the variants as they are shown, the best by the objective first."""
+    names = sorted({name for one in variants for name in one.parameters})
+    shown = list(dict.fromkeys((HEADS[objective], *SHOWN)))
+
+    def rank(one: Variant) -> float:
+        value = getattr(one.performance, objective)
+        return float("-inf") if value is None else float(value)
+
+    rows = [[*names, *shown]]
+    for one in sorted(variants, key=rank, reverse=True):
+        figures = dict(performance_cells(one.performance))
+        given = [str(one.parameters.get(name, "")) for name in names]
+        rows.append(given + [figures[name] for name in shown])
+    return rows
+
+
+def window_cells(
+    chosen: Sequence[Chosen], results: Sequence[BacktestResult], objective: Objective
+) -> list[list[str]]:
+    """Return what each window chose, as it is shown."""
+    names = sorted({name for one in chosen for name in one.parameters})
+    rows = [["judged from", "until", *names, f"{HEADS[objective]} before", "return after"]]
+    for one, result in zip(chosen, results, strict=True):
+        days = [f"{point.ts:%Y-%m-%d}" for point in (result.closes[0], result.closes[-1])]
+        given = [str(one.parameters.get(name, "")) for name in names]
+        promised = "not enough" if one.trained is None else f"{one.trained:,.2f}"
+        if objective is Objective.TOTAL_RETURN:
+            promised = percent(one.trained)
+        rows.append([*days, *given, promised, percent(one.tested)])
+    return rows
+
+
+def write_swept(swept: Swept, record: Record, out: Path) -> list[Path]:
+    """Write the files of the best variant, and a table of all of them.
+
+    Raises:
+        ConfigError: the folder cannot be taken.
+    """
+    return write_backtest(
+        swept.told, swept.result, record, out, {"variants.parquet": variant_table(swept.variants)}
+    )
+
+
+def variant_table(variants: Sequence[Variant]) -> bytes:
+    """Return every variant with its seed, its parameters as texts and its figures, as Parquet."""
+    names = sorted({name for one in variants for name in one.parameters})
+    columns_of: dict[str, list[object]] = {
+        f"parameter_{name}": [str(one.parameters.get(name, "")) for one in variants]
+        for name in names
+    }
+    columns_of["seed"] = [one.seed for one in variants]
+    for name in Performance.__struct_fields__:
+        columns_of[name] = [getattr(one.performance, name) for one in variants]
+    return table(columns_of)
 
 
 def walk(
@@ -149,7 +231,7 @@ def walk(
         one, result = _judged(variants, mine, window, asked.objective, settings)
         chosen.append(one)
         results.append(result)
-    return Walked(chosen, _together(request, chosen, results, len(variants)), results)
+    return Walked(chosen, _together(request, chosen, results, asked), results)
 
 
 def walked_record(
@@ -163,7 +245,7 @@ def walked_record(
         engine="replay",
         request=request,
         rules=policy_hash(settings),
-        inputs={str(path): digest(path) for path in files_of(request.replay)},
+        inputs=digests_of(request.replay),
         performance=told.performance,
         fills=sum(len(result.run.fills) for result in walked.results),
         equity=f"{told.points[-1].equity:.2f}",
@@ -171,6 +253,7 @@ def walked_record(
         sweep=asked,
         windows=tuple(walked.chosen),
         remarks=tuple(told.remarks),
+        libraries=libraries(),
     )
 
 
@@ -212,7 +295,7 @@ def _together(
     request: BacktestRequest,
     chosen: Sequence[Chosen],
     results: Sequence[BacktestResult],
-    variants: int,
+    asked: Sweep,
 ) -> Told:
     fills = [fill for result in results for fill in result.run.fills]
     trades = [trade for result in results for trade in result.trades]
@@ -223,7 +306,7 @@ def _together(
     closes = chained([result.closes for result in results])
     guessed = sum(one.trained is None for one in chosen)
     tried = (
-        f"walk-forward: {variants} variants tried in each of {len(chosen)} windows; only sessions "
+        f"walk-forward: {len(asked.variants())} variants tried in each of {len(chosen)} windows; only sessions "
         "after each choice count; every window begins without positions"
     )
     remarks = [tried]
@@ -231,16 +314,29 @@ def _together(
         remarks.append(
             f"in {guessed} windows no variant had enough to be judged by: the first was taken"
         )
+    runs = [result.run for result in results]
     return Told(
         title=f"{request.replay.strategy}, walk-forward in {len(chosen)} windows",
-        facts=results[-1].run.facts,
+        facts=_facts(request, results),
         performance=performance(closes, points, fills, trades),
         points=points,
         trades=trades,
         costs=route_costs(costs),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *remarks_of(runs)),
+        fates=fates_of(runs),
+        variants=window_cells(chosen, results, asked.objective),
+        variants_title="What each window chose, and what came of it",
         dividends=sum((result.run.dividend_cash for result in results), ZERO),
     )
+
+
+def _facts(request: BacktestRequest, results: Sequence[BacktestResult]) -> RunFacts:
+    """Return what is said of all windows together: the days that count, and the seed that was given."""
+    last = results[-1].run.facts
+    symbols = last.title.rpartition(", ")[0]
+    days = [f"{point.ts:%Y-%m-%d}" for point in (results[0].closes[0], results[-1].closes[-1])]
+    title = f"{symbols}, {days[0]} to {days[1]}"
+    return replace(last, title=title, seed=request.replay.seed)
 
 
 def _warning(result: BacktestResult, variants: Sequence[Variant], objective: Objective) -> str:

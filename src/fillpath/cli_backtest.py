@@ -6,6 +6,7 @@ Strategies written for Backtrader run on Backtrader.
 # ruff: noqa: PLC0415
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ from fillpath.cli_table import (
     whole,
 )
 
+MOST_SHOWN: Final = 20
+"""Variants of a sweep on the terminal; the files have all of them."""
+
 
 def _backtest(chosen: Chosen) -> int:
     from fillpath import app_backtest
@@ -46,13 +50,13 @@ def _backtest(chosen: Chosen) -> int:
     request = _asked(chosen, settings) if earlier is None else earlier.request
     with progress_bar("backtesting") as progress:
         result = app_backtest.backtest(request, settings, progress)
-    told = app_backtest.told_of(request, result)
-    record = app_backtest.record_of(request, result, settings)
-    _show(told, record, as_json=chosen.json)
+    told = app_backtest.told_of(request, result, "" if earlier is None else earlier.warning)
+    record = app_backtest.record_of(request, result, settings, told)
+    written = []
     if chosen.out is not None:
         written = app_backtest.write_backtest(told, result, record, chosen.out)
-        if not chosen.json:
-            sys.stdout.write(f"wrote {', '.join(p.name for p in written)} to {chosen.out}\n")
+    _show(told, record, as_json=chosen.json)
+    _say_written(written, chosen)
     return OK if earlier is None else _compared(app_backtest.differences(earlier, record))
 
 
@@ -74,20 +78,29 @@ def _many(chosen: Chosen, settings: Any) -> int:
             _walked(walked, app_sweep.walked_record(request, asked, walked, settings), chosen)
             return OK
         swept = app_sweep.sweep(request, asked, settings, means, progress)
-    record = app_backtest.record_of(swept.request, swept.result, settings)
-    _show(swept.told, {"best": record, "variants": swept.variants}, as_json=chosen.json)
+    record = app_backtest.record_of(swept.request, swept.result, settings, swept.told)
+    written = []
     if chosen.out is not None:
-        app_backtest.write_backtest(swept.told, swept.result, record, chosen.out)
+        written = app_sweep.write_swept(swept, record, chosen.out)
+    _show(swept.told, {"best": record, "variants": swept.variants}, as_json=chosen.json)
+    _say_written(written, chosen)
     return OK
 
 
+def _say_written(written: list[Path], chosen: Chosen) -> None:
+    if written and not chosen.json:
+        sys.stdout.write(f"wrote {', '.join(path.name for path in written)} to {chosen.out}\n")
+
+
 def _walked(walked: Any, record: Any, chosen: Chosen) -> None:
-    """Show what a walk-forward found, and write it."""
+    """Write what a walk-forward found, and show it."""
     from fillpath.app_sweep import write_walked
 
-    _show(walked.told, record, as_json=chosen.json)
+    written = []
     if chosen.out is not None:
-        write_walked(walked, record, chosen.out)
+        written = write_walked(walked, record, chosen.out)
+    _show(walked.told, record, as_json=chosen.json)
+    _say_written(written, chosen)
 
 
 def _walked_again(chosen: Chosen, settings: Any, earlier: Any) -> int:
@@ -158,23 +171,41 @@ def _show(told: Any, record: Any, *, as_json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(record, enc_hook=str).decode() + "\n")
         return
     from rich.console import Console
+    from rich.text import Text
+
+    from fillpath.reports.backtest_page import fate_line, notes, unknown_of
+
+    console = Console()
+    console.print(Text(told.title, style="bold"))
+    for note in notes(told):
+        console.print(Text(note, style="yellow"))
+    for table in _tables(told):
+        console.print(table)
+    for line in (unknown_of(told.costs), fate_line(told.fates)):
+        if line:
+            console.print(Text(line))
+
+
+def _tables(told: Any) -> Iterator[Any]:
+    """Yield the figures, the costs and what a sweep tried."""
     from rich.table import Table
     from rich.text import Text
 
     from fillpath.reports.backtest_page import COST_COLUMNS, cost_cells, figures
 
-    console = Console()
-    console.print(Text(told.title, style="bold"))
-    for note in (*told.facts.notes, *told.remarks):
-        console.print(Text(note, style="yellow"))
     earned = Table(show_header=False, box=None)
     for name, value in figures(told):
         earned.add_row(Text(name), Text(value))
-    console.print(earned)
+    yield earned
     costs = Table(*COST_COLUMNS, title="Execution cost by route", title_justify="left")
     for row in told.costs:
         costs.add_row(*map(Text, cost_cells(row)))
-    console.print(costs)
+    yield costs
+    if told.variants:
+        tried = Table(*told.variants[0], title=told.variants_title, title_justify="left")
+        for cells in told.variants[1 : MOST_SHOWN + 1]:
+            tried.add_row(*map(Text, cells))
+        yield tried
 
 
 COMMANDS: Final = (

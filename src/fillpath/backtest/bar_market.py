@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
+from fillpath.backtest.gaps import gap_notes
 from fillpath.backtest.inputs import LoadedInputs, action_notes, sessions_of
 from fillpath.backtest.plain_days import load_days
 from fillpath.backtest.replay import ReplayInputs
@@ -85,7 +86,7 @@ def load_bar_inputs(request: ReplayRequest, days: bool) -> LoadedInputs:  # noqa
         quotes=sum(len(tape) for tape in tapes.values()),
         quote_age=_longest(real),
         bad_rows=dict(report.counts) | {f"kept: {k}": n for k, n in report.remarks.items()},
-        notes=(NOTE, *action_notes(actions, inputs)),
+        notes=(NOTE, *action_notes(actions, inputs), *gap_notes(inputs)),
     )
 
 

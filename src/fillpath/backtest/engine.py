@@ -198,7 +198,7 @@ def facts_of(loaded: LoadedInputs, asked: ReplayRequest) -> RunFacts:
     """Return what is said about how the figures of a run came to be."""
     return RunFacts(
         title=title_of(loaded.inputs),
-        profile=asked.profile,
+        profile=asked.profile if asked.quotes else f"{asked.profile} on bars",
         session=asked.session,
         seed=asked.seed,
         notes=loaded.notes,

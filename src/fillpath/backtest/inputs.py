@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec import Struct
 
+from fillpath.backtest.gaps import gap_notes
 from fillpath.backtest.happenings import happenings
 from fillpath.backtest.replay import ReplayInputs, SessionTimes
 from fillpath.backtest.request import BadRows, ReplayRequest, SessionFilter
@@ -94,7 +95,11 @@ def load_inputs(request: ReplayRequest) -> LoadedInputs:
         quotes=sum(len(tape) for tape in tapes.values()),
         quote_age=max(QUOTE_AGES[tape.resolution] for tape in tapes.values()),
         bad_rows=dict(report.counts) | {f"kept: {k}": n for k, n in report.remarks.items()},
-        notes=(*_notes(request, tapes, quotes, sectors), *action_notes(actions, inputs)),
+        notes=(
+            *_notes(request, tapes, quotes, sectors),
+            *action_notes(actions, inputs),
+            *gap_notes(inputs),
+        ),
     )
 
 

@@ -94,6 +94,20 @@ def class_of(reference: str, folder: Path | None = None) -> type:
     return kind
 
 
+def source_of(reference: str) -> Path | None:
+    """Return the file that a strategy was written in; None for those that are built in.
+
+    Raises:
+        ConfigError: the reference is malformed, or does not lead to a class.
+    """
+    kind = class_of(reference_of(reference))
+    found = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if found is None or kind.__module__.partition(".")[0] == __package__.partition(".")[0]:
+        return None
+    path = Path(found)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _module(reference: str, name: str, folder: Path | None) -> ModuleType:
     if folder is not None and str(folder) not in sys.path:
         sys.path.append(str(folder))
@@ -137,4 +151,4 @@ def _check_method(reference: str, name: str, method: object) -> None:
         raise ConfigError(f"{wanted}, got {name}({given})") from err
 
 
-__all__ = ["class_of", "load_strategy", "sessions_after"]
+__all__ = ["class_of", "load_strategy", "sessions_after", "source_of"]

@@ -99,7 +99,18 @@ def rules_as_asked(rules: Rules, request: ReplayRequest) -> Rules:
         realistic=_seeded(rules.simulation, request),
         of_bars=not request.quotes,
     )
-    return changed(rules, simulation=simulation)
+    policy = _of_bars(rules.policy) if simulation.of_bars else rules.policy
+    return changed(rules, policy=policy, simulation=simulation)
+
+
+def _of_bars(policy: DeskPolicy) -> DeskPolicy:
+    """Return the rules without the breaker on slippage.
+
+    What a fill costs on bars is a convention, such as the extreme of a bar for a stop. As a measure
+    of execution it would switch every strategy with stops off.
+    """
+    breakers = replace(policy.risk.breakers, slippage_fills=0)
+    return replace(policy, risk=replace(policy.risk, breakers=breakers))
 
 
 def _seeded(simulation: SimulationPolicy, request: ReplayRequest) -> RealisticPolicy | None:

@@ -189,7 +189,13 @@ def _dask(workers: int) -> Iterator[Mapper]:
         dask: Any = import_module("distributed")
     except ImportError as error:
         raise ConfigError("--executor dask needs the extra dask: install fillpath[dask]") from error
-    options: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None}
+    # Without an address its server would listen on port 8787 of every interface.
+    options: dict[str, Any] = {
+        "threads_per_worker": 1,
+        "host": "127.0.0.1",
+        "dashboard_address": "127.0.0.1:0",
+        "scheduler_kwargs": {"dashboard": False},
+    }
     with dask.LocalCluster(n_workers=workers, **options) as cluster, dask.Client(cluster) as client:
         yield lambda tasks: iter(client.gather(client.map(run_task, tasks, pure=False)))
 

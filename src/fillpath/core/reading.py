@@ -58,8 +58,8 @@ def order_row(closed: OrderClosed) -> OrderRow:
     )
 
 
-def fill_row(fill: Fill) -> FillRow:
-    """Return the row of an execution."""
+def fill_row(fill: Fill, strategy_name: str = "", signal_id: str = "") -> FillRow:
+    """Return the row of an execution, with the strategy and the signal behind it where known."""
     return FillRow(
         order_id=fill.order_id,
         parent_order_id=_parent(fill.order_id, fill.parent_order_id),
@@ -71,6 +71,8 @@ def fill_row(fill: Fill) -> FillRow:
         commission=fill.commission,
         fill_id=fill.fill_id,
         simulated=fill.simulated,
+        strategy_name=strategy_name,
+        signal_id=signal_id,
     )
 
 

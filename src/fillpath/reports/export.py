@@ -37,7 +37,13 @@ TABLES: Final = (
     "costs.parquet",
     "dividends.parquet",
 )
-BACKTEST: Final = ("backtest.html", "equity.parquet", "trades.parquet", "run.json")
+BACKTEST: Final = (
+    "backtest.html",
+    "equity.parquet",
+    "trades.parquet",
+    "variants.parquet",
+    "run.json",
+)
 """What a backtest adds."""
 _OURS: Final = frozenset({PAGE, *TABLES, *BACKTEST})
 
@@ -64,7 +70,7 @@ def write(
 ) -> list[Path]:
     """Write the Parquet tables and the page into ``out_dir``; return their paths.
 
-    ``more`` are files that a backtest adds, by name: those of ``BACKTEST``.
+    ``more`` are files that a backtest adds, by name: some of ``BACKTEST``.
 
     Everything is written beside the folder first and takes its place at the end, so that nothing
     half done remains. The files of an earlier run are replaced.

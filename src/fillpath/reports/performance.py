@@ -50,6 +50,8 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
         pnl: account currency, dividends added, commissions taken off.
         commission: account currency.
         dividends: account currency; negative where a short position paid them.
+        entry_price: average price of what entered; in shares of the end where a split fell.
+        exit_price: average price of what left, the same.
     """
 
     symbol: str
@@ -60,6 +62,8 @@ class Trade(Struct, frozen=True, kw_only=True, gc=False):
     pnl: float
     commission: float
     dividends: float = 0.0
+    entry_price: float = 0.0
+    exit_price: float = 0.0
 
 
 class SplitAt(Struct, frozen=True):
@@ -285,15 +289,35 @@ class _Trip(Struct):
     commission: float = 0.0
     dividends: float = 0.0
     opened_at: datetime | None = None
+    entered: float = 0.0
+    entered_value: float = 0.0
+    left: float = 0.0
+    left_value: float = 0.0
 
     def add(self, fill: FillRow, quantity: float) -> None:
         """Book a part of a fill."""
         part = abs(quantity) / float(fill.quantity)
         self.opened_at = self.opened_at or fill.ts
+        self._price(quantity, float(fill.price))
         self.held += quantity
         self.most = self.held if abs(self.held) > abs(self.most) else self.most
         self.cash -= quantity * float(fill.price)
         self.commission += part * float(fill.commission)
+
+    def _price(self, quantity: float, price: float) -> None:
+        if self.held * quantity < 0:
+            self.left += abs(quantity)
+            self.left_value += abs(quantity) * price
+        else:
+            self.entered += abs(quantity)
+            self.entered_value += abs(quantity) * price
+
+    def split(self, ratio: float) -> None:
+        """Make one share ``ratio`` shares."""
+        self.held *= ratio
+        self.most *= ratio
+        self.entered *= ratio
+        self.left *= ratio
 
     def ended(self, fill: FillRow) -> Trade:
         """Return it as closed by this fill."""
@@ -306,6 +330,8 @@ class _Trip(Struct):
             pnl=self.cash + self.dividends - self.commission,
             commission=self.commission,
             dividends=self.dividends,
+            entry_price=self.entered_value / self.entered,
+            exit_price=self.left_value / self.left,
         )
 
 
@@ -314,8 +340,7 @@ def _happen(books: dict[tuple[str, str], _Trip], one: HappenedAt) -> None:
         if symbol != one.symbol:
             continue
         if isinstance(one, SplitAt):
-            trip.held *= one.ratio
-            trip.most *= one.ratio
+            trip.split(one.ratio)
         else:
             trip.dividends += trip.held * one.per_share
 

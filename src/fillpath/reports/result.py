@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct, field
 
 from fillpath.core.commands import Decision, OrderClosed, QualityMeasured, RaiseAlarm
-from fillpath.core.models import ZERO, Position
+from fillpath.core.models import ZERO, Fill, Position
 from fillpath.core.reading import (
     alert_row,
     decision_row,
@@ -174,7 +175,7 @@ def summarise(
         facts=facts,
         signals=count_signals(decisions),
         orders=Rows(order_row, closed),
-        fills=Rows(fill_row, recorder.fills),
+        fills=Rows(_Owners(decisions, closed).row, recorder.fills),
         quality=Rows(quality_row, recorder.of_kind(QualityMeasured)),
         decisions=Rows(decision_row, decisions),
         alerts=tuple(map(alert_row, recorder.of_kind(RaiseAlarm))),
@@ -184,6 +185,25 @@ def summarise(
         equity=account.equity,
         prices=dict(prices or {}),
     )
+
+
+class _Owners:
+    """Whose each order is: an execution itself does not say."""
+
+    def __init__(self, decisions: Sequence[Decision], closed: Sequence[OrderClosed]) -> None:
+        self._decisions = decisions
+        self._closed = closed
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, str]]:
+        names = {d.order_id: (d.strategy_name, d.signal_id) for d in self._decisions if d.order_id}
+        tickets = (order.ticket for order in self._closed)
+        return names | {one.order_id: (one.strategy_name, one.signal_id) for one in tickets}
+
+    def row(self, fill: Fill) -> FillRow:
+        """Return the row of an execution."""
+        name = self._names.get(fill.order_id) or self._names.get(fill.parent_order_id or "")
+        return fill_row(fill, *(name or ("", "")))
 
 
 def count_signals(decisions: Iterable[Decision]) -> SignalCounts:

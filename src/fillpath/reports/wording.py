@@ -27,7 +27,10 @@ def share(value: Decimal | float | None) -> str:
 
 def money(value: Decimal | float | None) -> str:
     """Return an amount with two decimals and thousands, ``1,234.50``."""
-    return NOTHING if value is None else f"{value:,.2f}"
+    if value is None:
+        return NOTHING
+    shown = f"{value:,.2f}"
+    return "0.00" if shown == "-0.00" else shown
 
 
 def compact(value: Decimal | float | None) -> str:

@@ -57,7 +57,8 @@ def described(reference: str, strategy: object) -> Described:
         reference: as ``module:Class``.
         strategy: one that was made.
     """
-    lines = (type(strategy).__doc__ or "").strip().splitlines()
+    told = (type(strategy).__doc__ or "").strip().partition("\n    Args:")[0]  # is of its makers
+    lines = told.splitlines()
     return Described(
         name=str(getattr(strategy, "name", "")),
         reference=reference,

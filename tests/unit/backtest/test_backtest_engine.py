@@ -204,3 +204,106 @@ def test_the_recorded_split_is_no_loss() -> None:
     assert result.performance.max_drawdown < 0.01
     held = sum(float(one.unrealized_pnl) for one in result.run.positions)
     assert gains + held == pytest.approx(float(result.run.equity) - 100_000, abs=5)
+
+
+class Stopped:
+    """Buys after every bar, so that stops end what it holds."""
+
+    name = "stopped"
+
+    def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
+        if view.position(bar.symbol):
+            return []
+        return [
+            Signal(
+                symbol=bar.symbol,
+                direction=SignalDirection.LONG,
+                strength=Decimal("0.95"),
+                metadata={"quantity": 1},
+            )
+        ]
+
+
+def falling(path: Path, count: int) -> Path:
+    """Write days that each fall by five percent after their open."""
+    sessions = CALENDAR.sessions_between(date(2026, 1, 5), date(2026, 6, 30))[:count]
+    rows = [f"{day.date},IBM,100,100.5,95,95.5,1000" for day in sessions]
+    path.write_text("\n".join([HEAD, *rows]))
+    return path
+
+
+def test_stops_at_the_extremes_of_bars_switch_no_strategy_off(tmp_path: Path) -> None:
+    """A stop at the low of a bar costs 300 bps by convention; the breaker allows 10 in the mean."""
+    replay = ReplayRequest(
+        bars=(falling(tmp_path / "days.csv", 60),), strategy=f"{__name__}:Stopped"
+    )
+
+    result = app_backtest.backtest(BacktestRequest(replay=replay), SETTINGS)
+
+    assert len(result.trades) > 40
+    assert "SLIPPAGE_BREAKER" not in result.run.signals.refused
+
+
+def test_what_switched_trading_off_is_said(tmp_path: Path) -> None:
+    replay = ReplayRequest(
+        bars=(falling(tmp_path / "days.csv", 60),),
+        strategy=f"{__name__}:Stopped",
+    )
+    request = BacktestRequest(replay=replay)
+    settings = load_settings(None, environment={"SA_RISK__MAX_DRAWDOWN_PCT": "0.05"})
+
+    told = app_backtest.told_of(request, app_backtest.backtest(request, settings))
+
+    assert any("(DRAWDOWN)" in remark for remark in told.remarks)
+    assert {fate.reason for fate in told.fates} >= {"", "DRAWDOWN"}
+
+
+def test_what_is_open_at_the_end_is_said(tmp_path: Path) -> None:
+    path = days(tmp_path / "days.csv", 4)
+    request = BacktestRequest(replay=ReplayRequest(bars=(path,), strategy=f"{__name__}:Eager"))
+
+    told = app_backtest.told_of(request, app_backtest.backtest(request, SETTINGS))
+
+    assert told.remarks == (
+        "open at the end: IBM 10; in the equity at its last price, and in no trade",
+    )
+
+
+def test_a_fill_and_a_trade_say_whose_they_are(tmp_path: Path) -> None:
+    result = ran(days(tmp_path / "days.csv"))
+
+    assert {fill.strategy_name for fill in result.run.fills} == {"eager"}
+    assert all(fill.signal_id for fill in result.run.fills)
+    assert result.trades[0].strategy_name == "eager"
+    assert (result.trades[0].entry_price, result.trades[0].exit_price) == (101.5, 104.5)
+
+
+def test_a_changed_strategy_is_found_when_a_run_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = tmp_path / "its_rule_changes.py"
+    module.write_text(
+        "class Still:\n    name = 'still'\n    def on_bar(self, bar, view): return []\n"
+    )
+    replay = ReplayRequest(bars=(days(Path("days.csv")),), strategy="its_rule_changes:Still")
+    request = BacktestRequest(replay=replay)
+    result = app_backtest.backtest(request, SETTINGS)
+    earlier = app_backtest.record_of(request, result, SETTINGS)
+    module.write_text(module.read_text() + "# changed\n")
+
+    found = app_backtest.differences(earlier, app_backtest.record_of(request, result, SETTINGS))
+
+    assert found == ["the file its_rule_changes.py has changed since"]
+    assert "numpy" in earlier.libraries
+
+
+def test_a_split_that_nobody_named_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "days.csv"
+    rows = ["2014-06-06,AAPL,645,650,640,645,1000", "2014-06-09,AAPL,93,94,92,93,1000"]
+    path.write_text("\n".join([HEAD, *rows]))
+
+    notes = ran(path).run.facts.notes
+
+    assert notes[-1].startswith("AAPL opened 85.6% lower on 2014-06-09")

@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import polars as pl
 import pytest
+from msgspec.structs import replace
 
+from fillpath import app_backtest, app_sweep
 from fillpath.app_sweep import rules_from
 from fillpath.backtest.engine import BacktestRequest
 from fillpath.backtest.request import FillProfile, ReplayRequest
@@ -23,7 +26,7 @@ from fillpath.backtest.sweeping import (
 )
 from fillpath.backtest.walking import Window, chained, windows
 from fillpath.core.errors import ConfigError
-from fillpath.reports.performance import EquityPoint
+from fillpath.reports.performance import EquityPoint, performance
 from fillpath.settings import load_settings, policy_hash
 from tests.house.project import ROOT
 from tests.unit.backtest.test_backtest_engine import days
@@ -105,3 +108,54 @@ def test_curves_are_chained_by_growth() -> None:
     curve = chained([[at(0, 100), at(1, 110)], [at(1, 100), at(2, 90)]])
 
     assert [point.equity for point in curve] == [100, 110, pytest.approx(99)]
+
+
+def swept(path: Path, objective: Objective = Objective.TOTAL_RETURN) -> app_sweep.Swept:
+    replay = ReplayRequest(bars=(path,), strategy="tests.unit.backtest.test_backtest_engine:Eager")
+    asked = Sweep({"quantity": [5, 9, 7]}, objective)
+    settings = load_settings(None)
+    return app_sweep.sweep(BacktestRequest(replay=replay), asked, settings, app_sweep.Means())
+
+
+def test_a_sweep_keeps_every_variant_and_its_warning(tmp_path: Path) -> None:
+    found = swept(days(tmp_path / "days.csv"))
+    settings, out = load_settings(None), tmp_path / "out"
+    record = app_backtest.record_of(found.request, found.result, settings, found.told)
+
+    app_sweep.write_swept(found, record, out)
+
+    assert [row[0] for row in found.told.variants] == ["quantity", "9", "7", "5"]
+    table = pl.read_parquet(out / "variants.parquet")
+    assert table["parameter_quantity"].to_list() == ["5", "9", "7"]
+    kept = app_backtest.read_record(out / "run.json")
+    assert kept.warning.startswith("the best of 3 variants by total_return")
+    again = app_backtest.told_of(found.request, found.result, kept.warning)
+    assert again.warning == found.told.warning
+
+
+def test_a_walk_forward_tells_its_own_days_and_what_each_window_chose(tmp_path: Path) -> None:
+    path = days(tmp_path / "days.csv", 12)
+    replay = ReplayRequest(
+        bars=(path,), strategy="tests.unit.backtest.test_backtest_engine:Eager", seed=5
+    )
+    asked = Sweep({"quantity": [5, 9]}, Objective.TOTAL_RETURN)
+    settings = load_settings(None)
+
+    walked = app_sweep.walk(BacktestRequest(replay=replay), asked, 2, settings, app_sweep.Means())
+
+    assert walked.told.facts.title == "IBM, 2026-03-06 to 2026-03-17"
+    assert walked.told.facts.seed == 5
+    head, *rows = walked.told.variants
+    assert head == ["judged from", "until", "quantity", "total return before", "return after"]
+    assert [row[:2] for row in rows] == [["2026-03-06", "2026-03-11"], ["2026-03-12", "2026-03-17"]]
+
+
+def test_a_variant_without_enough_to_judge_it_comes_last() -> None:
+    nothing = performance([], [], [], [])
+    something = replace(nothing, sharpe=-1.0)
+    found = [Variant({"fast": n}, n, one, None) for n, one in enumerate((nothing, something))]
+
+    head, *rows = app_sweep.variant_cells(found, Objective.SHARPE)
+
+    assert [row[0] for row in rows] == ["1", "0"]
+    assert head[1] == "Sharpe ratio"

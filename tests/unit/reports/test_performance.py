@@ -125,6 +125,18 @@ def test_a_round_trip_across_a_split_counts_what_shares_have_become() -> None:
     assert (trade.quantity, trade.pnl) == (70, 60)
 
 
+def test_a_trade_says_at_which_prices_it_entered_and_left() -> None:
+    fills = [
+        a_fill(0, OrderSide.SELL, 10, "70"),
+        a_fill(1, OrderSide.SELL, 10, "72"),
+        a_fill(5, OrderSide.BUY, 40, "34"),
+    ]
+
+    (trade,) = trades_of(fills, [SplitAt("IBM", fills[1].ts + timedelta(minutes=1), 2)])
+
+    assert (trade.quantity, trade.entry_price, trade.exit_price) == (-40, 35.5, 34)
+
+
 @pytest.mark.parametrize(("side", "paid"), [(OrderSide.BUY, 5.0), (OrderSide.SELL, -5.0)])
 def test_a_dividend_belongs_to_the_round_trip_that_held_over_it(
     side: OrderSide, paid: float
