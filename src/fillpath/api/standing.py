@@ -172,8 +172,13 @@ def latches(status: Status) -> list[Breaker]:
         code, _, where = name.partition(" ")
         scope, _, target = where.partition(" ")
         wide = {"trading": "account", "all": "all"}
+        known = status.latched.get(name)
         found.append(
             Breaker(
+                by="" if known is None else known.by,
+                since=None if known is None else known.since,
+                until=None if known is None else known.until,
+                exits=known is not None and known.exits,
                 code=code,
                 kind="LATCH",
                 scope=wide.get(scope, scope),

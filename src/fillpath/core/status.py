@@ -55,6 +55,22 @@ class Part(Struct, frozen=True, kw_only=True):
     age_ms: int | None = None
 
 
+class Latched(Struct, frozen=True, kw_only=True):
+    """Who stopped something that only a person ends, and since when.
+
+    Args:
+        by: who or what set it.
+        since: when; None when nobody says.
+        until: when it ends by itself; None when only a person ends it.
+        exits: whether orders that only reduce a position leave all the same.
+    """
+
+    by: str
+    since: datetime | None = None
+    until: datetime | None = None
+    exits: bool = False
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """An engine at a moment.
 
@@ -65,6 +81,7 @@ class Status(Struct, frozen=True, kw_only=True):
         notice: what whoever looks must know first, such as that every fill is invented.
         holds: each reason that keeps it from trading, by code.
         latches: why something is stopped until a person says otherwise, by code and scope.
+        latched: who did that and since when, by the same names.
         stop_keeper: who keeps the protective stops: broker, engine or none.
         unprotected: why a position is without a stop, by symbol and strategy.
         broker_positions: shares that the broker said last, by symbol; empty before it said any.
@@ -88,6 +105,7 @@ class Status(Struct, frozen=True, kw_only=True):
     holds: dict[str, str] = field(default_factory=dict)
     killed: str = ""
     latches: dict[str, str] = field(default_factory=dict)
+    latched: dict[str, Latched] = field(default_factory=dict)
     records: int = 0
     cash: str = "0"
     equity: str = "0"

@@ -44,7 +44,7 @@ from fillpath.service.pager import Pager, Program
 from fillpath.service.peers import UNKNOWN, Peer
 from fillpath.service.plans import Plans
 from fillpath.service.reconcile import RECONCILING, Auditor
-from fillpath.service.status import OpenOrder, Part, State, Status
+from fillpath.service.status import Latched, OpenOrder, Part, State, Status
 from fillpath.service.stopping import Stops
 from fillpath.service.withdrawals import Withdrawals
 
@@ -308,6 +308,7 @@ class AccountService:
             unprotected=_unprotected(desk),
             killed=desk.killed,
             latches={f"{latch.code} {latch.where}": latch.reason for latch in desk.latches},
+            latched=_latched(desk),
             records=live.engine.records,
             cash=f"{money_decimal(desk.book.cash):f}",
             equity=f"{money_decimal(desk.book.cash + longs - shorts):f}",
@@ -424,6 +425,19 @@ class AccountService:
         turn = self.live.turnstile.next_turn()
         self.live.wake()
         await turn
+
+
+def _latched(desk: DeskState) -> dict[str, Latched]:
+    """Return who stopped what, and since when."""
+    return {
+        f"{latch.code} {latch.where}": Latched(
+            by=latch.by,
+            since=moment(latch.at) if latch.at else None,
+            until=moment(latch.until) if latch.until else None,
+            exits=latch.exits,
+        )
+        for latch in desk.latches
+    }
 
 
 def _people(desk: DeskState) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from fillpath.api.standing import (
     settings_for,
 )
 from fillpath.core.listings import LotRow
-from fillpath.core.status import OpenOrder, Part, State, Status
+from fillpath.core.status import Latched, OpenOrder, Part, State, Status
 from fillpath.testing.builders import START
 from fillpath.testing.rows import a_position_row
 
@@ -119,6 +119,15 @@ def test_the_tables_lag_by_the_records_that_they_have_not() -> None:
     assert lag(heard(), 8) == 1
     assert lag(heard(), 20) == 0
     assert lag(NOBODY, 8) is None
+
+
+def test_a_latch_says_who_set_it_and_since_when() -> None:
+    known = Latched(by="ann", since=START, exits=True)
+    said = heard(latches={"KILL_SWITCH trading": "storm"}, latched={"KILL_SWITCH trading": known})
+
+    (row,) = breakers(said).rows
+
+    assert (row.by, row.since, row.until, row.exits) == ("ann", START, None, True)
 
 
 def test_everything_that_stops_orders_is_told_with_its_scope() -> None:

@@ -2395,6 +2395,32 @@ export interface components {
             drills: components["schemas"]["Drill"][];
         };
         /**
+         * Latched
+         * @description Who stopped something that only a person ends, and since when.
+         */
+        Latched: {
+            /**
+             * By
+             * @description who or what set it
+             */
+            by: string;
+            /**
+             * Since
+             * @description when; None when nobody says
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description when it ends by itself; None when only a person ends it
+             */
+            until: string | null;
+            /**
+             * Exits
+             * @description whether orders that only reduce a position leave all the same
+             */
+            exits: boolean;
+        };
+        /**
          * LatencyStage
          * @description How long one stage between signal and fill took, from recorded times.
          */
@@ -4193,6 +4219,13 @@ export interface components {
              */
             latches: {
                 [key: string]: string;
+            };
+            /**
+             * Latched
+             * @description who did that and since when, by the same names
+             */
+            latched: {
+                [key: string]: components["schemas"]["Latched"];
             };
             /** Records */
             records: number;

@@ -6,6 +6,7 @@ import { live } from "../api/live";
 import { useDeskNow } from "../lib/deskNow";
 import { modeWords } from "../lib/modes";
 import { useNow } from "../lib/now";
+import { spanWords } from "../lib/spans";
 import styles from "./header.module.css";
 import { Kill } from "./Kill";
 import { Person } from "./Person";
@@ -113,7 +114,7 @@ function Lamps({ status, told }: { status: Known | undefined; told: number }) {
       <Lamp
         name="feed"
         tone={!reachable || !feed ? "off" : fresh ? "good" : feed.healthy ? "warn" : "bad"}
-        text={age === null ? (feed?.kind ?? "–") : `${(Math.max(0, age) / 1_000).toFixed(1)} s old`}
+        text={age === null ? (feed?.kind ?? "–") : `${ageWords(Math.max(0, age))} old`}
         title={feed?.detail || "age of the newest price"}
       />
       <Lamp
@@ -124,6 +125,13 @@ function Lamps({ status, told }: { status: Known | undefined; told: number }) {
       />
     </div>
   );
+}
+
+/** Tenths of a second while it is young, whole units later: nothing jumps about. */
+function ageWords(age: number): string {
+  return age < 60_000
+    ? `${(age / 1_000).toFixed(1)} s`
+    : spanWords(Math.floor(age / 1_000) * 1_000);
 }
 
 interface LampProps {

@@ -2,11 +2,12 @@
 
 from fillpath.core.commands import Command, OrderClosed, QualityMeasured, RaiseAlarm
 from fillpath.core.events import MarketView
+from fillpath.core.units import NANOSECONDS
 from fillpath.execution.desk.book import remove_order
 from fillpath.execution.desk.cancelling import forget_cancel
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.working import child_ended
-from fillpath.execution.metrics import exceeds_bps
+from fillpath.execution.metrics import cost_bps, exceeds_bps
 from fillpath.execution.policy import DeskPolicy
 
 
@@ -81,9 +82,14 @@ def _add_quality_alarms(commands: list[Command], policy: DeskPolicy, order: Orde
     quality = policy.quality
     filled, value, expected = order.filled, order.value, order.expected
     if exceeds_bps(ticket.side, expected, value, filled, quality.slippage):
-        text = f"cost is above {quality.max_slippage_bps} bps"
+        cost = cost_bps(ticket.side, expected, value, filled)
+        text = f"cost is {cost:.2f} bps, above {quality.max_slippage_bps} bps"
         commands.append(RaiseAlarm(order.last_fill_at, "SLIPPAGE", text, ticket.order_id))
-    started = order.decided_at if ticket.slice_number else ticket.signal_at
-    if not order.protects and order.last_fill_at - started > quality.latency_ns:
-        text = f"signal to fill took more than {quality.max_latency_ms} ms"
+    began, started = (
+        ("release", order.decided_at) if ticket.slice_number else ("signal", ticket.signal_at)
+    )
+    took = order.last_fill_at - started
+    if not order.protects and took > quality.latency_ns:
+        most = quality.latency_ns / NANOSECONDS
+        text = f"{began} to fill took {took / NANOSECONDS:.2f} s, more than {most:g} s"
         commands.append(RaiseAlarm(order.last_fill_at, "LATENCY", text, ticket.order_id))

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 from msgspec.structs import replace
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import OrderAccepted
 from fillpath.core.units import moment
 from fillpath.execution.policy import DeskPolicy, QualityPolicy
@@ -103,6 +104,18 @@ def test_latency_alarms_strictly_above_the_threshold(later: float, alarms: list[
     scene.sleep(later)
 
     assert scene.fill(ORDER).alarms == alarms
+
+
+def test_an_alarm_says_how_much_and_how_long() -> None:
+    scene = accepted()
+    scene.sleep(235)
+
+    alarms = [one for one in scene.fill(ORDER, paid="150.30") if isinstance(one, RaiseAlarm)]
+
+    assert [one.text for one in alarms] == [
+        "cost is 19.33 bps, above 10 bps",
+        "signal to fill took 235.00 s, more than 5 s",
+    ]
 
 
 def test_the_clock_of_a_slice_starts_at_its_release() -> None:

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { useRead } from "../../api/hooks";
 import { Range } from "../../charts/Range";
 import { domainOf } from "../../charts/scales";
-import { ENOUGH_SENTENCE, signed, verdictOf } from "../../lib/costs";
+import { ENOUGH_SENTENCE, intervalWords, signed, verdictOf } from "../../lib/costs";
 import { spanWords } from "../../lib/spans";
 import { CsvButton } from "../../panels/CsvButton";
 import { type Column, Listing } from "../../panels/Listing";
@@ -71,7 +71,8 @@ function markoutColumns(rows: readonly MarkoutSummary[]): Column<MarkoutSummary>
     },
     {
       title: "95 % interval",
-      value: (row) => row.mean_bps,
+      file: "95 % interval bps",
+      value: (row) => (row.n === 0 ? "" : intervalWords(row.low_bps, row.high_bps)),
       show: (row) =>
         row.mean_bps === null ? (
           "–"

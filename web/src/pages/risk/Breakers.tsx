@@ -103,7 +103,7 @@ export function breakerColumns(may: boolean, choose: (row: Breaker) => void): Co
       show: (row) =>
         row.until === null ? (KINDS[row.kind] ?? row.kind) : <Moment at={row.until} />,
     },
-    { title: "Exits leave", value: (row) => (row.exits ? "yes" : "no") },
+    { title: "Exits leave", value: exitsWords },
     {
       title: "Act",
       value: () => "",
@@ -115,6 +115,11 @@ export function breakerColumns(may: boolean, choose: (row: Breaker) => void): Co
         ) : null,
     },
   ];
+}
+
+/** Only a latch says whether orders that reduce a position leave all the same. */
+function exitsWords({ kind, exits }: Breaker): string {
+  return kind === "LATCH" ? (exits ? "yes" : "no") : "";
 }
 
 function whereWords(row: Breaker): string {

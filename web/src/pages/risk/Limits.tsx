@@ -40,7 +40,7 @@ export function Limits() {
             checked={counted}
             onChange={(event) => setCounted(event.currentTarget.checked)}
           />
-          <CsvButton name="limits" rows={rows} columns={columns} />
+          <CsvButton name="limits" rows={rows} columns={FOR_A_FILE} />
         </>
       }
       foot={read.data ? <Foot read={read.data} /> : undefined}
@@ -137,7 +137,7 @@ export function limitColumns(choose: ((row: LimitUse) => void) | null): Column<L
       show: (row) =>
         row.limit === "null" ? "off" : `${row.floor ? "at least " : ""}${amountWords(row.limit)}`,
     },
-    { title: "Unit", value: (row) => row.unit, show: (row) => unitWords(row.unit) },
+    { title: "Unit", value: (row) => row.unit, show: (row) => <Unit row={row} /> },
     {
       title: "Of",
       value: (row) => (row.target ? `${row.scope} ${row.target}` : row.scope),
@@ -159,6 +159,13 @@ export function limitColumns(choose: ((row: LimitUse) => void) | null): Column<L
     },
   ];
 }
+
+/** A unit is never broken into lines. */
+function Unit({ row }: { row: LimitUse }) {
+  return <span className={panels.whole}>{unitWords(row.unit)}</span>;
+}
+
+const FOR_A_FILE = limitColumns(null);
 
 function Share({ row }: { row: LimitUse }) {
   if (row.rests) return <span className={panels.soft}>does not bind</span>;

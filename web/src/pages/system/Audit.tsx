@@ -56,6 +56,9 @@ function Entries() {
   );
 }
 
+/** An act is written down before it is done and after; neither is bad news. */
+const QUIET: ReadonlySet<string> = new Set(["ASKED", "DONE"]);
+
 const COLUMNS: Column<AuditRow>[] = [
   { title: "No.", figures: true, names: true, value: (row) => row.number },
   { title: "Time", value: (row) => row.at, show: (row) => <Moment at={row.at} /> },
@@ -67,15 +70,40 @@ const COLUMNS: Column<AuditRow>[] = [
     title: "Outcome",
     value: (row) => row.outcome,
     show: (row) => (
-      <span className={row.outcome === "DONE" ? undefined : panels.cost}>{row.outcome}</span>
+      <span className={QUIET.has(row.outcome) ? undefined : panels.cost}>{row.outcome}</span>
     ),
   },
   { title: "Account", value: (row) => row.account },
-  { title: "Target", wrap: true, value: (row) => row.target },
+  {
+    title: "Target",
+    wrap: true,
+    value: (row) => row.target,
+    show: (row) => factsOf(row.target),
+  },
   {
     title: "Change",
     wrap: true,
     value: (row) => (row.before || row.after ? `${row.before} → ${row.after}` : ""),
+    show: (row) =>
+      row.before || row.after ? `${factsOf(row.before)} → ${factsOf(row.after)}` : "",
   },
   { title: "Why", wrap: true, value: (row) => row.reason },
 ];
+
+/** Return what was written down as JSON without its marks; the file has it as it stands in the log. */
+export function factsOf(text: string): string {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  if (typeof facts !== "object" || facts === null || Array.isArray(facts)) return text;
+  return Object.entries(facts)
+    .filter(([, value]) => value !== "" && value !== null)
+    .map(([name, value]) => {
+      const shown = typeof value === "string" ? value : JSON.stringify(value);
+      return `${name.replaceAll("_", " ")} ${shown}`;
+    })
+    .join(", ");
+}

@@ -95,6 +95,8 @@ export function jobColumns(
           "runs now"
         ) : row.next_at === null ? (
           "not known"
+        ) : now !== null && Date.parse(row.next_at) <= now ? (
+          "due"
         ) : (
           <Moment at={row.next_at} now={now ?? undefined} />
         ),
