@@ -80,7 +80,7 @@ function Waiting({ approval }: { approval: Approval }) {
         </span>
       </div>
       <dl className={styles.facts}>
-        <Fact name="worth at most" value={worthWords(approval)} />
+        <Fact name="worth at worst" value={worthWords(approval)} />
         <Fact name="mid when asked" value={exactWords(approval.price, 2, 4)} />
         <Fact name="worst price" value={exactWords(approval.worst_price, 2, 4)} />
         <Fact name="bid now" value={exactWords(approval.bid, 2, 4)} />
