@@ -278,7 +278,7 @@ class Player:
         """Return how the recording stands."""
         pace = "1 recorded second a second" if self.clock.speed == 1 else self._pace()
         how = "the recording has ended" if self._market.ended else pace
-        detail = "; ".join((how, *self.recording.loaded.notes))
+        detail = ". ".join((how, *self.recording.loaded.notes))
         newest = max((self.feed.view(name).quote_at or 0 for name in self._symbols), default=0)
         age = max(self.clock.nanoseconds() - newest, 0) // MILLISECOND
         return (

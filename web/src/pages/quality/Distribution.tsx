@@ -54,7 +54,7 @@ function Spread({ rows, against }: SpreadProps) {
   const median = quantile(costs, 0.5);
   const above = costs.filter((value) => value > SLIPPAGE_LIMIT_BPS).length;
   const words =
-    `${costs.length.toLocaleString("en-US")} orders, median ${signed(median)} bps, ` +
+    `${costs.length.toLocaleString("en-US")} orders and slices, median ${signed(median)} bps, ` +
     `p5 ${signed(quantile(costs, 0.05))}, p95 ${signed(quantile(costs, 0.95))}, ` +
     `${above} above ${SLIPPAGE_LIMIT_BPS} bps`;
   return (
