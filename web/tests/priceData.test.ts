@@ -38,6 +38,18 @@ test("between two quotes the older one holds", () => {
   expect(data.bids).toEqual([60, 60, 60.04, 60.04]);
 });
 
+test("the quote of a decision is drawn where the kept ones begin later", () => {
+  const market = { bid: "60.00", ask: "60.02", quote_at: at(9) };
+  const decision = { ts: at(10), market } as Told["decisions"][number];
+
+  const data = priceData(
+    told({ decisions: [decision], quotes: [{ ts: at(15), bid: "60.04", ask: "60.06" }] }),
+  );
+
+  expect(data.times.map((time) => time % 60)).toEqual([9, 10, 15, 20]);
+  expect(data.bids).toEqual([60, 60, 60.04, 60.04]);
+});
+
 test("the limit is drawn while the order works and not after", () => {
   const data = priceData(told({ quotes: [{ ts: at(30), bid: "1", ask: "2" }] }));
 

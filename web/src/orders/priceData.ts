@@ -61,9 +61,8 @@ export function priceData(told: Told): PriceData {
   };
 }
 
-/** The quotes that decisions were made on: known even where nobody kept the others. */
+/** The quotes that decisions were made on: known even where the others were not kept, or not yet. */
 function seenQuotes(told: Told): { ts: string; bid: string | null; ask: string | null }[] {
-  if (told.quotes.length > 0) return [];
   return told.decisions.flatMap(({ market, ts }) =>
     market == null ? [] : [{ ts: market.quote_at ?? ts, bid: market.bid, ask: market.ask }],
   );
