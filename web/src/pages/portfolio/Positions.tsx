@@ -60,6 +60,7 @@ function Meaning() {
       <p>
         <b>Journal</b> is what our own record of fills says, <b>broker</b> what the broker said
         last. They must be equal; a symbol where they are not is quarantined until it is explained.
+        A simulated broker is a part of the engine and is not compared.
       </p>
       <p>
         <b>Unrealised</b> profit is at the latest marks, before the fees of closing. Where nobody

@@ -146,7 +146,7 @@ export function Agreement() {
         <p>
           Orders, executions, positions and cash of the broker against the journal, at each start,
           after each reconnect and all the time between. What does not agree is quarantined until it
-          is explained.
+          is explained. A simulated broker is a part of the engine, and there is nothing to compare.
         </p>
       }
       empty={(data) =>
