@@ -7,9 +7,10 @@ import {
 } from "@tanstack/react-router";
 import { type Filter, filterOf } from "../blotter/filter";
 import { type Chosen, chosenOf } from "../pages/quality/chosen";
+import { Nowhere } from "./Nowhere";
 import { Shell } from "./Shell";
 
-const root = createRootRoute({ component: Shell });
+const root = createRootRoute({ component: Shell, notFoundComponent: Nowhere });
 
 const home = createRoute({
   getParentRoute: () => root,
