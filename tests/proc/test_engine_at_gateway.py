@@ -165,6 +165,24 @@ def test_where_margin_is_asked_for_an_entry_leaves_only_when_it_fits(tmp_path: P
     played(tmp_path, scenario, DeskPolicy(stop_keeper=StopKeeper.BROKER, risk=asking))
 
 
+@pytest.mark.control("C-53", "refuses")
+def test_a_margin_question_that_the_broker_trades_is_booked_and_stops_its_symbol(
+    tmp_path: Path,
+) -> None:
+    async def scenario(scene: Scene) -> None:
+        scene.gateway.book.trades_questions = True
+        await scene.say("buy", SignalDirection.LONG)
+        await scene.until(lambda: bool(scene.state.quarantined and scene.refusals()))
+
+        assert scene.held() == 10
+        assert [order.ref for order in scene.gateway.orders] == ["what-if trend/buy"]
+        assert [refusal.code for refusal in scene.refusals()] == ["CTRL_53_INPUT"]
+        scene.gateway.orders.clear()  # nobody had decided it, which is what this was about
+
+    asking = RiskLimits(what_if_margin=True)
+    played(tmp_path, scenario, DeskPolicy(stop_keeper=StopKeeper.BROKER, risk=asking))
+
+
 @pytest.mark.fault("F-06", "F-45")
 def test_an_order_that_was_sent_before_the_crash_is_adopted_and_not_sent_again(
     tmp_path: Path,

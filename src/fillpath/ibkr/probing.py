@@ -13,7 +13,17 @@ from msgspec.structs import replace
 
 from fillpath.core.units import NANOSECONDS
 from fillpath.ibkr.forms import ContractForm, OrderForm
-from fillpath.ibkr.heard import Charged, Executed, Held, OrderShown, Said, StatusShown, Ticked
+from fillpath.ibkr.heard import (
+    Charged,
+    Executed,
+    Held,
+    MarginShown,
+    OrderShown,
+    Said,
+    StatusShown,
+    Ticked,
+)
+from fillpath.ibkr.margins import asking, is_whole
 from fillpath.ibkr.talking import NOTICES, Talk
 from fillpath.ibkr.words import REDUCE_WITH_BLOCK
 
@@ -267,6 +277,27 @@ async def _untransmitted(scene: Scene) -> Seen:
     return _seen(not listed, text)
 
 
+async def _what_if(scene: Scene) -> Seen:
+    form = asking(scene.form(scene.far))
+    number = form.order_id
+    scene.talk.line.place(form)
+
+    def told() -> list[MarginShown]:
+        heard = scene.talk.every(MarginShown)
+        return [one for one in heard if one.order_id == number and is_whole(one)]
+
+    await scene.talk.until(lambda: bool(told() or scene.shown(number) or scene.errors(number)))
+    await scene.talk.answer(scene.talk.line.ask_open_orders, "open_orders")
+    if scene.shown(number):
+        scene.sent[number] = form  # it has to be cancelled
+        return _seen(False, f"it is an order: status {scene.status(number)}")  # noqa: FBT003
+    if not told():
+        return _unknown(_why(scene, form))
+    (amounts, *_) = told()
+    text = f"margin grows by {amounts.init_change}, equity {amounts.equity_before}; no order of it"
+    return _seen(True, text)  # noqa: FBT003
+
+
 async def _linked(scene: Scene) -> Seen:
     group = f"{scene.prefix}-oca"
     resting = replace(scene.form(scene.far), oca_group=group, oca_type=REDUCE_WITH_BLOCK)
@@ -386,6 +417,11 @@ CHECKS: Final = (
         name="untransmitted",
         belief="an order with transmit=False is not among the open orders of another client",
         look=_untransmitted,
+    ),
+    Check(
+        name="what-if",
+        belief="an order marked as a question is answered with margins and is none of the orders",
+        look=_what_if,
     ),
     Check(
         name="OCA",

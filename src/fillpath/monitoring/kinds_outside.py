@@ -13,7 +13,7 @@ WRONG_ACCOUNT | C | The login has another account | Nothing is traded at it. | L
 WRONG_MODE | C | Real money behind a paper setting | Or the other way round; nothing is traded. | Correct port or broker.paper_trading.
 CLIENT_ID_IN_USE | C | Another program has our client id | Perhaps a second engine; this one stays down. | End the other one.
 CLIENT_ID_LINGERS | W | The gateway still holds our client id | It is tried again for a while. | Wait.
-CLOCK_OFF | C | Our clock and the gateway's differ | Ages and deadlines would be wrong; nothing is sent. | Correct the machine's clock.
+CLOCK_OFF | C | Our clock and the gateway's differ | Ages and deadlines would be wrong; a start is refused, a running engine goes on. | Correct the machine's clock.
 CONNECTION_BROKEN | C | The connection failed in the engine | It stays down. | Restart the engine; report it.
 CONNECTIVITY_LOST | W | The gateway has lost the broker | Orders that work stay; nothing new is sent. | Wait; look at the broker's status page.
 DISCONNECTED | W | The gateway is away | Orders that work stay; nothing new is sent until broker and journal agree again. | Look at the gateway.

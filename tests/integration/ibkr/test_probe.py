@@ -85,6 +85,25 @@ async def test_on_an_account_as_it_is_believed_to_be_everything_is_confirmed(
     assert (report.left, report.account) == ((), "******567")
 
 
+async def test_a_question_that_becomes_an_order_is_refuted_and_cancelled(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    gateway.book.trades_questions = True
+
+    report = await probed(settings_for(gateway, tmp_path), only="what-if")
+
+    assert verdicts(report) == {"what-if": Verdict.REFUTED}
+    assert working(gateway) == []
+
+
+async def test_a_question_without_an_answer_shows_nothing(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.misbehave(Refuse("placeOrder", number=321, text="read-only"))
+
+    report = await probed(settings_for(gateway, tmp_path), only="what-if")
+
+    assert verdicts(report) == {"what-if": Verdict.UNKNOWN}
+
+
 async def test_whatever_it_looked_at_nothing_is_left_behind(
     gateway: Gateway, tmp_path: Path
 ) -> None:

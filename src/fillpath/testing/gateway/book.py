@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fillpath.core.ports import Clock
 from fillpath.testing.gateway import answers
@@ -43,12 +44,15 @@ class Book:
 
     Args:
         parts: contracts, accounts, executions, and how the gateway speaks.
+
+    ``trades_questions`` takes a what-if for an order, as no gateway may.
     """
 
     def __init__(self, parts: Parts) -> None:
         self.all: list[GatewayOrder] = []
         self.touches: dict[int, Touch] = {}
         self.keep_cancels = False
+        self.trades_questions = False
         self._parts = parts
         self._keys: dict[Key, GatewayOrder] = {}
         self._families: defaultdict[Key, list[GatewayOrder]] = defaultdict(list)
@@ -95,6 +99,8 @@ class Book:
         if problem:
             self._say_error(key, problem)
             return problem
+        if placed.what_if and self.trades_questions:
+            placed = replace(placed, what_if=False)
         if placed.what_if:
             return self._what_if(key, contract, placed)
         if known:
