@@ -15,6 +15,7 @@ from fillpath.core.events import (
     OrderCancelled,
     OrderFilled,
     OrderRefused,
+    SymbolQuarantined,
 )
 from fillpath.core.models import (
     Fill,
@@ -99,8 +100,12 @@ class Bench:
         await self._suite.settle(self.broker)
 
     def told(self, order: Order) -> list[BrokerEvent]:
-        """Return what the sink was told about one order, oldest first."""
-        return [event for event in self.events if event.order_id == order.order_id]
+        """Return what the sink was told about one order, oldest first; its symbol left out."""
+        return [
+            event
+            for event in self.events
+            if event.order_id == order.order_id and not isinstance(event, SymbolQuarantined)
+        ]
 
     def fills(self, order: Order | None = None) -> list[Fill]:
         """Return the fills that the sink was told about, of one order when it is given.
