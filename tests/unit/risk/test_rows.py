@@ -1,11 +1,15 @@
-"""The cascade, written down once more: what is asked, in which order, at which gate.
+"""The cascade, written down once more: what is asked, in which order, at which gate; and its limits.
 
 Whoever takes a check out, or moves it to another gate, has to say so here too.
 """
 
+from enum import StrEnum
 from typing import Final
 
 from fillpath.risk.cascade import ROWS, At
+from fillpath.risk.limits import RiskLimits
+from fillpath.risk.limits.limit import Limit, limits_of, parts_of
+from tests.unit.risk.limit_rows import LIMIT_ROWS
 
 CASCADE: Final = (
     ("C-44", "KILL_SWITCH", "check_kill_switch", "PARENT | CHILD | SENDING | EXIT", "always"),
@@ -96,3 +100,31 @@ def test_the_cascade_asks_this_in_this_order() -> None:
     ]
 
     assert table == list(CASCADE)
+
+
+def _told(limit: Limit) -> str:
+    """Return default and range of a limit in one line."""
+    default = str(limit.default)
+    if issubclass(limit.kind, StrEnum):
+        return f"{default} of {', '.join(limit.kind)}"
+    words = [default or '""']
+    if limit.by_mode:
+        words.append(f"live {limit.live}")
+    if limit.unit:
+        words.append(f"from {limit.low} to {limit.high} {limit.unit}")
+    if limit.optional:
+        words.append("or none")
+    if limit.quote_ages:
+        words.append(f"{limit.quote_ages} quote ages")
+    return ", ".join(words)
+
+
+def test_every_limit_has_this_default_and_this_range() -> None:
+    groups = [("", RiskLimits), *((f"{part}.", group) for part, group in parts_of(RiskLimits))]
+    table = [
+        f"{part}{name}: {_told(limit)}"
+        for part, group in groups
+        for name, limit in limits_of(group)
+    ]
+
+    assert table == LIMIT_ROWS.splitlines()
