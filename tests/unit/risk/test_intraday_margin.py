@@ -156,6 +156,34 @@ def test_a_short_needs_the_least_equity(equity: str, expected: str | None) -> No
     assert check_margin(standing, a_leg("BUY", shares=1), RULES) is None
 
 
+def test_the_smallest_unit_is_an_equity_and_a_price() -> None:
+    standing = Standing(1, 0)
+    short = Leg(OrderSide.BUY, quantity_units(Decimal(1)), 1, 1)
+
+    blocked = check_margin(standing, short, RULES)
+
+    assert blocked is not None
+    assert (blocked.code, blocked.limit) == ("INTRADAY_MARGIN", 0)
+    assert check_margin(a_standing(5_000), short, RULES) is None
+
+
+def test_a_level_that_has_recovered_leaves_the_deficit_of_its_day() -> None:
+    state = Deficits()
+    first = reduced(state, DAY, -money(100), money(100_000), RULES)
+
+    assert reduced(state, DAY, 0, money(100_000), RULES) is first
+
+
+def test_a_minor_deficit_that_grows_is_minor_no_more() -> None:
+    state = Deficits()
+    reduced(state, DAY, -money(10), money(100_000), RULES)
+
+    deficit = reduced(state, DAY, -money(2_000), money(100_000), RULES)
+
+    assert deficit is not None
+    assert not deficit.minor
+
+
 def test_the_worst_deficit_of_a_day_stays_its_deficit() -> None:
     state = Deficits()
     for level in (-100, -300, 50, -200):
@@ -312,6 +340,28 @@ def test_a_practice_may_need_several_misses_within_a_year() -> None:
 
     assert state.misses == [DAY + 252, DAY + 300]
     assert state.frozen_by == DAY + 300
+
+
+@pytest.mark.parametrize(("apart", "frozen"), [(251, True), (252, False)])
+def test_a_miss_is_remembered_for_252_sessions(apart: int, *, frozen: bool) -> None:
+    rules = MarginRules(practice=2)
+    state = Deficits()
+    for day in (DAY, DAY + apart):
+        reduced(state, day, -money(2_000), money(100_000), rules)
+        day_ended(state, day, 0, -money(2_000), rules)
+        day_ended(state, day + 5, 0, -money(2_000), rules)
+
+    assert (state.frozen_until > 0) is frozen
+
+
+@pytest.mark.parametrize(("side", "what"), [("BUY", "a debit"), ("SELL", "a short position")])
+def test_a_frozen_account_is_told_what_may_not_grow(side: str, what: str) -> None:
+    blocked = check_freeze(Deficits(frozen_until=2), 1, a_leg(side), None)
+
+    assert blocked is not None
+    assert blocked.text == (
+        f"a margin deficit was not met in time: {what} may not grow while the account is frozen"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,29 @@ from typing import Any
 
 import pytest
 
-from fillpath.core.events import KillSwitchSet
+from fillpath.core.events import FlattenAsked, KillSwitchSet
 from fillpath.risk.kill_switch import (
-    KILL_SWITCH,
     SLIPPAGE_BREAKER,
     Latch,
     Latches,
     Scope,
+    flatten_key,
     is_latch_code,
     latch_of,
+)
+
+
+CODES = (
+    "KILL_SWITCH",
+    "REPEATED_EXECUTION",
+    "SLIPPAGE_BREAKER",
+    "ROUTER_COMPARATOR",
+    "OVERFILL",
+    "ORDER_TO_TRADE",
+    "DAILY_LOSS",
+    "DRAWDOWN",
+    "CTRL_25_INPUT",
+    "PNL_SHOCK",
 )
 
 
@@ -123,6 +137,18 @@ def test_a_breaker_lets_exits_leave_and_a_kill_does_not() -> None:
     assert latches(a_latch()).stopped("trend", "AAPL", reduces=True) is not None
 
 
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.ACCOUNT])
+def test_what_lets_exits_leave_is_no_stop_of_everything(scope: Scope) -> None:
+    assert latches(a_latch(scope, exits=True)).wide is None
+    assert latches(a_latch(scope)).wide is not None
+
+
+def test_the_first_moment_is_an_end_and_none_is_not() -> None:
+    held = latches(a_latch(until=1), a_latch(Scope.SYMBOL, "MSFT", until=0))
+
+    assert [latch.until for latch in held.expire(1)] == [1]
+
+
 def test_a_latch_with_an_end_ends_by_itself() -> None:
     short, long = a_latch(until=10), a_latch(Scope.SYMBOL, "AAPL", until=20)
     held = latches(short, long, a_latch(Scope.SYMBOL, "MSFT"))
@@ -139,6 +165,7 @@ def test_a_latch_with_an_end_ends_by_itself() -> None:
         pytest.param(0, 0, id="a person's wins"),
         pytest.param(20, 20, id="the longer wins"),
         pytest.param(5, 10, id="the shorter does not"),
+        pytest.param(10, 10, id="nor one as long"),
     ],
 )
 def test_what_would_end_by_itself_may_be_set_for_longer(until: int, kept: int) -> None:
@@ -182,6 +209,21 @@ def test_a_scope_that_is_not_understood_stops_the_account(
     assert latch_of(KillSwitchSet(5, "", "ann", scope, target)).key == key
 
 
+@pytest.mark.parametrize(
+    ("scope", "target", "key"),
+    [
+        ("all", "", (Scope.ALL, "")),
+        ("strategy", "trend", (Scope.STRATEGY, "trend")),
+        ("symbol", "AAPL", (Scope.SYMBOL, "AAPL")),
+        pytest.param("galaxy", "x", (Scope.SYMBOL, "x"), id="a scope that nobody knows"),
+    ],
+)
+def test_what_is_given_up_is_never_more_than_was_said(
+    scope: str, target: str, key: tuple[Scope, str]
+) -> None:
+    assert flatten_key(FlattenAsked(5, "ann", scope, target)) == key
+
+
 def test_a_stop_without_a_reason_is_a_stop() -> None:
     assert latch_of(KillSwitchSet(5, "", "ann")).reason == "no reason given"
 
@@ -194,7 +236,8 @@ def test_a_fact_brings_the_whole_latch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "known"), [(KILL_SWITCH, True), ("BREAKER:VIX", True), ("TRADING_HELD", False)]
+    ("code", "known"),
+    [*((code, True) for code in CODES), ("BREAKER:VIX", True), ("TRADING_HELD", False)],
 )
 def test_the_codes_of_latches_are_known(code: str, known: bool) -> None:  # noqa: FBT001  # a table
     assert is_latch_code(code) is known
