@@ -5,9 +5,11 @@ tests that reach the changed lines until one fails. What is not inside a functio
 test is collected; such a mutant is tried in a process of its own (``tools/mutation_fresh.py``).
 """  # noqa: INP001  # a program, not a package
 
+import base64
 import functools
 import gc
 import json
+import marshal
 import multiprocessing
 import os
 import resource
@@ -263,6 +265,8 @@ class Session:
         """Try a mutant in a new process: first with the tests of its module, then with all."""
         ordered = [self.items[test].nodeid for test in tests]
         near = [name for name in ordered if _reads(name, path.stem)]
+        code = compile(mutant.tree, str(path), "exec", dont_inherit=True)
+        packed = base64.b64encode(marshal.dumps(code)).decode()
         spent, affordable = 0.0, []
         for test in tests:
             spent += self.reach.seconds[test]
@@ -272,7 +276,7 @@ class Session:
             if not names:
                 continue
             limit = 30 + 2 * BUDGET
-            request = {"path": str(path), "key": mutant.key, "tests": names}
+            request = {"path": str(path), "code": packed, "tests": names}
             try:
                 done = subprocess.run(  # noqa: S603  # our own program
                     [sys.executable, str(ROOT / "tools" / "mutation_fresh.py")],

@@ -9,6 +9,7 @@ from fillpath.core.events import FlattenAsked
 from fillpath.core.models import OrderSide
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.limits import Autonomy, AutonomyLimits, RiskLimits
+from fillpath.testing.builders import a_signal
 from tests.unit.execution.desk.scene import Answer, Scene, a_holding, shares
 
 TREND: Final = {"scope": "strategy", "target": "trend"}
@@ -39,7 +40,10 @@ def test_what_is_held_leaves_though_trading_is_killed(held: int, side: OrderSide
     assert asked.of(WatchQuote) == [WatchQuote("AAPL")]
     assert asked.alarms == ["FLATTENING"]
     assert (ticket.order_id, ticket.side, ticket.quantity) == (EXIT, side, shares(100))
-    assert ticket.route == "flatten"
+    assert (ticket.route, ticket.strength) == ("flatten", 0)
+    assert (ticket.slice_number, ticket.slice_count, ticket.interval_seconds) == (0, 0, 0)
+    assert scene.desk.state.orders[EXIT].reduces
+    assert scene.desk.state.book.shorting == 0
 
 
 @pytest.mark.fault("F-112")
@@ -69,7 +73,7 @@ def test_nothing_is_sold_while_a_cancel_is_under_way() -> None:
     scene.cancelled("trend/sig-1")
     answer = scene.quote()
 
-    assert early.placed == []
+    assert (early.placed, early.alarms) == ([], [])
     assert [ticket.quantity for ticket in answer.placed] == [shares(60)]
 
 
@@ -80,9 +84,11 @@ def test_what_an_exit_left_is_sold_by_the_next() -> None:
     scene.quote()
     scene.accept(EXIT)
     scene.fill(EXIT, 70)
-    scene.expire(EXIT)
+    ended = scene.expire(EXIT)
 
     (ticket,) = scene.quote().placed
+
+    assert ended.watched == ["AAPL"]
 
     assert (ticket.order_id, ticket.quantity) == ("trend/flatten#2", shares(30))
 
@@ -96,7 +102,7 @@ def test_when_nothing_is_held_any_more_it_says_so_and_sends_nothing_else() -> No
     answer = scene.fill(EXIT)
 
     assert "FLATTENED" in answer.alarms
-    assert scene.quote().placed == []
+    assert scene.quote() == []
     assert scene.signal(quantity=10).outcomes == ["REFUSED KILL_SWITCH"]
 
 
@@ -109,6 +115,39 @@ def test_only_the_positions_of_the_scope_are_given_up() -> None:
     answer = scene.quote()
 
     assert [(t.strategy_name, t.quantity) for t in answer.placed] == [("trend", shares(100))]
+
+
+def test_what_works_beside_the_scope_keeps_nothing_back() -> None:
+    """Another strategy buys the symbol, and the cancel of another symbol is not confirmed."""
+    scene = Scene(positions=(a_holding(100),))
+    scene.signal(quantity=10, strategy_name="other")
+    other = scene.hear(a_signal(symbol="MSFT", signal_id="m", metadata={"quantity": 10}))
+    scene.kill(**TREND)
+    flatten(scene, **TREND)
+
+    answer = scene.quote()
+
+    assert other.decisions != []
+    assert [ticket.order_id for ticket in answer.placed] == [EXIT]
+
+
+def test_a_strategy_gives_up_its_own_whatever_others_hold() -> None:
+    scene = Scene(positions=(a_holding(100), a_holding(-30, strategy="bear")))
+    scene.kill(**TREND)
+    flatten(scene, **TREND)
+
+    (ticket,) = scene.quote().placed
+
+    assert (ticket.side, ticket.quantity) == (OrderSide.SELL, shares(100))
+
+
+def test_one_quote_is_waited_for_at_a_time() -> None:
+    scene = holding()
+    asked = flatten(scene)
+    beside = scene.signal(quantity=10)
+    blind = scene.quote(None, None)
+
+    assert [answer.watched for answer in (asked, beside, blind)] == [["AAPL"], [], ["AAPL"]]
 
 
 def test_what_is_not_killed_is_not_flattened() -> None:
