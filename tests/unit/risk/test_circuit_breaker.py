@@ -84,6 +84,9 @@ class TestLosses:
         assert codes(trips) == ["CTRL_25_INPUT"]
         assert "equity must be above 0" in trips[0].text
 
+    def test_the_smallest_unit_is_known(self) -> None:
+        assert mark_equity(EquityMarks(), 1, DAY, LIMITS) == ()
+
     def test_a_gap_over_night_is_a_loss_of_the_new_day(self) -> None:
         marks = marked(100_000, 101_000)
 

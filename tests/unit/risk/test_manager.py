@@ -50,6 +50,37 @@ def reference(order: Order, *positions: Position) -> Decimal:
     return Decimal(seen.price).scaleb(-8)
 
 
+def values(*positions: Position) -> tuple[int, int]:
+    """Return what longs and shorts are worth, in units of 1e-14."""
+    seen = risk_input(an_order(), a_portfolio(*positions), killed=False)
+    assert seen is not None
+    return seen.long_value, seen.short_value
+
+
+class TestValues:
+    @pytest.mark.parametrize(
+        ("positions", "expected"),
+        [
+            pytest.param((), (0, 0), id="nothing"),
+            pytest.param((a_position(),), (6_000, 0), id="what was paid"),
+            pytest.param((a_position(market_price=140),), (5_600, 0), id="the mark"),
+            pytest.param((a_position(quantity="-10"),), (0, 1_500), id="a short"),
+            pytest.param(
+                (a_position(), a_position("MSFT", "-10"), a_position("IBM", "2")),
+                (6_300, 1_500),
+                id="longs and shorts",
+            ),
+        ],
+    )
+    def test_longs_and_shorts_are_added_up_apart(
+        self, positions: tuple[Position, ...], expected: tuple[int, int]
+    ) -> None:
+        assert values(*positions) == tuple(amount * 10**14 for amount in expected)
+
+    def test_what_nobody_can_value_is_no_value(self) -> None:
+        assert values(a_position("MSFT", average_price=None)) == (-1, -1)
+
+
 class TestVerdicts:
     def test_a_good_order_is_approved_whole(self) -> None:
         assert checked(an_order()) == RiskCheckResult(
@@ -217,6 +248,17 @@ class TestKillSwitch:
         assert result.reasons[0].text == (
             "the kill switch is set, no order leaves: trading was stopped by anna because fat finger"
         )
+
+    def test_only_the_kill_switch_says_who_has_set_it(self) -> None:
+        manager = RiskManager(RiskLimits(price_floor=200))
+        manager.kill("fat finger", "anna")
+
+        result = manager.check_pre_trade(an_order(), a_portfolio())
+
+        assert [(r.check, "anna" in r.text) for r in result.reasons] == [
+            ("KILL_SWITCH", True),
+            ("PRICE_FLOOR", False),
+        ]
 
     def test_resuming_lets_orders_through_again(self) -> None:
         manager = RiskManager()

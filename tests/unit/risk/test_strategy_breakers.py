@@ -180,7 +180,7 @@ class TestOrderToTrade:
         assert (trip is not None) is tripped
 
     def test_executions_leave_the_window(self) -> None:
-        state, trip = self.traffic((0, 0, 5), (300, 60, 0))
+        state, trip = self.traffic((0, 0, 5), (1, 0, 2), (300, 60, 0))
 
         assert trip is not None
         assert (state.messages, state.executions) == (60, 0)
