@@ -91,6 +91,13 @@ class TestTurnover:
 
         assert check_turnover(replace(an_order(), at=DAY_NS), RiskMemory(), limits) is not None
 
+    @pytest.mark.control("C-26", "passes")
+    def test_the_first_order_of_a_new_day_may_be_all_of_it(self) -> None:
+        memory = RiskMemory(turnover_today=money(1))
+        limits = RiskLimits(max_turnover_pct="4.5")
+
+        assert check_turnover(replace(an_order(), at=DAY_NS), memory, limits) is None
+
     @pytest.mark.parametrize(("at", "passes"), [(DAY_NS - 1, False), (DAY_NS, True)])
     def test_a_day_that_no_session_ends_ends_after_24_hours(self, at: int, passes: bool) -> None:  # noqa: FBT001  # a parameter of the test
         memory = RiskMemory(turnover_today=money(99_000))
@@ -173,6 +180,7 @@ class TestDuplicates:
         assert full.text == (
             f"{MOST_ALIKE} orders came for that side of AAPL in 10 s, more than can be compared"
         )
+        assert (full.limit, full.value) == (0, quantity_units(Decimal(100)))
         assert nearly is None
 
     @pytest.mark.control("C-05", "passes")
@@ -222,14 +230,14 @@ class TestOpenOrders:
 
         assert objection is not None
         assert objection.text == f"{memory.open_total} orders work, 5 may"
-        assert objection.limit == 5
+        assert (objection.limit, objection.value) == (5, memory.open_total + 1)
 
 
 class TestOrderRate:
-    """A strategy may send five orders a second, a symbol takes one, the account sends ten."""
+    """A strategy may send five orders a second, a symbol takes two, the account sends ten."""
 
     LIMITS = RiskLimits(
-        rates=RateLimits(strategy_per_second=5, symbol_per_second=1, account_per_second=10)
+        rates=RateLimits(strategy_per_second=5, symbol_per_second=2, account_per_second=10)
     )
 
     @pytest.mark.control("C-22", "refuses")
@@ -237,7 +245,7 @@ class TestOrderRate:
         ("name", "who", "most", "soonest"),
         [
             pytest.param("s:trend", "strategy trend", 5, 0.2, id="strategy"),
-            pytest.param("y:AAPL", "symbol AAPL", 1, 1.0, id="symbol"),
+            pytest.param("y:AAPL", "symbol AAPL", 2, 0.5, id="symbol"),
             pytest.param("a:", "account", 10, 0.1, id="account"),
         ],
     )

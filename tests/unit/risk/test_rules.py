@@ -118,16 +118,16 @@ class TestMargin:
         assert code(check_intraday_margin(replace(order, at=NOW), NOTHING, LIMITS)) == expected
 
     @pytest.mark.parametrize("side", ["BUY", "SELL"])
-    @pytest.mark.parametrize("equity", ["1400", "2100", "4000", "6000", "9000", "12000", "14000"])
-    @pytest.mark.parametrize("worst", ["149", "150", "155"])
+    @pytest.mark.parametrize("equity", ["1400", "4000", "6000", "9000", "14000"])
+    @pytest.mark.parametrize("worst", ["10", "149", "150", "155", "500"])
     @pytest.mark.parametrize(
         "more",
         [
             {},
             {"long_value": money(4_000)},
-            {"short_value": money(4_000)},
-            {"reserved": "4000"},
-            {"working_sell": "30"},
+            {"short_value": money(40_000)},
+            {"reserved": "40000"},
+            {"working_sell": "300"},
         ],
         ids=lambda more: ", ".join(more) or "nothing else",
     )

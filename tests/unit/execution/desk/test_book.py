@@ -212,6 +212,20 @@ def test_an_entry_counts_what_all_others_hold() -> None:
     assert answer.outcomes == ["ORDERED"]  # sized to fit: risk had nothing to cut
 
 
+@pytest.mark.parametrize(
+    ("direction", "held", "room"), [("LONG", 1, 1), ("LONG", -1, 0), ("SHORT", -1, 1), ("SHORT", 1, 0)]
+)
+def test_one_unit_that_others_hold_takes_its_room_on_its_own_side(
+    direction: str, held: int, room: int
+) -> None:
+    free = Scene().signal(direction).decision.sizing["POSITION_CAP"]
+    unit = a_holding(f"{held / 10**6:f}", 0, "other")
+
+    taken = Scene(positions=(unit,)).signal(direction).decision.sizing["POSITION_CAP"]
+
+    assert free - taken == room
+
+
 def test_an_exit_is_its_strategys_own_affair() -> None:
     """What others work in the symbol takes nothing off what a strategy may close."""
     scene = Scene(positions=(a_holding(100), a_holding(70, strategy="other")))
