@@ -15,6 +15,9 @@ BUY = OrderSide.BUY
 NOW = 1_700_000_000 * NANOSECONDS
 ROUTER = RouterPolicy()
 AGE = ROUTER.max_age_ns
+ONE_SHARE = {"metadata": {"quantity": 1}}
+FLAT = {"direction": a_wish("FLAT").direction}
+SHORT = {"direction": a_wish("SHORT").direction}
 FIXED = SizingPolicy(position_sizing=SizingMethod.FIXED)
 
 
@@ -104,6 +107,44 @@ class TestSizes:
 
         assert isinstance(found, Refusal)
         assert found.code == "BELOW_LOT"
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            pytest.param({"equity": 1}, "BELOW_LOT", id="equity"),
+            pytest.param({"equity": 1, **ONE_SHARE}, "BELOW_LOT", id="equity, told how many"),
+            pytest.param({"account_held": 1, "equity": 1}, "POSITION_FULL", id="what is held"),
+            pytest.param({"held": 1, "account_held": 1, **SHORT}, "BELOW_LOT", id="a sale closes"),
+            pytest.param({**FLAT, **ONE_SHARE}, "NOTHING_TO_CLOSE", id="a FLAT opens nothing"),
+        ],
+    )
+    def test_one_unit_is_something(self, changes: dict[str, object], expected: str) -> None:
+        assert code(sizes(**changes)) == expected
+
+    @pytest.mark.parametrize(
+        ("cash", "text"),
+        [
+            (100, "cash is 1E-12, of which working orders reserve 1E-12"),
+            (101, "1E-12 and 10 % of equity 100000 must stay"),
+        ],
+    )
+    def test_cash_that_is_all_reserved_is_told_apart_from_cash_that_must_stay(
+        self, cash: int, text: str
+    ) -> None:
+        found = sizes(cash=cash, reserved=100, **ONE_SHARE)
+
+        assert isinstance(found, Refusal)
+        assert found.text.endswith(text)
+
+    @pytest.mark.parametrize(
+        ("quantity", "sane"),
+        [("1e12", True), ("9.9e12", True), ("1e13", False), ("1e-400", True), ("1e-401", False)],
+    )
+    def test_a_number_has_a_largest_and_a_finest(self, quantity: str, *, sane: bool) -> None:
+        found = sizes(metadata={"quantity": quantity})
+
+        text = found.text if isinstance(found, Refusal) else ""
+        assert ("must be below 1e13 with at most 400 decimals" not in text) is sane
 
     def test_what_an_exit_was_told_to_close_is_on_record(self) -> None:
         share = QUANTITY_SCALE

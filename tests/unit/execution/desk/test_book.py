@@ -213,7 +213,8 @@ def test_an_entry_counts_what_all_others_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("direction", "held", "room"), [("LONG", 1, 1), ("LONG", -1, 0), ("SHORT", -1, 1), ("SHORT", 1, 0)]
+    ("direction", "held", "room"),
+    [("LONG", 1, 1), ("LONG", -1, 0), ("SHORT", -1, 1), ("SHORT", 1, 0)],
 )
 def test_one_unit_that_others_hold_takes_its_room_on_its_own_side(
     direction: str, held: int, room: int
