@@ -15,7 +15,6 @@ from fillpath.risk.kill_switch import (
     latch_of,
 )
 
-
 CODES = (
     "KILL_SWITCH",
     "REPEATED_EXECUTION",
