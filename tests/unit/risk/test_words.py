@@ -103,6 +103,7 @@ WORDS: Final = (
     ("execution.desk.keeping", "TARGET", "target"),
     ("execution.desk.knowing", "CONTRACT_CHANGED", "CONTRACT_CHANGED"),
     ("execution.desk.knowing", "CORPORATE_ACTION", "CORPORATE_ACTION"),
+    ("execution.desk.modifying", "MODIFY_REFUSED", "MODIFY_REFUSED"),
     ("execution.desk.participating", "PRICE_MOVED", "PRICE_MOVED"),
     ("execution.desk.participating", "PARTICIPATION", "PARTICIPATION"),
     ("execution.desk.queueing", "APPROVAL_REFUSED", "APPROVAL_REFUSED"),
@@ -115,6 +116,37 @@ WORDS: Final = (
     ("execution.desk.working", "TWAP", "twap"),
     ("execution.desk.working", "UNFILLED_AT_CLOSE", "UNFILLED_AT_CLOSE"),
 )
+
+
+SETS: Final = (
+    (
+        "execution.desk.gating",
+        "PASSING",
+        "APPROVAL_EXPIRED IN_DOUBT MESSAGE_RATE TRADING_HELD UNPROTECTED",
+    ),
+    (
+        "execution.desk.gating",
+        "_GATES",
+        "CANCELLED_UNSENT NOT_APPROVED SESSION_CLOSED WHAT_IF_MARGIN",
+    ),
+    (
+        "execution.desk.placing",
+        "MOMENTARY",
+        "HALTED NO_REFERENCE OPEN_ORDERS ORDER_RATE PERIOD_COLLAR SELF_CROSS",
+    ),
+    ("execution.desk.knowing", "_STOPS", "STOP STOP_LIMIT"),
+    ("execution.desk.amending", "WORKING", "PARTIALLY_FILLED SUBMITTED"),
+    ("risk.cascade", "ENDING", "CTRL_08_INPUT INPUT NO_REFERENCE"),
+    ("risk.binding", "PAPER_PORTS", "4002 7497"),
+    ("risk.binding", "LIVE_PORTS", "4001 7496"),
+)
+
+
+@pytest.mark.parametrize(("module", "name", "words"), SETS)
+def test_a_set_of_words_has_these_and_no_others(module: str, name: str, words: str) -> None:
+    members = getattr(importlib.import_module(f"fillpath.{module}"), name)
+
+    assert sorted(map(str, members)) == words.split()
 
 
 @pytest.mark.parametrize(("module", "name", "word"), WORDS)

@@ -199,7 +199,7 @@ def test_the_schedule_ends_with_its_cancel_and_then_the_exit_goes() -> None:
     answer = scene.cancelled(f"{ORDER}#2")
 
     assert answer.outcomes == ["UNFILLED UNFILLED", "ORDERED"]
-    assert answer.decisions[0].text.startswith("CANCELLED_BY_SIGNAL")
+    assert answer.decisions[0].text.startswith("CANCELLED_BY_SIGNAL: ")
     assert answer.decisions[0].quantity == shares(800)
     assert [ticket.quantity for ticket in answer.placed] == [shares(200)]
 
@@ -217,7 +217,7 @@ def test_a_schedule_between_two_slices_ends_at_once() -> None:
 
 @pytest.mark.parametrize("direction", ["LONG", "SHORT"])
 def test_a_schedule_that_has_nothing_left_to_send_ends_too(direction: str) -> None:
-    """A late fill has made it whole: it neither works nor rests, and its timer runs."""
+    """Late fills have made it whole: it neither works nor rests, and its timer runs."""
     scene = Scene()
     scene.show(adv=shares(50_000))
     scene.signal(direction, quantity=1_000)
@@ -226,8 +226,9 @@ def test_a_schedule_that_has_nothing_left_to_send_ends_too(direction: str) -> No
         scene.wait(60)
         scene.cancelled(f"{ORDER}#{number}")
         scene.accept(f"{ORDER}#{number + 1}")
-    scene.fill(f"{ORDER}#4")
-    scene.fill(f"{ORDER}#1")
+    for number, quantity in ((4, 500), (1, 200), (2, 300)):
+        scene.fill(f"{ORDER}#{number}", quantity)
+    assert (scene.desk.state.book.buying, scene.desk.state.book.selling) == ({}, {})
     assert list(scene.desk.state.running) == [("trend", "AAPL", direction == "LONG")]
 
     scene.signal("SHORT" if direction == "LONG" else "LONG", quantity=10)

@@ -255,3 +255,46 @@ def test_a_split_keeps_the_level_on_the_tick(held: int, level: str, after: str) 
 
 def test_a_position_is_closed_on_its_other_side() -> None:
     assert [exit_side(1), exit_side(-1)] == ["SELL", "BUY"]
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "best", "level"),
+    [(2, 1, "100", "70"), (1, 2, "400", "280"), (3, 2, "133.33333333", "93.34")],
+)
+def test_a_split_restates_the_best_price_and_the_level(
+    new: int, old: int, best: str, level: str
+) -> None:
+    held = guard(300, 300 * price(150), best=price(200), level=price(140))
+
+    split(held, SplitApplied(0, A, new, old))
+
+    assert (held.best, held.level, held.held) == (price(best), price(level), 300 * new // old)
+
+
+def test_one_unit_that_somebody_else_has_sold_needs_no_stop() -> None:
+    book = Book(by_strategy={NORTH: 1, NOBODY: -1})
+
+    assert to_protect(book, NORTH, None) == 0
+
+
+@pytest.mark.parametrize(("held", "share", "least"), [(1, 5, 1), (5, 1, 1), (-1, -5, -1)])
+def test_of_what_nobody_claims_no_more_than_our_own_orders_brought(
+    held: int, share: int, least: int
+) -> None:
+    assert to_protect(Book(by_strategy={NOBODY: share}), NOBODY, guard(held)) == least
+
+
+def test_one_unit_that_is_there_already_costs_what_it_has_cost() -> None:
+    book = Book(holdings={A: Holding(1, price(150))})
+    held = guard()
+
+    assert fit(held, book, NORTH, 1)
+    assert held.paid.cost == price(150)
+
+
+def test_the_best_price_of_one_unit_is_the_highest() -> None:
+    held = guard(1, price(150), best=price(150))
+
+    ratchet(held, price(160))
+
+    assert held.best == price(160)

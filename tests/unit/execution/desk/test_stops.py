@@ -22,6 +22,8 @@ def test_the_first_fill_places_a_stop() -> None:
     assert stop.order_id == f"{ENTRY}#p1"
     assert (stop.route, stop.route_reason, stop.strategy_name) == ("protect", "stop", "trend")
     assert stop.signal_id == "sig-1"
+    assert (stop.slice_number, stop.slice_count, stop.interval_seconds, stop.strength) == (0,) * 4
+    assert not stop.protected
 
 
 def test_a_desk_without_a_keeper_places_none() -> None:
