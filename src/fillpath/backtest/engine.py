@@ -34,7 +34,13 @@ from fillpath.reports.performance import (
     trades_of,
 )
 from fillpath.reports.result import RunFacts, RunResult
-from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy, StrategyView
+from fillpath.strategy.base import (
+    AnyStrategy,
+    QuoteStrategy,
+    SplitStrategy,
+    Strategy,
+    StrategyView,
+)
 
 Progress = Callable[[int, int], None]
 QUOTE_COLUMN: Final = "bid_price"
@@ -315,6 +321,11 @@ class _Taught:
         self.strategy = strategy
         self.name: str = strategy.name
         self.since = since
+
+    def on_split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Tell it of a split, where it wants to know."""
+        if isinstance(self.strategy, SplitStrategy):
+            self.strategy.on_split(symbol, new_shares, old_shares)
 
     def said(self, signals: Iterable[Signal], view: StrategyView) -> list[Signal]:
         """Return what it said, once it may."""

@@ -21,7 +21,7 @@ from fillpath.backtest.moments import Moments
 from fillpath.backtest.needing import check_needs
 from fillpath.backtest.replay import Replay, ReplayInputs, ReplayPlan
 from fillpath.backtest.request import ReplayRequest
-from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView
+from fillpath.backtest.showing import BarShow, QuoteShow, ReplayView, splits_for
 from fillpath.core.destinations import AUCTIONS
 from fillpath.core.errors import ConfigError
 from fillpath.data.files.quotes import QuoteTape
@@ -208,10 +208,11 @@ def _shows(replay: Replay, loaded: LoadedInputs, strategy: AnyStrategy | None) -
     check_needs(strategy, loaded)
     view = ReplayView(replay, strategy.name)
     shows: list[Moments] = []
+    waiting = splits_for(strategy, loaded.inputs)
     if isinstance(strategy, Strategy):
-        shows.append(BarShow(loaded.bars, strategy, view))
+        shows.append(BarShow(loaded.bars, strategy, view, waiting))
     if isinstance(strategy, QuoteStrategy):
-        shows.append(QuoteShow(loaded.inputs.tapes, strategy, view))
+        shows.append(QuoteShow(loaded.inputs.tapes, strategy, view, waiting))
     return shows
 
 

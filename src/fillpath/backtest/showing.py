@@ -1,5 +1,6 @@
 """Showing bars and quotes to a strategy, each at the moment from which it is known."""
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -10,15 +11,19 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from fillpath.backtest.replay import NEVER, Replay
+from fillpath.backtest.happenings import happenings
+from fillpath.backtest.replay import NEVER, Replay, ReplayInputs
 from fillpath.core.models import OrderSide, Signal
-from fillpath.core.units import money_decimal, quantity_decimal
+from fillpath.core.units import moment, money_decimal, quantity_decimal
 from fillpath.data.files.bars import LoadedBars
 from fillpath.data.files.checks import Integers
 from fillpath.data.files.models import each_bar, each_quote
 from fillpath.data.files.quotes import QuoteTape
+from fillpath.data.files.split import Split
 from fillpath.execution.desk.book import own_working
-from fillpath.strategy.base import AnyStrategy, QuoteStrategy, Strategy
+from fillpath.strategy.base import AnyStrategy, QuoteStrategy, SplitStrategy, Strategy
+
+Answer = Callable[[Any, "ReplayView"], Iterable[Signal]]
 
 
 class ReplayView:
@@ -65,6 +70,48 @@ def named(signals: Iterable[Signal], strategy: AnyStrategy) -> Sequence[Signal]:
     return [s if s.strategy_name else replace(s, strategy_name=strategy.name) for s in signals]
 
 
+class ComingSplits:
+    """Splits that a strategy is to hear of, each before the first row in new shares.
+
+    Args:
+        strategy: wants to know.
+        splits: with the moment from which prices are in new shares, oldest first.
+    """
+
+    def __init__(self, strategy: SplitStrategy, splits: Iterable[tuple[datetime, Split]]) -> None:
+        self._strategy = strategy
+        self._waiting: defaultdict[str, deque[tuple[datetime, Split]]] = defaultdict(deque)
+        for at, split in splits:
+            self._waiting[split.symbol].append((at, split))
+
+    def told(self, answer: Answer) -> Answer:
+        """Return an answer to rows before which the strategy hears of splits."""
+
+        def first_told(row: Any, view: ReplayView) -> Iterable[Signal]:
+            waiting = self._waiting.get(row.symbol)
+            while waiting and waiting[0][0] <= row.ts:
+                split = waiting.popleft()[1]
+                self._strategy.on_split(split.symbol, split.new_shares, split.old_shares)
+            return answer(row, view)
+
+        return first_told
+
+
+def splits_for(strategy: AnyStrategy, inputs: ReplayInputs) -> ComingSplits | None:
+    """Return the splits of a run for a strategy that wants to know them; None without any."""
+    if not isinstance(strategy, SplitStrategy):
+        return None
+    opens = {session.day: moment(session.open_at) for session in inputs.sessions}
+    found = happenings(opens, (s for s in inputs.splits if s.symbol in inputs.tapes), ())
+    splits = [
+        (opens[day], one)
+        for day, every in sorted(found.items())
+        for one in every
+        if isinstance(one, Split)
+    ]
+    return ComingSplits(strategy, splits) if splits else None
+
+
 class _Show:
     """Rows of several tapes, each shown at the moment from which it is known.
 
@@ -76,7 +123,7 @@ class _Show:
         view: what it may know of its account.
     """
 
-    _answer: Callable[[Any, ReplayView], Iterable[Signal]]
+    _answer: Answer
 
     def __init__(
         self,
@@ -117,8 +164,15 @@ class _Show:
 class BarShow(_Show):
     """Bars, each at its end."""
 
-    def __init__(self, bars: LoadedBars, strategy: Strategy, view: ReplayView) -> None:
-        self._answer = strategy.on_bar
+    def __init__(
+        self,
+        bars: LoadedBars,
+        strategy: Strategy,
+        view: ReplayView,
+        splits: ComingSplits | None = None,
+    ) -> None:
+        answer = strategy.on_bar
+        self._answer = answer if splits is None else splits.told(answer)
         tapes = [partial(each_bar, tape) for tape in bars.tapes.values()]
         super().__init__(*bars.in_order(), tapes, strategy, view)
 
@@ -127,9 +181,14 @@ class QuoteShow(_Show):
     """Quotes of all symbols in time order; quotes of one moment in the order of their symbols."""
 
     def __init__(
-        self, tapes: Mapping[str, QuoteTape], strategy: QuoteStrategy, view: ReplayView
+        self,
+        tapes: Mapping[str, QuoteTape],
+        strategy: QuoteStrategy,
+        view: ReplayView,
+        splits: ComingSplits | None = None,
     ) -> None:
-        self._answer = strategy.on_quote
+        answer = strategy.on_quote
+        self._answer = answer if splits is None else splits.told(answer)
         stamps = np.concatenate([tape.ts for tape in tapes.values()])
         order = np.argsort(stamps, kind="stable")
         which = np.repeat(np.arange(len(tapes)), [len(tape) for tape in tapes.values()])

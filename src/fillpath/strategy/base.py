@@ -100,6 +100,20 @@ class RecordStrategy(Protocol):
 
 
 @runtime_checkable
+class SplitStrategy(Protocol):
+    """A strategy that remembers prices or shares: ``on_split(self, symbol, new_shares, old_shares)``.
+
+    In a replay or a backtest with corporate actions it is called before the first bar or quote in new
+    shares. Bars and quotes are as they were quoted, so that what it remembers from before has to be
+    divided. Live it is not called: the strategy is started anew on a history in new shares.
+    """
+
+    def on_split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Take that so many new shares have become of so many old ones (7 for 1)."""
+        ...
+
+
+@runtime_checkable
 class SessionStrategy(Protocol):
     """A strategy that counts sessions of the exchange: ``count_sessions(self, sessions)``.
 
@@ -120,6 +134,7 @@ __all__ = [
     "RecordStrategy",
     "SessionStrategy",
     "Sessions",
+    "SplitStrategy",
     "Strategy",
     "StrategyView",
 ]

@@ -21,6 +21,7 @@ from msgspec import Struct
 from fillpath.core.models import ZERO, Bar, Quote, Signal, SignalDirection
 from fillpath.strategy.base import StrategyView
 from fillpath.strategy.measured import Record, record_of
+from fillpath.strategy.splits import bar_in_new_shares
 
 REMEMBERED_DAYS: Final = 60
 SHORTEST_DAY: Final = timedelta(hours=3)
@@ -77,6 +78,13 @@ class DayStrategy(ABC):
             return ()
         signal = self._act(bar, view)
         return () if signal is None else (signal,)
+
+    def on_split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn the days that are remembered into new shares."""
+        days = self._past[symbol]
+        past = [bar_in_new_shares(day, new_shares, old_shares) for day in days]
+        days.clear()
+        days.extend(past)
 
     def record(self, symbol: str) -> Record:
         """Return what the rule has earned in a symbol on the days shown so far."""

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import ZERO, OrderSide, SignalDirection
+from fillpath.strategy.splits import in_new_shares
 
 ONE_SIDED_95: Final = Decimal("1.6448536269514722")
 """The quantile of the standard normal distribution that 95 % stay below."""
@@ -170,6 +171,16 @@ class Trades:
         first, rest = _split(execution, over)
         self._go_on(running, first, -running.held, against=True)
         self._open[execution.symbol] = _begun(rest)
+
+    def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn the shares of an open trade into as many as they have become."""
+        running = self._open.get(symbol)
+        if running is not None:
+            self._open[symbol] = replace(
+                running,
+                held=in_new_shares(running.held, new_shares, old_shares),
+                entered=in_new_shares(running.entered, new_shares, old_shares),
+            )
 
     def record(self, symbol: str | None = None) -> Record:
         """Return the statistics of all closed trades, or of those in one symbol."""

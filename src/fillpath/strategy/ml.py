@@ -239,6 +239,11 @@ class MLSignalStrategy(BarRule):
         if since:
             return since < self.values["horizon"]
         model = self.models.get(past[-1].symbol)
+        if model is None and not self.values["train_every"]:
+            raise ModelError(
+                f"train_every 0 needs a model of {past[-1].symbol}: give it to use(model, now), or let "
+                "it train"
+            )
         if model is None or not self._usable(model, past[-1].ts_end):
             return False
         probability = float(model.classifier.predict_proba([features_of(past)])[0][1])

@@ -21,11 +21,13 @@ from fillpath.core.models import ZERO, Bar, Signal, SignalDirection
 from fillpath.strategy.base import StrategyView
 from fillpath.strategy.declared import Needs, Parameter, Value, read_parameters
 from fillpath.strategy.measured import Record
+from fillpath.strategy.splits import bar_in_new_shares, in_new_shares
 from fillpath.strategy.statistics import MeasuredStatistics
 
 REMEMBERED_BARS: Final = 1_000
 ASK_AGAIN: Final = 10
 _STRENGTH: Final = Decimal("0.6")
+_ONE: Final = Decimal(1)
 _ROOT: Final = Context(prec=28)
 
 COMMON: Final = (
@@ -77,7 +79,7 @@ class _Watch(Struct):
 
     past: deque[Bar]
     wanted: bool = False
-    on_paper: bool = False
+    on_paper: Decimal = ZERO
     since: int = 0
     asked: SignalDirection | None = None
     asked_ago: int = 0
@@ -136,6 +138,15 @@ class BarRule(ABC):
         """Speak for what the account has earned with it, and no longer for its trades on paper."""
         self.statistics.speak_for(record)
 
+    def on_split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn what is remembered of a symbol into new shares."""
+        watch = self._watched[symbol]
+        watch.on_paper = in_new_shares(watch.on_paper, new_shares, old_shares)
+        self.statistics.split(symbol, new_shares, old_shares)
+        past = [bar_in_new_shares(bar, new_shares, old_shares) for bar in watch.past]
+        watch.past.clear()
+        watch.past.extend(past)
+
     def on_bar(self, bar: Bar, view: StrategyView) -> Iterable[Signal]:
         """Learn from a bar that has ended, and act when the rule and the account differ."""
         if not self.needs.takes(bar):
@@ -151,9 +162,10 @@ class BarRule(ABC):
 
     def _trade_on_paper(self, watch: _Watch, bar: Bar) -> None:
         """Do at the open of a bar what was decided before it."""
-        if watch.wanted is not watch.on_paper:
-            watch.on_paper = watch.wanted
-            self.statistics.trade(bar.symbol, 1 if watch.wanted else -1, bar.open, bar.ts)
+        if watch.wanted is not bool(watch.on_paper):
+            shares = -watch.on_paper or _ONE
+            watch.on_paper += shares
+            self.statistics.trade(bar.symbol, shares, bar.open, bar.ts)
 
     def _answer(self, watch: _Watch, bar: Bar, view: StrategyView) -> Iterable[Signal]:
         """Ask once, and for a way out again after ten bars when no order of the first is left."""

@@ -15,7 +15,6 @@ from fillpath.strategy.measured import Execution, Record, Trades
 
 BOOTSTRAP: Final = "bootstrap"
 """Word in the metadata of a signal whose size is fixed because too few trades are measured."""
-_ONE: Final = Decimal(1)
 _BPS: Final = Decimal(10_000)
 
 
@@ -40,10 +39,10 @@ class MeasuredStatistics:
         self._trades = Trades()
         self._account: Record | None = None
 
-    def trade(self, symbol: str, shares: int, price: Decimal, ts: datetime) -> None:
+    def trade(self, symbol: str, shares: int | Decimal, price: Decimal, ts: datetime) -> None:
         """Keep a trade on paper: shares bought, or sold when below 0."""
         side = OrderSide.BUY if shares > 0 else OrderSide.SELL
-        quantity = abs(shares) * _ONE
+        quantity = abs(Decimal(shares))
         cost = price * quantity * self._cost
         self.add(
             Execution(
@@ -54,6 +53,10 @@ class MeasuredStatistics:
     def add(self, execution: Execution) -> None:
         """Keep an execution."""
         self._trades.add(execution)
+
+    def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+        """Turn the shares of an open trade into as many as they have become."""
+        self._trades.split(symbol, new_shares, old_shares)
 
     def record(self, symbol: str | None = None) -> Record:
         """Return the statistics of all closed trades, or of those in one symbol."""

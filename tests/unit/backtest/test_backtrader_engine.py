@@ -451,3 +451,23 @@ def test_no_part_of_the_program_imports_the_library_before_it_is_asked_for() -> 
     )
 
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("broker", BOTH)
+@pytest.mark.parametrize("name", ["set_coc", "set_coo"])
+def test_filling_at_a_price_that_was_seen_already_is_refused(
+    tmp_path: Path, broker: BacktraderBroker, name: str
+) -> None:
+    days = write_days(tmp_path / "days.csv", waves(4))
+
+    with pytest.raises(ConfigError, match=name):
+        ran(days, Script, broker, plan={1: lambda own: getattr(own.broker, name)(1)})
+
+
+@pytest.mark.parametrize("name", ["set_coc", "set_coo"])
+def test_saying_that_nobody_cheats_is_allowed(tmp_path: Path, name: str) -> None:
+    days = write_days(tmp_path / "days.csv", waves(4))
+
+    result = ran(days, Script, THEIRS, plan={1: lambda own: getattr(own.broker, name)(0)})
+
+    assert result.run.equity == 100_000

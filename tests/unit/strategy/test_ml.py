@@ -204,6 +204,13 @@ def test_a_model_that_grows_stale_is_not_asked_any_more() -> None:
     assert _run(strategy, _bars(_waves(25))) == []
 
 
+def test_without_training_and_without_a_model_the_run_ends_with_a_sentence() -> None:
+    strategy = MLSignalStrategy(train_every=0)
+
+    with pytest.raises(ModelError, match="train_every 0 needs a model of IBM"):
+        _run(strategy, _bars(_waves(25)))
+
+
 def test_age_counts_weekdays() -> None:
     friday = _model(trained_until=datetime(2026, 3, 6, 21, tzinfo=UTC))
 

@@ -1,4 +1,7 @@
-"""Backtrader's own broker, with a ledger that listens: nothing about how it fills is changed."""
+"""Backtrader's own broker, with a ledger that listens: nothing about how it fills is changed.
+
+Only its two ways to cheat, at the close and at the open, are refused.
+"""
 
 from typing import Any, Final
 
@@ -8,6 +11,7 @@ from fillpath.backtest.bridge.feeds import TapeFeed, now_of
 from fillpath.backtest.bridge.ledger import Ledger, Wish, clean
 from fillpath.backtest.bridge.stage import Releases
 from fillpath.backtest.bridge.wishes import order_of, wish_of
+from fillpath.core.errors import ConfigError
 from fillpath.core.events import OrderFilled
 from fillpath.core.models import OrderStatus
 from fillpath.core.units import money_units, price_units, quantity_units
@@ -45,6 +49,24 @@ class OwnBroker(backtrader.brokers.BackBroker):  # type: ignore[misc]  # backtra
         if self._learns():
             return self._refused(order_of(backtrader.SellOrder, owner, data, size, asked))
         return super().sell(owner, data, size, **asked)
+
+    def set_coc(self, coc: bool) -> None:  # noqa: FBT001  # Backtrader's own form
+        """Refuse to fill orders at the close that the strategy has just been shown.
+
+        Raises:
+            ConfigError: it is asked for.
+        """
+        _no_cheating("set_coc", "at a close that the strategy has already seen", asked=coc)
+        super().set_coc(coc)
+
+    def set_coo(self, coo: bool) -> None:  # noqa: FBT001  # Backtrader's own form
+        """Refuse to fill orders at the open that the strategy has just been shown.
+
+        Raises:
+            ConfigError: it is asked for.
+        """
+        _no_cheating("set_coo", "at an open that the strategy has already seen", asked=coo)
+        super().set_coo(coo)
 
     def notify(self, order: Any) -> None:
         """Tell the strategy, and write it down."""
@@ -87,6 +109,11 @@ class OwnBroker(backtrader.brokers.BackBroker):  # type: ignore[misc]  # backtra
 
     def _learns(self) -> bool:
         return now_of(self.feeds) < self.since
+
+
+def _no_cheating(name: str, what: str, *, asked: bool) -> None:
+    if asked:
+        raise ConfigError(f"{name}(True) fills orders {what}: a backtest here never looks back")
 
 
 __all__ = ["OwnBroker"]
