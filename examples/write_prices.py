@@ -44,4 +44,5 @@ def main(path: Path) -> None:
     print(f"{path}: {len(lines) - 1:,} bars of ACME, made up from seed {SEED}")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
