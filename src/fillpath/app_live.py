@@ -331,10 +331,13 @@ def _told_to_kill(running: Callable[[], Iterable[Live]]) -> None:
 
 
 def _told_to_stop() -> asyncio.Event:
-    """Return what SIGTERM and SIGINT set from now on."""
+    """Return what SIGTERM, SIGINT and the end of the terminal set from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         loop.add_signal_handler(number, stop.set)
     return stop
 

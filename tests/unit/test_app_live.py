@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,36 @@ async def test_a_signal_of_the_system_ends_it_cleanly(
 
     assert status_in(tmp_path).state is State.STOPPED
     app_live.build(the_settings(tmp_path), lambda _: None).service.live.parts.journal.close()
+
+
+@pytest.fixture
+def _hangup() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hangup")
+async def test_a_terminal_that_is_closed_ends_it_cleanly(tmp_path: Path) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    await lived(tmp_path, lambda _: os.kill(os.getpid(), signal.SIGHUP))
+
+    assert status_in(tmp_path).state is State.STOPPED
+
+
+@pytest.mark.usefixtures("_hangup")
+async def test_what_was_told_to_outlive_its_terminal_does(tmp_path: Path) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def end(_: AccountService) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    await lived(tmp_path, end)
+
+    assert status_in(tmp_path).state is State.STOPPED
 
 
 @pytest.mark.fault("F-114")
