@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import chain, repeat
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from fillpath.backtest.happenings import happenings
 from fillpath.backtest.replay import NEVER, Replay, ReplayInputs
+from fillpath.core.errors import ConfigError
 from fillpath.core.models import OrderSide, Signal
 from fillpath.core.units import moment, money_decimal, quantity_decimal
 from fillpath.data.files.bars import LoadedBars
@@ -66,8 +68,26 @@ class ReplayView:
 
 
 def named(signals: Iterable[Signal], strategy: AnyStrategy) -> Sequence[Signal]:
-    """Return the signals with the strategy's name where they came without one."""
-    return [s if s.strategy_name else replace(s, strategy_name=strategy.name) for s in signals]
+    """Return the signals with the strategy's name where they came without one.
+
+    Raises:
+        ConfigError: the answer is something else than signals.
+    """
+    if not isinstance(signals, Iterable):
+        raise ConfigError(_must_answer(strategy, signals))
+    found = []
+    for one in signals:
+        if not isinstance(one, Signal):
+            raise ConfigError(_must_answer(strategy, one))
+        found.append(one if one.strategy_name else replace(one, strategy_name=strategy.name))
+    return found
+
+
+def _must_answer(strategy: AnyStrategy, got: object) -> str:
+    return (
+        f"strategy {strategy.name} must answer with signals, an empty list for nothing, got "
+        f"{shorten(repr(got), 80, placeholder='...')}"
+    )
 
 
 class ComingSplits:

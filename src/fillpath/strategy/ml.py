@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from fillpath.core.errors import ModelError
+from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.models import Bar
 from fillpath.strategy.base import Sessions
 from fillpath.strategy.declared import Parameter, weekdays
@@ -132,9 +132,15 @@ def calibrated_classifier(horizon: int) -> Classifier:
     """Return a logistic regression whose probabilities are calibrated on later data than it learnt.
 
     Raises:
-        ImportError: the extra ``ml`` is not installed.
+        ConfigError: the extra ``ml`` is not installed.
     """
-    selection, steps = import_module("sklearn.model_selection"), import_module("sklearn.pipeline")
+    try:
+        selection = import_module("sklearn.model_selection")
+    except ImportError as error:
+        raise ConfigError(
+            "strategy ml-signal needs the extra ml to learn: install fillpath[ml]"
+        ) from error
+    steps = import_module("sklearn.pipeline")
     scaler = import_module("sklearn.preprocessing").StandardScaler()
     regression = import_module("sklearn.linear_model").LogisticRegression()
     made: Classifier = import_module("sklearn.calibration").CalibratedClassifierCV(

@@ -307,3 +307,29 @@ def test_a_split_that_nobody_named_is_asked_about(tmp_path: Path) -> None:
     notes = ran(path).run.facts.notes
 
     assert notes[-1].startswith("AAPL opened 85.6% lower on 2014-06-09")
+
+
+class Wordy:
+    """Answers with something else than signals."""
+
+    name = "wordy"
+
+    def __init__(self, answer: Any = None) -> None:
+        self._answer = answer
+
+    def on_bar(self, bar: Bar, view: StrategyView) -> Any:
+        assert view.now >= bar.ts_end
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"), [(None, "got None"), (["buy"], "got 'buy'"), ("buy", "got 'b'")]
+)
+def test_an_answer_that_is_no_signal_is_one_sentence(
+    tmp_path: Path, answer: object, shown: str
+) -> None:
+    replay = ReplayRequest(bars=(days(tmp_path / "days.csv"),), strategy=f"{__name__}:Wordy")
+    request = BacktestRequest(replay=replay, parameters={"answer": answer})
+
+    with pytest.raises(ConfigError, match=f"wordy must answer with signals, .*{shown}"):
+        app_backtest.backtest(request, SETTINGS)

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fillpath.core.errors import ModelError
+from fillpath.core.errors import ConfigError, ModelError
 from fillpath.core.models import Bar, Signal, SignalDirection
 from fillpath.strategy.ml import MLSignalStrategy, Model, features_of, lessons, seal, unseal
 
@@ -202,6 +202,13 @@ def test_a_model_that_grows_stale_is_not_asked_any_more() -> None:
     strategy.models["IBM"] = _model(trained_until=START - timedelta(days=1, hours=72))
 
     assert _run(strategy, _bars(_waves(25))) == []
+
+
+def test_without_the_extra_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.model_selection", None)
+
+    with pytest.raises(ConfigError, match=r"needs the extra ml to learn: install fillpath\[ml\]"):
+        _run(MLSignalStrategy(**SMALL), _bars(_waves(120)))
 
 
 def test_without_training_and_without_a_model_the_run_ends_with_a_sentence() -> None:
