@@ -159,8 +159,22 @@ def _place(settings: Settings, account: str) -> tuple[str, Path]:
     """Return the account and its folder, which is there from now on."""
     name = account or account_name(settings)
     folder = account_folder(settings, name)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     return name, folder
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of an account, unless it is there.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"engine.folder must be a place where {folder} can be made: {error.strerror}"
+        ) from error
 
 
 def _counted(settings: Settings, page: Page) -> tuple[Figures | None, Page]:

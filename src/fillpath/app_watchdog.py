@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from fillpath.app_live import Page, account_folder, account_name
+from fillpath.app_live import Page, account_folder, account_name, make_folder
 from fillpath.core.commands import RaiseAlarm
 from fillpath.runtime.steady import SteadyClock
 from fillpath.service.latch import KillLatch
@@ -46,7 +46,7 @@ async def run(
     """
     name = account or account_name(settings)
     folder = account_folder(settings, name)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     latch = KillLatch(folder, Path(settings.engine.folder))
     patience = float(settings.desk_policy().risk.watchdog.seconds)
     broker = make_broker(settings, page)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fillpath.cli_engine import ACCOUNT, ask_engine
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
 from fillpath.core.errors import ConfigError
+from fillpath.runtime.printing import printable
 
 NOT_YET: Final = 3
 """Exit code of a first word: nothing is armed by it."""
@@ -100,9 +101,9 @@ def _answer(chosen: Chosen) -> int:
     if answer["answered"]:
         _acknowledge(chosen, answer["answered"])
     for name in answer["answered"]:
-        sys.stdout.write(f"answered  {name}\n")
+        sys.stdout.write(f"answered  {printable(name)}\n")
     for name, text in answer["waiting"].items():
-        sys.stdout.write(f"waits     {name}\n          {text}\n")
+        sys.stdout.write(f"waits     {printable(name)}\n          {printable(text)}\n")
     if not answer["answered"] and not answer["waiting"]:
         sys.stdout.write("nothing waits for an answer\n")
     return OK

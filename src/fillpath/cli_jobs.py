@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from fillpath.cli_engine import ACCOUNT, ask_engine
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option
+from fillpath.runtime.printing import printable
 
 LONGEST_JOB_SECONDS: Final = 3_600.0
 NEVER: Final = "never"
@@ -39,6 +40,7 @@ def _run(chosen: Chosen) -> int:
 def _show(rows: list[Mapping[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("job", "when", "last run", "result", "next run", box=None, pad_edge=False)
     for row in rows:
@@ -48,7 +50,7 @@ def _show(rows: list[Mapping[str, Any]]) -> None:
             row["name"],
             row["schedule"],
             _time(row["last_started_at"]),
-            "running" if row["running"] else shown,
+            Text("running" if row["running"] else printable(shown)),
             _time(row["next_due"]),
         )
     Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)

@@ -20,6 +20,7 @@ from fillpath.cli_table import (
     UsageError,
     amount,
 )
+from fillpath.runtime.printing import printable
 
 NOT_TRADING: Final = 3
 UNAVAILABLE: Final = 4
@@ -33,7 +34,7 @@ wrote {limits}: every limit of risk, likewise; it belongs beside {path}
 What next
   check   fillpath doctor --settings {path}
   start   fillpath run --settings {path}
-  trade   fillpath signal AAPL LONG 0.8 --quantity 10 --settings {path}    (from another terminal)
+  trade   fillpath signal SPY LONG 0.95 --quantity 10 --settings {path}    (from another terminal)
 """
 
 
@@ -80,7 +81,7 @@ def _page(alarm: Any) -> None:
     from fillpath.core.units import iso, moment
 
     order = f" (order {alarm.order_id})" if alarm.order_id else ""
-    text = " ".join(str(alarm.text).split())
+    text = printable(" ".join(str(alarm.text).split()))
     sys.stderr.write(f"ALERT {iso(moment(alarm.at))} {alarm.code}: {text}{order}\n")
     sys.stderr.flush()
 
@@ -140,7 +141,7 @@ def _signal(chosen: Chosen) -> int:
         "strategy_name": chosen.strategy,
         "metadata": metadata,
     }
-    if chosen.id:
+    if chosen.id is not None:
         message["signal_id"] = chosen.id
     answer = ask_engine(chosen, {"do": "signal", "signal": json.dumps(message)})
     words = [answer["outcome"], answer.get("reason", ""), answer.get("order_id", "")]
@@ -218,7 +219,7 @@ def _doctor(chosen: Chosen) -> int:
         for finding in findings:
             cli_ibkr.show_finding(finding)
         bad = sum(not finding.healthy for finding in findings)
-    sys.stdout.write("everything is in order\n" if not bad else f"{bad} problems\n")
+    sys.stdout.write(f"{bad} problem{'s' * (bad > 1)}\n" if bad else "everything is in order\n")
     return FAILED if bad else OK
 
 

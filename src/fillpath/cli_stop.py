@@ -11,6 +11,7 @@ from typing import Any, Final
 from fillpath.cli_engine import ACCOUNT
 from fillpath.cli_table import FAILED, OK, SETTINGS, Chosen, Command, Option, UsageError, seconds
 from fillpath.core.errors import ConfigError, Unavailable
+from fillpath.runtime.printing import printable
 
 NOT_TRADING: Final = 3
 ANSWER_SECONDS: Final = 5.0
@@ -23,6 +24,10 @@ LATER: Final = (
 NOT_EVEN_LATER: Final = (
     "NOTHING IS STOPPED: no engine took the kill, and the disk does not keep it. Make room, or take "
     "the process down, and cancel at the broker what works there."
+)
+BY_FILE: Final = (
+    "Give --settings a sound file, or put an empty file kill.json into engine.folder, or send the "
+    "engine's process the signal USR1."
 )
 
 
@@ -60,7 +65,10 @@ def _kill(chosen: Chosen) -> int:
     if chosen.drill:
         return _drill(chosen)
     request = _request(chosen, "kill") | {"reason": chosen.reason}
-    above, folders = _folders(chosen)
+    try:
+        above, folders = _folders(chosen)
+    except ConfigError as error:
+        raise ConfigError(f"NOTHING IS STOPPED: {error}. {BY_FILE}") from error
     later = _latch(above, folders, request)
     return max(
         [asyncio.run(_told(folder, request, chosen, later)) for folder in folders], default=0
@@ -87,7 +95,9 @@ def _latch(above: Path, folders: list[Path], request: Mapping[str, Any]) -> str:
     except OSError as error:
         sys.stdout.write(f"the kill latch cannot be written: {error.strerror}\n")
         return NOT_EVEN_LATER
-    sys.stdout.write("kill latch set\n" if first else "the kill latch was set already\n")
+    where = printable(asked(request, 0).where)
+    word = "kill latch set" if first else "the kill latch was set already"
+    sys.stdout.write(f"{word}: {where} is stopped\n")
     return LATER
 
 
@@ -95,40 +105,73 @@ async def _told(folder: Path, request: Mapping[str, Any], chosen: Chosen, later:
     """Tell the engine of a folder, and wait for the end of what it has at the broker."""
     from fillpath.service.control import ask
 
+    if chosen.all:
+        sys.stdout.write(f"{folder.name}:\n")
     try:
         await ask(folder, request)
         if chosen.flatten:
             answer = await ask(folder, dict(request) | {"do": "flatten"})
             sys.stdout.write(f"giving up {answer['positions']} positions, each after its cancels\n")
-        return await _followed(folder, request, float(chosen.wait))
+        ended = await _followed(folder, request, chosen)
+        return max(ended, await _still_held(folder, request, flattened=chosen.flatten))
     except Unavailable as error:
         sys.stdout.write(f"{error}\n{later}\n")
         return NOT_TRADING
 
 
-async def _followed(folder: Path, request: Mapping[str, Any], patience: float) -> int:
+async def _followed(folder: Path, request: Mapping[str, Any], chosen: Chosen) -> int:
+    """Wait until nothing of the scope works, and nothing is held where it is given up."""
     import asyncio
 
-    from fillpath.service.control import ask
-    from fillpath.service.status import read_status
     from fillpath.service.stopping import asked
 
     latch = asked(request, 0)
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
-        answer = await ask(folder, {"do": "status"})
-        status = read_status(answer["status"].encode())
-        left = [o for o in status.open_orders if latch.covers(o.strategy, o.symbol)]
-        if not left:
+        left = await _working(folder, latch)
+        held = await _covered(folder, request) if chosen.flatten and not left else {"held": {}}
+        if not left and not held["held"]:
             took = loop.time() - began
-            sys.stdout.write(f"nothing works at the broker any more, after {took:.2f} s\n")
+            what = "nothing" if latch.is_wide else f"nothing of {printable(latch.where)}"
+            sys.stdout.write(f"{what} works at the broker any more, after {took:.2f} s\n")
             return OK
-        if loop.time() - began > patience:
+        if loop.time() - began > float(chosen.wait):
             for order in left:
                 sys.stdout.write(f"NOT CONFIRMED {order.order_id} {order.symbol} {order.status}\n")
             return FAILED
         await asyncio.sleep(0.1)
+
+
+async def _working(folder: Path, latch: Any) -> list[Any]:
+    """Return the orders of a scope that may still fill."""
+    from fillpath.service.control import ask
+    from fillpath.service.status import read_status
+
+    answer = await ask(folder, {"do": "status"})
+    status = read_status(answer["status"].encode())
+    return [o for o in status.open_orders if latch.covers(o.strategy, o.symbol)]
+
+
+async def _covered(folder: Path, request: Mapping[str, Any]) -> Any:
+    """Return what is held of a scope, and whether its name was ever heard of."""
+    from fillpath.service.control import ask
+
+    return await ask(folder, dict(request) | {"do": "covered"})
+
+
+async def _still_held(folder: Path, request: Mapping[str, Any], *, flattened: bool) -> int:
+    """Say what a stop leaves open: positions without their stops, or a name that nobody knows."""
+    found = await _covered(folder, request)
+    if not found["known"]:
+        what = printable(f"{request['scope']} {request['target']}")
+        sys.stdout.write(f"nothing was ever heard of {what} here: is that its name?\n")
+    if not found["held"]:
+        return OK
+    held = ", ".join(f"{symbol} {shares}" for symbol, shares in found["held"].items())
+    how = "it goes on by itself" if flattened else "fillpath kill --flatten gives it up"
+    sys.stdout.write(f"still held: {held}; {how}\n")
+    return FAILED if flattened else OK
 
 
 def _resume(chosen: Chosen) -> int:
@@ -246,7 +289,7 @@ def _watchdog(chosen: Chosen) -> int:
 def _page(alarm: Any) -> None:
     from fillpath.core.units import iso, moment
 
-    sys.stderr.write(f"ALERT {iso(moment(alarm.at))} {alarm.code}: {alarm.text}\n")
+    sys.stderr.write(f"ALERT {iso(moment(alarm.at))} {alarm.code}: {printable(alarm.text)}\n")
     sys.stderr.flush()
 
 
@@ -273,7 +316,8 @@ COMMANDS: Final = (
             ),
             Option(
                 "--wait",
-                "seconds to wait for the cancels to be confirmed (default 10)",
+                "seconds to wait until the cancels are confirmed, and with --flatten until nothing "
+                "is held (default 10)",
                 {"type": seconds, "metavar": "SECONDS", "default": 10},
             ),
             Option(

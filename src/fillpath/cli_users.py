@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fillpath.cli_table import OK, SETTINGS, Chosen, Command, Option, UsageError, whole
+from fillpath.runtime.printing import printable
 
 ROLES: Final = ("viewer", "trader", "risk", "admin")
 SCOPES: Final = ("read", "kill", "trade")
@@ -246,13 +247,8 @@ def _show_log(chosen: Chosen) -> int:
         who = f"{entry['who']} ({entry['role']})" if entry["role"] else entry["who"]
         rest = [entry[name] for name in ("account", "target", "reason") if entry[name]]
         line = [entry["at"], entry["outcome"], who, entry["source"], entry["act"], *rest]
-        sys.stdout.write(f"{_plain('  '.join(line))}\n")
+        sys.stdout.write(f"{printable('  '.join(line))}\n")
     return OK
-
-
-def _plain(text: str) -> str:
-    """Return a text that cannot begin a line or move the cursor: others chose parts of it."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 _NAME: Final = Option("name", "name that is typed to sign in", {"metavar": "NAME"})

@@ -19,7 +19,7 @@ def test_the_examples_are_understood(tmp_path: Path) -> None:
     (tmp_path / "instruments.csv").write_text(f"{instruments}\nIBM,8314,liquid,USD,NYSE\n")
     (tmp_path / "sectors.csv").write_text(f"{sectors}\nIBM,Technology\n")
     settings = tmp_path / "settings.yaml"
-    settings.write_text("", encoding="utf-8")
+    settings.write_text("# the defaults\n", encoding="utf-8")
 
     risk = load_settings(settings, {}).desk_policy(live=True).risk
 

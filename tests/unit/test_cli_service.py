@@ -184,7 +184,7 @@ def test_a_kill_cancels_what_works_and_says_when_it_is_gone(
     code = said(settings, "kill", "--reason", "losing")
 
     first, second = capsys.readouterr().out.splitlines()
-    assert (code, first) == (0, "kill latch set")
+    assert (code, first) == (0, "kill latch set: trading is stopped")
     assert second.startswith("nothing works at the broker any more, after ")
     told = [word for word in engine.room.words if word != "OperatorSeen"]
     assert told[-3:] == ["KillSwitchSet", "CancelOrder", "OrderCancelled"]
@@ -428,7 +428,7 @@ def test_the_doctor_names_each_problem_with_its_remedy(
     found = next(i for i, line in enumerate(lines) if line.startswith(f"FAIL {name}: "))
     assert code == 1
     assert lines[found + 1].startswith(f"     remedy: {remedy}")
-    assert lines[-1] == "1 problems"
+    assert lines[-1] == "1 problem"
 
 
 def test_the_doctor_looks_at_the_settings_first(tmp_path: Path, capsys: Capture) -> None:
@@ -439,3 +439,20 @@ def test_the_doctor_looks_at_the_settings_first(tmp_path: Path, capsys: Capture)
 
     assert code == 1
     assert "FAIL settings: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("engine")
+def test_an_empty_id_is_refused_and_not_replaced(settings: Path, capsys: Capture) -> None:
+    code = said(settings, "signal", "AAPL", "LONG", "0.95", "--quantity", "1", "--id", "")
+
+    assert code == 2
+    assert "signal_id" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(settings: Path, capsys: Capture) -> None:
+    (settings.parent / "data").touch()
+
+    code = said(settings, "run")
+
+    assert code == 2
+    assert "engine.folder must be a place where " in capsys.readouterr().err

@@ -12,6 +12,8 @@ from fillpath.service.control import ask
 from fillpath.service.latch import KillLatch, Latch, Scope
 from tests.unit.test_cli_service import REST, Capture, Engine, said
 
+BUY = ("signal", "AAPL", "long", "0.95", "--quantity", "10", "--id", "bought")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Path:
@@ -178,9 +180,6 @@ def test_a_drill_needs_an_engine_and_one_account(settings: Path, capsys: Capture
     assert "no engine answers" in capsys.readouterr().err
 
 
-BUY = ("signal", "AAPL", "long", "0.95", "--quantity", "10", "--id", "bought")
-
-
 @pytest.mark.fault("F-112")
 @pytest.mark.control("A-16", "passes")
 def test_a_kill_may_give_up_what_is_held_and_pressing_it_twice_sells_once(
@@ -188,17 +187,86 @@ def test_a_kill_may_give_up_what_is_held_and_pressing_it_twice_sells_once(
 ) -> None:
     said(settings, *BUY)
 
-    first = said(settings, "kill", "--flatten")
-    second = said(settings, "kill", "--flatten")
+    first = said(settings, "kill", "--flatten", "--wait", "0.1")
+    second = said(settings, "kill", "--flatten", "--wait", "0.1")
     engine.does(engine.room.tick)
     gone(engine)
+    third = said(settings, "kill", "--flatten")
     said(settings, "status")
 
     words = capsys.readouterr().out
-    assert (first, second) == (0, 0)
+    assert (first, second, third) == (1, 1, 0)
     assert "giving up 1 positions" in words
+    assert "still held: AAPL 10; it goes on by itself" in words
     assert engine.room.words.count("PlaceOrder") == 2
     assert "positions  AAPL" not in words
+
+
+@pytest.mark.parametrize("words", [(), ("--strategy", "manual"), ("--symbol", "AAPL")])
+def test_a_kill_says_what_is_still_held_of_its_scope(
+    engine: Engine, settings: Path, capsys: Capture, words: tuple[str, ...]
+) -> None:
+    said(settings, *BUY)
+    capsys.readouterr()
+
+    code = said(settings, "kill", *words)
+
+    assert engine.room.words.count("PlaceOrder") == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (code, last) == (0, "still held: AAPL 10; fillpath kill --flatten gives it up")
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("word", "name"), [("strategy", "manaul"), ("symbol", "APPL")])
+def test_a_kill_of_what_nobody_knows_says_so(
+    settings: Path, capsys: Capture, word: str, name: str
+) -> None:
+    said(settings, *BUY)
+    capsys.readouterr()
+
+    said(settings, "kill", f"--{word}", name)
+
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == f"kill latch set: {word} {name} is stopped"
+    assert second.startswith(f"nothing of {word} {name} works at the broker any more, after ")
+    assert third == f"nothing was ever heard of {word} {name} here: is that its name?"
+
+
+def test_a_kill_without_settings_says_that_nothing_is_stopped(
+    settings: Path, capsys: Capture
+) -> None:
+    settings.write_text("engine: [")
+
+    code = said(settings, "kill")
+
+    words = capsys.readouterr().err
+    assert code == 2
+    assert "NOTHING IS STOPPED: " in words
+    assert "put an empty file kill.json into engine.folder" in words
+
+
+@pytest.mark.fault("F-100")
+@pytest.mark.usefixtures("engine")
+def test_a_reason_can_say_anything_and_do_nothing(settings: Path, capsys: Capture) -> None:
+    said(settings, "kill", "--symbol", "MSFT", "--reason", "[/red]\x1b[31m\nALERT all is well")
+
+    code = said(settings, "status")
+    shown = [capsys.readouterr().out, waiting(settings, capsys)]
+
+    assert code == 0
+    assert all("[/red]\\x1b[31m\\nALERT all is well" in words for words in shown)
+    assert all("\x1b" not in words for words in shown)
+
+
+def waiting(settings: Path, capsys: Capture) -> str:
+    """Return what waits for an answer, as soon as something does."""
+    for _ in range(200):
+        said(settings, "answer")
+        words = capsys.readouterr().out
+        if "waits" in words:
+            return words
+        threading.Event().wait(0.02)
+    raise AssertionError("nothing waits for an answer")
 
 
 def gone(engine: Engine) -> None:

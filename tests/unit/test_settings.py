@@ -286,7 +286,7 @@ class TestPolicies:
             "{max_position_pct: 6, cash_reserve_pct: 20, stop_loss_pct: 4}", encoding="utf-8"
         )
 
-        policy = loaded(path, "").desk_policy()
+        policy = loaded(path, "# the defaults\n").desk_policy()
 
         risk, sizing = policy.risk, policy.sizing
         assert risk.max_position_pct == sizing.max_position_pct == 6

@@ -24,7 +24,7 @@ plain: {symbols: IBM, sides: BUY}
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     settings = tmp_path / "settings.yaml"
-    settings.write_text("", encoding="utf-8")
+    settings.write_text("# the defaults\n", encoding="utf-8")
     return settings
 
 

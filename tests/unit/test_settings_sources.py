@@ -49,9 +49,15 @@ class TestFile:
         assert settings.router.twap_num_slices == 10
         assert settings.execution == Settings().execution
 
-    @pytest.mark.parametrize("text", ["", "# nothing\n", "broker:\n", "broker: {ibkr: }\n"])
+    @pytest.mark.parametrize("text", ["# nothing\n", "broker:\n", "broker: {ibkr: }\n"])
     def test_an_empty_file_or_section_says_nothing(self, path: Path, text: str) -> None:
         assert loaded(path, text) == Settings()
+
+    @pytest.mark.fault("F-44")
+    @pytest.mark.parametrize("text", ["", " \n"])
+    def test_a_file_without_a_word_is_refused(self, path: Path, text: str) -> None:
+        with pytest.raises(ConfigError, match="is empty; fill it, or take it away"):
+            loaded(path, text)
 
     def test_a_float_means_the_number_that_was_written(self, path: Path) -> None:
         settings = loaded(path, "execution: {limit_offset_pct: 0.07}")
@@ -194,7 +200,7 @@ class TestRiskFile:
     def test_a_variable_wins_over_the_file(self, path: Path) -> None:
         path.with_name(RISK_FILE).write_text("max_positions: 3", encoding="utf-8")
 
-        settings = loaded(path, "", SA_RISK__MAX_POSITIONS="2")
+        settings = loaded(path, "# nothing\n", SA_RISK__MAX_POSITIONS="2")
 
         assert settings.risk.max_positions == 2
 
@@ -240,7 +246,7 @@ class TestRiskFile:
         limits.write_text(text, encoding="utf-8")
 
         with pytest.raises(ConfigError) as refused:
-            loaded(path, "")
+            loaded(path, "# nothing\n")
 
         assert str(refused.value).startswith(f"{limits}: ")
         assert message in str(refused.value)

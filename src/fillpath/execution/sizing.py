@@ -335,9 +335,9 @@ def _target(direction: SignalDirection, quantity: object, target: object, lot: i
         raise ModelError("metadata may carry quantity or target_quantity, got both")
     units = _whole_lots(target, "target_quantity", lot, least=None)
     if direction is _LONG and units < 0:
-        raise ModelError(f"target_quantity of a LONG must be 0 or more, got {target!r}")
+        raise ModelError(f"target_quantity of a LONG must be 0 or more, got {_as_told(target)}")
     if direction is _FLAT and units != 0:
-        raise ModelError(f"target_quantity of a FLAT must be 0, got {target!r}")
+        raise ModelError(f"target_quantity of a FLAT must be 0, got {_as_told(target)}")
     return abs(units)
 
 
@@ -345,11 +345,17 @@ def _whole_lots(value: object, name: str, lot: int, *, least: int | None) -> int
     units, rest = divmod(_number(value, name) * QUANTITY_SCALE, 1)
     if rest or units % lot:
         raise ModelError(
-            f"{name} must be a whole number of lots of {_shares(lot)} shares, got {value!r}"
+            f"{name} must be a whole number of lots of {_shares(lot)} shares, got {_as_told(value)}"
         )
     if least is not None and units < least:
-        raise ModelError(f"{name} must be at least one lot of {_shares(lot)}, got {value!r}")
+        raise ModelError(
+            f"{name} must be at least one lot of {_shares(lot)}, got {_as_told(value)}"
+        )
     return int(units)
+
+
+def _as_told(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _number(value: object, name: str) -> Fraction:
@@ -358,14 +364,16 @@ def _number(value: object, name: str) -> Fraction:
     assert isinstance(exponent, int), "exact() lets only finite numbers pass"
     # An exponent of a million would make an integer of a million digits.
     if exponent < _FINEST_EXPONENT or number.adjusted() > _HIGHEST_EXPONENT:
-        raise ModelError(f"{name} must be below 1e13 with at most 400 decimals, got {value!r}")
+        raise ModelError(
+            f"{name} must be below 1e13 with at most 400 decimals, got {_as_told(value)}"
+        )
     return Fraction(number)
 
 
 def _fraction(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> Fraction:
     rate = _number(win_rate, "win_rate")
     if not 0 < rate < 1:
-        raise ModelError(f"win_rate must be above 0 and below 1, got {win_rate!r}")
+        raise ModelError(f"win_rate must be above 0 and below 1, got {_as_told(win_rate)}")
     win = _number(avg_win_pct, "avg_win_pct")
     loss = _number(avg_loss_pct, "avg_loss_pct")
     for name, number, given in (
@@ -373,7 +381,7 @@ def _fraction(win_rate: object, avg_win_pct: object, avg_loss_pct: object) -> Fr
         ("avg_loss_pct", loss, avg_loss_pct),
     ):
         if number <= 0:
-            raise ModelError(f"{name} must be above 0, got {given!r}")
+            raise ModelError(f"{name} must be above 0, got {_as_told(given)}")
     return rate - (1 - rate) * loss / win
 
 
@@ -421,7 +429,7 @@ def _too_few(trades: object, needed: int) -> Refusal | None:
     except ModelError as error:
         return Refusal("INVALID_INPUT", str(error))
     if number < 0 or number.denominator != 1:
-        return Refusal("INVALID_INPUT", f"n_trades must be a whole number, got {trades!r}")
+        return Refusal("INVALID_INPUT", f"n_trades must be a whole number, got {_as_told(trades)}")
     if number < needed:
         return Refusal("TOO_FEW_TRADES", f"n_trades is {trades}, at least {needed} are needed")
     return None

@@ -27,10 +27,11 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_mapping(path: Path) -> dict[Hashable, Any]:
-    """Return the mapping in a YAML file; an empty file is an empty mapping.
+    """Return the mapping in a YAML file; one of comments alone is an empty mapping.
 
     Raises:
-        ConfigError: the file cannot be read, is not YAML, repeats a key or is no mapping.
+        ConfigError: the file cannot be read, is empty as a full disk leaves one, is not YAML,
+            repeats a key or is no mapping.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -38,6 +39,8 @@ def read_mapping(path: Path) -> dict[Hashable, Any]:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: must be UTF-8 text, byte {error.start} is not") from error
+    if not text.strip():
+        raise ConfigError(f"{path}: is empty; fill it, or take it away to have the defaults")
     return parse_mapping(text, str(path))
 
 

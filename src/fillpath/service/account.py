@@ -53,7 +53,7 @@ DRAIN_SECONDS: Final = 5.0
 STATUS_SECONDS: Final = 1.0
 NANOSECONDS_PER_MS: Final = 1_000_000
 ASKED_BY_ANYTHING: Final = frozenset(
-    {"status", "signal", "approvals", "limits", "unanswered", "jobs", "plan"}
+    {"status", "signal", "approvals", "limits", "unanswered", "jobs", "plan", "covered"}
 )
 """Acts that a program may do as well; every other shows that a person is there."""
 

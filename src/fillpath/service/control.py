@@ -150,8 +150,20 @@ async def ask(folder: Path, request: Request, wait_seconds: float = _WAIT_SECOND
                 with suppress(OSError):
                     await writer.wait_closed()
     except (OSError, TimeoutError, ValueError) as error:
-        why = str(error) or "it took too long"
-        raise Unavailable(f"no engine answers at {path}: {why}") from error
+        raise Unavailable(f"no engine answers at {path}: {_why(error, wait_seconds)}") from error
     if isinstance(answer, dict) and "error" in answer:
         raise ConfigError(str(answer["error"]))
     return answer
+
+
+def _why(error: Exception, waited: float) -> str:
+    """Return what it means that nobody answers, and what to do about it."""
+    if isinstance(error, FileNotFoundError):
+        return "none runs there; fillpath run starts it"
+    if isinstance(error, ConnectionRefusedError):
+        return "the last one died; fillpath run starts it again"
+    if isinstance(error, PermissionError):
+        return "only the user who runs it, or a member of engine.operators, may ask"
+    if isinstance(error, TimeoutError):
+        return f"it took longer than {waited:g} s, it may hang; fillpath kill works all the same"
+    return str(error) or type(error).__name__

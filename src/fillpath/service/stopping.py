@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from fillpath.core.errors import ConfigError
 from fillpath.core.events import FlattenAsked, KillSwitchSet, TradingReleased
-from fillpath.core.units import NANOSECONDS, iso, moment
+from fillpath.core.units import NANOSECONDS, iso, moment, quantity_decimal
+from fillpath.execution.desk.state import DeskState
 from fillpath.execution.reconciling import JOURNAL_BEHIND
 from fillpath.risk.kill_switch import KILL_SWITCH, Latch, Scope, latch_of
 from fillpath.service.approvals import REASON, named
@@ -38,7 +39,12 @@ class Stops:
 
     def acts(self) -> Mapping[str, PersonalAct]:
         """Return what can be asked, by name."""
-        return {"kill": self.kill, "flatten": self.flatten, "resume": self.resume}
+        return {
+            "kill": self.kill,
+            "covered": self.covered,
+            "flatten": self.flatten,
+            "resume": self.resume,
+        }
 
     async def kill(self, request: Request, _peer: Peer) -> Mapping[str, Any]:
         """Stop a scope now, whoever says so; the answer comes when the engine has taken it."""
@@ -52,6 +58,19 @@ class Stops:
         orders = self._live.desk.state.orders.values()
         left = sum(latch.covers(o.ticket.strategy_name, o.ticket.symbol) for o in orders)
         return {"first": first, "open_orders": left}
+
+    async def covered(self, request: Request, _peer: Peer) -> Mapping[str, Any]:
+        """Return what is held of a scope, by symbol, and whether its name was ever heard here."""
+        self._scope(request)
+        latch, desk = asked(request, 0), self._live.desk.state
+        held: dict[str, int] = {}
+        for (strategy, symbol), shares in desk.book.by_strategy.items():
+            if latch.covers(strategy, symbol):
+                held[symbol] = held.get(symbol, 0) + shares
+        return {
+            "held": {name: f"{quantity_decimal(held[name]):f}" for name in sorted(held)},
+            "known": latch.is_wide or _heard_of(desk, latch),
+        }
 
     async def flatten(self, request: Request, peer: Peer) -> Mapping[str, Any]:
         """Give up every position of a scope that is killed; asking twice changes nothing."""
@@ -127,6 +146,12 @@ def asked(request: Request, at: int) -> Latch:
             str(request.get("target") or ""),
         )
     )
+
+
+def _heard_of(desk: DeskState, latch: Latch) -> bool:
+    """Return whether a signal, an order or a position is of what the scope names."""
+    orders = ((o.ticket.strategy_name, o.ticket.symbol) for o in desk.orders.values())
+    return any(latch.covers(*place) for place in (*desk.newest, *desk.book.by_strategy, *orders))
 
 
 def _nothing(latches: Any, scope: Scope, target: str) -> str:

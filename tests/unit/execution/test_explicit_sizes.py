@@ -76,6 +76,11 @@ class TestQuantity:
             "INVALID_INPUT", "quantity must be a whole number of lots of 100 shares, got 150"
         )
 
+    def test_a_refusal_shows_the_number_as_it_was_told(self) -> None:
+        refusal = refused(a_wish(metadata={"quantity": Decimal("1.5")}))
+
+        assert refusal.text.endswith("got 1.5")
+
     def test_one_lot_is_enough(self) -> None:
         wish = a_wish(price="10", metadata={"quantity": 100})
 

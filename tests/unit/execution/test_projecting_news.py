@@ -196,7 +196,20 @@ def test_an_adjustment_shows_in_position_and_account() -> None:
     assert told.last(PositionRow).symbol == "AAPL"
     assert told.last(PositionRow).quantity == 10
     assert told.last(SnapshotRow).cash == 9_998_500
-    assert told.last(AlertRow).code == "POSITION_ADJUSTED"
+    alert = told.last(AlertRow)
+    assert (alert.code, alert.text) == (
+        "POSITION_ADJUSTED",
+        "10 AAPL at 150 booked by ann: found",
+    )
+
+
+def test_cash_that_is_booked_alone_is_named() -> None:
+    scene = Scene()
+
+    scene.adjust(0, cash="-1.5")
+
+    told = Told(scene)
+    assert told.last(AlertRow).text == "0 AAPL at 0 and -1.5 in cash booked by ann: found"
 
 
 def test_the_opening_shows_every_position() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import stat
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from fillpath.core.errors import ConfigError, Unavailable
-from fillpath.service.control import ControlServer, Request, ask, socket_path
+from fillpath.service.control import SOCKET, ControlServer, Request, ask, socket_path
 
 
 async def echo(request: Request) -> Mapping[str, Any]:
@@ -126,8 +127,25 @@ async def test_whoever_holds_the_door_open_does_not_keep_the_engine_from_stoppin
 
 
 async def test_where_no_engine_runs_nobody_answers(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="no engine answers at"):
+    with pytest.raises(
+        Unavailable, match=r"no engine answers at .*: none runs there; fillpath run"
+    ):
         await ask(tmp_path, {"do": "status"})
+
+
+async def test_the_door_of_an_engine_that_died_leads_nowhere(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(tmp_path / SOCKET))
+
+    with pytest.raises(Unavailable, match="the last one died; fillpath run starts it again"):
+        await ask(tmp_path, {"do": "status"})
+
+
+async def test_a_folder_that_is_none_holds_no_engine(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(Unavailable, match="Not a directory"):
+        await ask(tmp_path / "file", {"do": "status"})
 
 
 async def test_an_engine_that_hangs_is_not_waited_for_long(tmp_path: Path) -> None:
@@ -140,7 +158,9 @@ async def test_an_engine_that_hangs_is_not_waited_for_long(tmp_path: Path) -> No
     server = ControlServer(tmp_path, {"hang": hang})
     await server.start()
 
-    with pytest.raises(Unavailable, match="it took too long"):
+    with pytest.raises(
+        Unavailable, match=r"it took longer than 0\.05 s, it may hang; fillpath kill works"
+    ):
         await ask(tmp_path, {"do": "hang"}, wait_seconds=0.05)
 
     hanging.set()

@@ -21,6 +21,7 @@ from fillpath.core.events import (
     PositionAdjusted,
 )
 from fillpath.core.models import OrderStatus
+from fillpath.core.units import money_decimal, price_decimal, quantity_decimal
 from fillpath.execution.desk.book import anchor_stop, change_working, move_position
 from fillpath.execution.desk.correcting import correct
 from fillpath.execution.desk.ending import closed, end, measured
@@ -101,7 +102,9 @@ def on_adjusted(state: DeskState, event: PositionAdjusted) -> list[Command]:
     watched = state.risk.watched
     watched.marks.moved = True
     watched.operator_at = event.at
-    text = f"{event.symbol}: {event.quantity} quantity units by {event.by}: {event.reason}"
+    shares, paid = quantity_decimal(event.quantity), price_decimal(event.price)
+    cash = f" and {money_decimal(event.cash):f} in cash" if event.cash else ""
+    text = f"{shares:f} {event.symbol} at {paid:f}{cash} booked by {event.by}: {event.reason}"
     return [RaiseAlarm(event.at, "POSITION_ADJUSTED", text)]
 
 
@@ -153,9 +156,8 @@ def _wait(state: DeskState, event: News) -> list[Command]:
 
 def _said(event: FillCorrected, now: OrderFilled) -> list[Command]:
     code = "FILL_CORRECTED" if now.quantity else "FILL_BUSTED"
-    text = (
-        f"{event.fill_id} is {now.quantity} quantity units now: {event.reason or 'no reason given'}"
-    )
+    shares = quantity_decimal(now.quantity)
+    text = f"{event.fill_id} is {shares:f} shares now: {event.reason or 'no reason given'}"
     return [
         FillRevised(event.at, now, event.revision, event.reason),
         RaiseAlarm(event.at, code, text, event.order_id),
@@ -249,6 +251,7 @@ def _consequences(
 def overfill(state: DeskState, order: OrderState, at: int) -> list[Command]:
     """Tell of an order that was filled beyond its size, and latch its symbol."""
     ticket = order.ticket
-    text = f"filled {order.filled} of {ticket.quantity} quantity units"
+    filled, asked = quantity_decimal(order.filled), quantity_decimal(ticket.quantity)
+    text = f"filled {filled:f} of {asked:f} shares"
     alarm = RaiseAlarm(at, "OVERFILL", text, ticket.order_id)
     return [alarm, *quarantine(state, ticket.symbol, f"OVERFILL: {ticket.order_id}", at)]

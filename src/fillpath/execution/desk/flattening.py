@@ -50,7 +50,7 @@ def on_flatten(state: DeskState, event: FlattenAsked) -> list[Command]:
     if key in state.flattening:
         return []
     state.flattening[key] = Flattening(latch)
-    text = f"{event.by}: every position of {latch.where} is given up: {event.reason}"
+    text = f"{event.by}: every position of {_whose(latch)} is given up: {event.reason}"
     return [RaiseAlarm(event.at, FLATTENING, text)]
 
 
@@ -78,9 +78,13 @@ def flattened(
             added.extend(_given_up(state, policy, flattening, share, event))
         if not held:
             del state.flattening[key]
-            text = f"nothing is held any more of {flattening.latch.where}"
+            text = f"nothing is held any more of {_whose(flattening.latch)}"
             added.append(RaiseAlarm(event.at, "FLATTENED", text))
     return [*commands, *added]
+
+
+def _whose(latch: Latch) -> str:
+    return "the account" if latch.is_wide else latch.where
 
 
 def _held(state: DeskState, latch: Latch) -> list[Share]:

@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.models import OrderSide, OrderStatus
 from fillpath.execution.desk import facts
 from fillpath.execution.desk.book import RECENT_ORDERS
@@ -148,6 +149,7 @@ def test_an_overfill_is_booked_and_alarmed() -> None:
     answer = scene.fill(ORDER, 110, "150")
 
     assert answer.alarms == ["OVERFILL", "SYMBOL_QUARANTINED"]
+    assert answer.of(RaiseAlarm)[0].text == "filled 110 of 100 shares"
     assert answer.closed[0].filled == shares(110)
     book = scene.desk.state.book
     assert book.holdings["AAPL"].quantity == shares(110)
