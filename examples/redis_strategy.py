@@ -13,14 +13,14 @@ ENDS = {"FILLED", "REFUSED", "REJECTED", "CANCELLED", "EXPIRED"}
 
 
 def buy(url: str, symbol: str, shares: int) -> dict[str, str] | None:
-    """Return the first fill, or why there is none; None when nothing is heard for 30 seconds."""
+    """Return the first fill, or why there is none; None when nothing is heard for 45 seconds."""
     signal = {"v": 1, "symbol": symbol, "direction": "LONG", "strength": 0.95}
     signal |= {"strategy_name": "by-hand", "metadata": {"quantity": shares}}
     with redis.Redis.from_url(url, decode_responses=True) as server:
         sent = server.xadd("execution:signals", {"data": json.dumps(signal)})
         before = str(int(sent.split("-")[0]) - 1)  # one server, one clock: answers come later
         seen = {"execution:fills": before, "execution:orders": before}
-        for _ in range(30):
+        for _ in range(45):
             for stream, entries in server.xread(seen, block=1_000):
                 for seen[stream], fields in entries:
                     answer = json.loads(fields["data"])

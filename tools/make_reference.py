@@ -127,8 +127,10 @@ In a clone of the repository, `python3 dev.py run` stands for `fillpath`.
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | something unexpected, with a traceback |
-| 2 | the command line, a setting or an input is wrong: one sentence on stderr, nothing written |
+| 1 | the answer is no: a refused signal, a finding, a difference, a cancel that is not confirmed; with a traceback, something unexpected |
+| 2 | the command line, a setting or an input is wrong, or nobody answers: one sentence on stderr, nothing written |
+| 3 | the engine does not trade, or does not answer a kill whose latch is set; a watchdog has acted |
+| 4 | the engine did not start, because its broker cannot be traded at |
 | 130 | interrupted |
 
 Every command takes `--help`; `fillpath --version` prints the version.

@@ -30,7 +30,8 @@ from fillpath.service.status import Part
 from fillpath.service.tables import LateStore, Tables
 from fillpath.settings import Settings, without_password
 
-ACCOUNTS: Final = {"simulated": "SIM", "paper_stub": "STUB"}
+STAND_IN: Final = "STUB"
+ACCOUNTS: Final = {"simulated": "SIM", "paper_stub": STAND_IN}
 MODES: Final = {"simulated": "SIMULATED", "paper_stub": "STUB"}
 JOURNAL: Final = "journal.fillpath"
 STORE: Final = "store.sqlite"

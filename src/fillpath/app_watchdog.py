@@ -15,6 +15,8 @@ from fillpath.service.watchdog import Barked, EmergencyBroker, NoOrdersOutside, 
 from fillpath.settings import Settings
 
 WATCHDOG: Final = "WATCHDOG"
+CANCELS: Final = "every order of the account is cancelled at the broker"
+CANCELS_NOTHING: Final = "nothing is cancelled: this broker has no orders outside its engine"
 
 MakeEmergency = Callable[[Settings, Page], EmergencyBroker]
 
@@ -36,6 +38,7 @@ async def run(
     settings: Settings,
     page: Page,
     *,
+    say: Callable[[str], object] = lambda _sentence: None,
     account: str = "",
     make_broker: MakeEmergency = emergency_of,
 ) -> Barked | None:
@@ -50,6 +53,10 @@ async def run(
     latch = KillLatch(folder, Path(settings.engine.folder))
     patience = float(settings.desk_policy().risk.watchdog.seconds)
     broker = make_broker(settings, page)
+    say(
+        f"watching account {name}; after {patience:g} s of silence it is killed and "
+        f"{CANCELS if settings.broker.provider == 'ibkr' else CANCELS_NOTHING}"
+    )
     async with broker if isinstance(broker, AbstractAsyncContextManager) else nullcontext():
         return await _watch(Watchdog(folder, latch, broker, patience), name, page)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from fillpath.cli_table import FAILED, FILES, OK, SETTINGS, Chosen, Command, Option, UsageError
+from fillpath.core.errors import FillpathError
 
 HIDDEN: Final = frozenset({"type", "at"})
 EXPORTS: Final = {"orders": "place_order", "fills": "order_filled"}
@@ -198,9 +199,29 @@ def _restore(chosen: Chosen) -> int:
     kept = f"; what was there is kept as {done.kept}" if done.kept else ""
     sys.stdout.write(
         f"{chosen.journal}: {done.summary.records} records in epoch {done.summary.epoch}{kept}\n"
+        f"{_begun_anew(chosen.journal.parent, done.summary.records) if chosen.force else ''}"
         "the broker may know of orders that this journal does not: the next start asks it first\n"
     )
     return OK
+
+
+def _begun_anew(folder: Path, records: int) -> str:
+    """Undo what was made of records that are gone, and say what has to be undone by hand."""
+    from fillpath.app_parts import PUBLISHED, STORE
+    from fillpath.data.store.feeding import FilePlace
+
+    place = FilePlace(folder / PUBLISHED)
+    try:
+        for name in (STORE, f"{STORE}-wal", f"{STORE}-shm"):
+            (folder / name).unlink(missing_ok=True)
+        if place.load() >= records:
+            place.save(records - 1)
+    except (OSError, FillpathError) as error:
+        return f"what lies beside it could not be brought in line: {error}\n"
+    return (
+        "the next start makes the tables beside it anew; tables in a database need fillpath tables "
+        "rebuild before that\n"
+    )
 
 
 def _upgrade(chosen: Chosen) -> int:

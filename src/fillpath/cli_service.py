@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fillpath import cli_ibkr
-from fillpath.cli_engine import ACCOUNT, ask_engine, folder_of
+from fillpath.cli_engine import ACCOUNT, ask_engine, folder_of, standing_in
 from fillpath.cli_table import (
     FAILED,
     OK,
@@ -105,9 +105,12 @@ def _told(chosen: Chosen) -> bytes:
     from fillpath.service.unavailable import last_word
 
     try:
-        told: str = ask_engine(chosen, {"do": "status"})["status"]
+        told: str = ask_engine(chosen, {"do": "status"}, stub=False)["status"]
         return told.encode()
     except Unavailable:
+        stub = standing_in(chosen)
+        if stub is not None:
+            return stub
         word = last_word(folder_of(chosen))
         if word is None or word.state is not State.UNAVAILABLE:
             raise

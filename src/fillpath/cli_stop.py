@@ -282,8 +282,13 @@ def _watchdog(chosen: Chosen) -> int:
     settings = load_settings(chosen.settings)
     name = chosen.account or app_live.account_name(settings)
     with delivering(settings, chosen.settings, name), telling(settings, name, _page) as post:
-        barked = asyncio.run(app_watchdog.run(settings, post.page, account=name))
+        barked = asyncio.run(app_watchdog.run(settings, post.page, say=_say, account=name))
     return OK if barked is None else NOT_TRADING
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"fillpath: {sentence}\n")
+    sys.stderr.flush()
 
 
 def _page(alarm: Any) -> None:

@@ -36,7 +36,9 @@ def test_a_silent_engine_is_killed_and_the_command_fails(
     code = cli.main(["watchdog", "--settings", str(settings)])
 
     assert code == 3
-    assert "WATCHDOG: SIM: the kill latch is set" in capsys.readouterr().err
+    words = capsys.readouterr().err
+    assert "watching account SIM; after 1 s of silence it is killed and nothing is" in words
+    assert "WATCHDOG: SIM: the kill latch is set" in words
     assert KillLatch(folder).read() is not None
 
 

@@ -319,6 +319,31 @@ class TestCopies:
         assert code == 0
         assert list(read_journal(path)) == [a_record()]
 
+    @pytest.mark.fault("F-36")
+    def test_what_was_made_of_records_that_are_gone_is_undone(
+        self, path: Path, tmp_path: Path, capsys: Capture
+    ) -> None:
+        (tmp_path / "copy").write_bytes(written(1))
+        path.with_name("store.sqlite").touch()
+        path.with_name("published").write_text("1000")
+
+        _, out, _ = run(capsys, ["restore", tmp_path / "copy", path, "--force"])
+
+        assert "the next start makes the tables beside it anew" in out
+        assert not path.with_name("store.sqlite").exists()
+        assert path.with_name("published").read_text() == "0\n"
+
+    def test_what_cannot_be_undone_is_named(
+        self, path: Path, tmp_path: Path, capsys: Capture
+    ) -> None:
+        (tmp_path / "copy").write_bytes(written(1))
+        path.with_name("published").write_text("nonsense")
+
+        code, out, _ = run(capsys, ["restore", tmp_path / "copy", path, "--force"])
+
+        assert code == 0
+        assert "what lies beside it could not be brought in line: " in out
+
     def test_an_upgrade_says_so(self, tmp_path: Path, capsys: Capture) -> None:
         path = tmp_path / "old"
         path.write_bytes((ROOT / "tests" / "journals" / "v1.frames").read_bytes())

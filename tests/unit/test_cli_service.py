@@ -28,8 +28,8 @@ Capture = pytest.CaptureFixture[str]
 class Engine:
     """A live account in a thread of its own, beside the command that asks it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "SIM"
+    def __init__(self, folder: Path, account: str = "SIM") -> None:
+        self.folder = folder / account
         self.folder.mkdir(parents=True)
         self.room = Room(self.folder, above=folder)
         self._stop = asyncio.Event()
@@ -389,6 +389,30 @@ def test_an_engine_on_the_stub_says_so_when_it_starts(
     assert code == 0
     assert began.startswith("fillpath: account STUB (STUB), ")
     assert degraded.startswith("fillpath: DEGRADED: the paper stub stands in for ibkr")
+
+
+@pytest.fixture
+def on_the_stub(no_gateway: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Return the engine that was started without its broker."""
+    monkeypatch.setenv("SA_BROKER__ON_CONNECT_FAILURE", "paper_stub")
+    engine = Engine(no_gateway.parent / "data", "STUB")
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+@pytest.mark.fault("F-57")
+@pytest.mark.usefixtures("on_the_stub")
+def test_an_engine_on_the_stub_is_found_by_who_asks_for_the_account(
+    no_gateway: Path, capsys: Capture
+) -> None:
+    status = said(no_gateway, "status")
+    signal = said(no_gateway, *BUY)
+
+    words = capsys.readouterr()
+    assert (status, signal) == (0, 2)
+    assert "TRADING" in words.out
+    assert words.err.endswith("the paper stub stands in for the broker: give --account STUB\n")
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_new_account(settings: Path, capsys: Capture) -> None:

@@ -14,6 +14,7 @@ from fillpath.core.events import Event
 from fillpath.core.models import Refusal
 from fillpath.execution.desk import Desk
 from fillpath.execution.policy import DeskPolicy
+from fillpath.risk.cascade import ROWS, At
 from fillpath.risk.controls import CONTROLS, Control, control_of
 
 PASSED: Final = "passed"
@@ -25,6 +26,11 @@ _NOTHING_TO_ASK: Final = {
     "C-39": "the size does not come from statistics",
     "C-53": "where it is switched on, the broker is asked about an entry when it leaves",
 }
+
+_EXITS: Final = frozenset(row.control for row in ROWS if At.EXIT in row.at)
+_ENTRIES_ONLY: Final = frozenset(row.control for row in ROWS) - _EXITS - set(_NOTHING_TO_ASK)
+_EXIT: Final = "the order takes risk off, and exits do not answer to it"
+_LATER: Final = "it is asked of each slice, when that is released"
 
 Record = Event | Intent
 
@@ -202,6 +208,9 @@ def _why_not(control: Control, decision: Decision, skipped: Mapping[str, str]) -
         return f"the decision ended before it, with {decision.reason}"
     if control.waits_for:
         return control.waits_for
+    if control.id in _ENTRIES_ONLY:
+        judged = not _ENTRIES_ONLY.isdisjoint(decision.controls)
+        return _LATER if judged else _EXIT
     return _NOTHING_TO_ASK.get(control.id, f"it is asked elsewhere, by {control.decided_in}")
 
 

@@ -46,6 +46,9 @@ _NO_CONTRACT: Final = frozenset({"200", "NO_CONTRACT", "AMBIGUOUS_CONTRACT", "OT
 _REFUSALS: Final = frozenset({Kind.REJECT, Kind.REJECT_CANDIDATE, Kind.CONTRACT})
 _REFUSING: Final = frozenset({Verdict.REFUSED, Verdict.REFUSED_IF_GONE})
 
+NOTES: Final = 20
+"""Remarks that are kept of one order, the newest; a gateway may repeat itself for days."""
+
 
 def claim_of(word: str) -> Claim:
     """Return what a status claims."""
@@ -216,7 +219,7 @@ def _note(tracked: Tracked, verdict: Verdict, what: tuple[int, str], at: int) ->
     if verdict is Verdict.HELD:
         tracked.remark = words
     elif verdict is Verdict.STANDS:
-        tracked.notes.append(words)
+        tracked.notes = [*tracked.notes[1 - NOTES :], words]
     elif verdict is Verdict.CANCELLED:
         tracked.reason = words
         tracked.word, tracked.word_at, tracked.reported = "Cancelled", at, None

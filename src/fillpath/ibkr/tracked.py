@@ -92,7 +92,7 @@ class Tracked(Struct, kw_only=True, eq=False):
         ended: how it ended; executions may still come.
         held: why the broker holds it back, by its status.
         remark: why it does, by a message of its own.
-        notes: what the gateway remarked.
+        notes: what the gateway remarked lately.
         sighted_at: nanoseconds at which the gateway last spoke of it.
         open_at: nanoseconds at which it was last shown among the open orders.
         wants: what has to be asked before more can be said of it.

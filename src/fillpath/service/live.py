@@ -58,6 +58,11 @@ class LiveClock(EngineClock, Protocol):
 class LiveMarket(MarketData, Protocol):
     """A market that tells of its quotes."""
 
+    @property
+    def refusal(self) -> str:
+        """Return what cannot be read of what comes in now, and why; empty for nothing."""
+        ...
+
     def subscribe(self, sink: Callable[[str], None]) -> None:
         """Call ``sink`` with the symbol after each quote."""
         ...

@@ -21,11 +21,12 @@ def feed_part(live: Live, kind: str) -> tuple[Part, ...]:
     if not kind:
         return ()
     why = live.desk.state.holds.get(STALE_DATA, "")
+    refused = live.parts.market.refusal
     if not live.quoted_at:
-        detail = why or "no quote has come yet"
+        detail = why or refused or "no quote has come yet"
         return (Part(name=FEED, kind=kind, healthy=not why, detail=detail),)
     age = max(live.parts.clock.nanoseconds() - live.quoted_at, 0) // _NS_PER_MS
-    return (Part(name=FEED, kind=kind, healthy=not why, detail=why, age_ms=age),)
+    return (Part(name=FEED, kind=kind, healthy=not why, detail=why or refused, age_ms=age),)
 
 
 def compared(auditor: Auditor | None) -> dict[str, Any]:

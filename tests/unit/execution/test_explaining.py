@@ -10,12 +10,13 @@ from fillpath.core.events import (
     AccountOpened,
     Event,
     KillSwitchSet,
+    OpeningPosition,
     SessionOpened,
     SignalReceived,
     TimerFired,
 )
 from fillpath.core.models import Signal
-from fillpath.core.units import MONEY_SCALE, NANOSECONDS, QUANTITY_SCALE
+from fillpath.core.units import MONEY_SCALE, NANOSECONDS, PRICE_SCALE, QUANTITY_SCALE
 from fillpath.execution.desk import Desk
 from fillpath.execution.explaining import (
     DID_NOT_RUN,
@@ -161,6 +162,28 @@ def test_a_slice_is_explained_with_its_parent_and_a_parent_with_its_slices(name:
     stages = [(one.stage, one.order_id) for one in found.judgements]
     assert ("SIGNAL", "trend/sig-1") in stages
     assert ("SLICE", "trend/sig-1#1") in stages
+
+
+def test_an_exit_says_which_controls_only_entries_answer_to() -> None:
+    held = OpeningPosition("AAPL", 10 * QUANTITY_SCALE, 150 * PRICE_SCALE)
+    opened = AccountOpened(START_NS, "paper", 100_000 * MONEY_SCALE, (held,))
+    flat = a_signal(direction="FLAT")
+    records: list[Record] = [opened, SessionOpened(START_NS), signalled(flat)]
+
+    (judgement,) = told(records).judgements
+
+    assert judgement.outcome == "ORDERED"
+    assert said(judgement, "C-17").verdict == DID_NOT_RUN
+    assert said(judgement, "C-17").text == (
+        "the order takes risk off, and exits do not answer to it"
+    )
+    assert said(judgement, "C-08").verdict == PASSED
+
+
+def test_a_parent_says_what_its_slices_are_asked() -> None:
+    parent = told(sliced()).judgements[0]
+
+    assert said(parent, "C-13").text == "it is asked of each slice, when that is released"
 
 
 def test_a_name_that_the_journal_does_not_know_is_explained_by_nothing() -> None:

@@ -27,6 +27,11 @@ class MemoryFeed:
         self._watched: set[str] = set()
         self._sinks: list[Callable[[str], None]] = []
 
+    @property
+    def refusal(self) -> str:
+        """Return nothing: what cannot be a quote is refused where it is set."""
+        return ""
+
     def set_quote(self, quote: Quote) -> None:
         """Replace the quote of its symbol and tell every subscriber.
 

@@ -79,6 +79,7 @@ class RedisFeed(MemoryFeed):
         super().__init__()
         self.counts = FeedCounts()
         self.connected = False
+        self._refused: dict[str, str] = {}
         self._clock = clock
         self._tell = tell
         self._all = not symbols
@@ -130,7 +131,17 @@ class RedisFeed(MemoryFeed):
             else:
                 self._take_quote(check_symbol(channel.removeprefix(QUOTES)), payload)
         except ModelError as err:
-            self._refuse(str(err))
+            self._refuse(channel, str(err))
+        else:
+            self._refused.pop(channel, None)
+
+    @property
+    def refusal(self) -> str:
+        """Return which channels said last what could not be read, and why; empty for none."""
+        if not self._refused:
+            return ""
+        channel, reason = next(reversed(self._refused.items()))
+        return f"{len(self._refused)} not read, such as {channel}: {reason}"
 
     async def publish_quote(self, quote: Quote) -> None:
         """Publish a quote, for this feed and all others, and keep it as the last value.
@@ -227,7 +238,10 @@ class RedisFeed(MemoryFeed):
             raise ModelError(f"timestamp must not be in the future, got {seconds:.0f} s ahead")
         return quote
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, channel: str, reason: str) -> None:
+        self._refused.pop(channel, None)
+        if len(self._refused) < SYMBOLS:
+            self._refused[channel] = reason
         self.counts.refused += 1
         self.counts.last_refusal = reason
 

@@ -205,6 +205,7 @@ class Feeder:
         self._more = False
         self._first_at = 0
         self._failures = 0
+        self._foreign = ""
         self._retry_at = clock.now()
         self._problem = ""
 
@@ -273,6 +274,8 @@ class Feeder:
         return min(FIRST_WAIT_SECONDS * 2.0 ** min(self._failures - 1, 16), LONGEST_WAIT_SECONDS)
 
     async def _carry(self) -> bool:
+        if self._foreign:
+            raise Unavailable(self._foreign)
         found = await self._take() if self._through <= self._position else True
         if not self._asked and await self._begins_again():
             return True
@@ -286,6 +289,7 @@ class Feeder:
     async def _begins_again(self) -> bool:
         """Ask where the destination is; when it went back, go back to the first record."""
         position = await self._destination.position()
+        self._expect_our_own(position)
         behind = position < self._position
         if behind:
             self._tail, self._project = self._open(), self._fold()
@@ -293,6 +297,16 @@ class Feeder:
         self._position = position
         self._asked = True
         return behind
+
+    def _expect_our_own(self, position: int) -> None:
+        """Refuse a destination that is ahead: the next records would be taken for known ones."""
+        durable = None if self._durable is None else self._durable()
+        if durable is not None and position >= durable:
+            self._foreign = (
+                f"it was fed up to record {position}, and the journal ends at {durable - 1}: another "
+                "journal was here. Stop the engine, then fillpath tables rebuild"
+            )
+            raise Unavailable(self._foreign)
 
     async def _take(self) -> bool:
         """Fold the next records and keep the rows that the destination may not have."""

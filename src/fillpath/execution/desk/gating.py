@@ -6,6 +6,7 @@ from fillpath.core.models import OrderSide, Refusal
 from fillpath.execution.desk.state import DeskState
 from fillpath.risk.approving import APPROVAL_EXPIRED, NOT_APPROVED
 from fillpath.risk.cascade import ROWS
+from fillpath.risk.circuit_breaker import STALE_DATA
 from fillpath.risk.kill_switch import is_latch_code
 from fillpath.risk.pacing import MESSAGE_RATE
 from fillpath.risk.verdicts import BROKEN
@@ -26,6 +27,8 @@ UNSEEN: Final = (NEVER_REACHED, VANISHED)
 PASSING: Final = frozenset({TRADING_HELD, IN_DOUBT, APPROVAL_EXPIRED, UNPROTECTED, MESSAGE_RATE})
 """Codes of our own refusals that end by themselves."""
 
+ENTRIES_ONLY: Final = frozenset({STALE_DATA, "ALERTS_UNHEARD"})
+"""Holds that take no new risk on: exits and stops leave all the same, as far as they can be priced."""
 
 CANCELLED_UNSENT: Final = "CANCELLED_UNSENT"
 """Code of an order whose cancel was asked for before a byte of it had left."""
@@ -76,8 +79,9 @@ def gate(
     reason = state.quarantined.get(symbol)
     if reason is not None:
         return Refusal(SYMBOL_QUARANTINED, f"{symbol} waits for a person: {reason}")
-    if state.holds:
-        reasons = ", ".join(f"{code} {text}".strip() for code, text in state.holds.items())
+    holds = [hold for hold in state.holds.items() if not (reduces and hold[0] in ENTRIES_ONLY)]
+    if holds:
+        reasons = ", ".join(f"{code} {text}".strip() for code, text in holds)
         return Refusal(TRADING_HELD, f"nothing leaves for now: {reasons}")
     for (_, uncovered), text in state.uncovered.items():
         if uncovered == symbol and not reduces:

@@ -184,3 +184,13 @@ async def test_an_unknown_quote_of_a_server_that_is_not_reached_is_unavailable(
 def test_only_symbols_can_be_followed() -> None:
     with pytest.raises(ModelError, match="symbol must be"):
         RedisFeed("redis://127.0.0.1:1", ManualClock(START), ["*"])
+
+
+def test_what_cannot_be_read_is_told_until_something_can(feed: RedisFeed) -> None:
+    feed.take("market:quotes:AAPL", b"{")
+    refused = feed.refusal
+
+    feed.take("market:quotes:AAPL", message())
+
+    assert refused.startswith("1 not read, such as market:quotes:AAPL: ")
+    assert feed.refusal == ""

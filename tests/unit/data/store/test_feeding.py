@@ -315,3 +315,20 @@ class TestBus:
         place.save(8)
 
         assert place.load() == 7
+
+
+@pytest.mark.fault("F-36")
+async def test_a_destination_that_another_journal_has_fed_gets_nothing_and_says_so() -> None:
+    bench = Bench(25)
+    bench.there.at = 30
+    await bench.feeder.step()
+    bench.journal += records(60)[25:]
+    bench.clock.advance(60)
+
+    await bench.carry_all()
+
+    assert bench.there.taken == []
+    assert bench.feeder.lag.problem == (
+        "it was fed up to record 30, and the journal ends at 24: another journal was here. Stop the "
+        "engine, then fillpath tables rebuild"
+    )

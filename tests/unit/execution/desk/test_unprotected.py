@@ -74,6 +74,24 @@ def test_a_hold_keeps_the_stop_back_until_it_is_released_and_places_it_first() -
     assert not scene.up
 
 
+@pytest.mark.fault("F-114")
+@pytest.mark.parametrize("code", ["STALE_DATA", "ALERTS_UNHEARD"])
+def test_a_hold_for_want_of_news_keeps_no_stop_and_no_exit_back(code: str) -> None:
+    scene = Guarded()
+    order_id = scene.signal(quantity=100).placed[0].order_id
+    scene.accept(order_id)
+    scene.hold(code)
+
+    stop = scene.fill(order_id, 100, 150)
+    entry = scene.signal(quantity=10)
+    exit_ = scene.signal("FLAT")
+
+    assert [t.route for t in stop.placed] == ["protect"]
+    assert not scene.up
+    assert entry.outcomes == ["HELD TRADING_HELD"]
+    assert exit_.outcomes == ["ORDERED"]
+
+
 @pytest.mark.fault("F-14")
 def test_a_start_places_the_stops_that_are_missing() -> None:
     scene = Guarded(positions=(a_holding(100, 150),))
