@@ -217,7 +217,7 @@ def test_a_kill_says_what_is_still_held_of_its_scope(
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize(("word", "name"), [("strategy", "manaul"), ("symbol", "APPL")])
+@pytest.mark.parametrize(("word", "name"), [("strategy", "nobody"), ("symbol", "NONE")])
 def test_a_kill_of_what_nobody_knows_says_so(
     settings: Path, capsys: Capture, word: str, name: str
 ) -> None:
