@@ -24,7 +24,7 @@ from fillpath.backtest.demo_inputs import (
     recorded_inputs,
     recorded_request,
 )
-from fillpath.backtest.happenings import Happening, fact_of
+from fillpath.backtest.happenings import Timed, fact_of
 from fillpath.backtest.inputs import LoadedInputs
 from fillpath.backtest.paced_market import PacedMarket
 from fillpath.backtest.request import FillProfile
@@ -262,9 +262,10 @@ class Player:
         if self._market.ended and not before:
             self._ended()
 
-    def _fact(self, news: Event | Signal | Happening) -> Event | Signal:
-        if isinstance(news, Happening):
-            return fact_of(news, self.broker, self.clock.nanoseconds())
+    def _fact(self, news: Event | Signal | Timed) -> Event | Signal:
+        if isinstance(news, tuple):
+            at, happening = news
+            return fact_of(happening, self.broker, at)
         return news
 
     async def run(self) -> None:

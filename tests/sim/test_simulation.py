@@ -98,6 +98,21 @@ def test_a_seed_that_once_broke_a_promise_on_such_a_venue_holds(seed: int) -> No
     assert ran.violation is None, ran.story
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(5119, id="a breaker trips while the marks of a split settle"),
+        pytest.param(5130, id="corrections are told after the split that came between"),
+        pytest.param(5141, id="a bust is told after the split that came between"),
+    ],
+)
+@pytest.mark.no_cover
+def test_a_seed_that_once_broke_a_promise_over_nights_holds(seed: int) -> None:
+    ran = simulate(seed, days=3, asked=Asked(realistic=True))
+
+    assert ran.violation is None, ran.story
+
+
 def test_a_run_on_such_a_venue_is_another_run_and_says_how_to_see_it_again() -> None:
     ran = simulate(7, asked=Asked(realistic=True))
     failed = replace(ran, violation=Violation(1, "as if", 0.0))

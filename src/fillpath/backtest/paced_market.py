@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from fillpath.backtest.happenings import Happening, happenings
+from fillpath.backtest.happenings import Timed, happenings, timed
 from fillpath.backtest.replay import ReplayInputs, SessionTimes, time_of
 from fillpath.core.events import Event, ReferenceSeen
 from fillpath.core.models import Signal
@@ -76,7 +76,7 @@ class PacedMarket:
         self._today: date | None = None
         self._last = inputs.sessions[-1].close_at
 
-    def step(self, due: int | None = None) -> Iterator[Event | Signal | Happening]:
+    def step(self, due: int | None = None) -> Iterator[Event | Signal | Timed]:
         """Move on to the next thing that happens, or as far as time has come, and yield it.
 
         Args:
@@ -118,12 +118,12 @@ class PacedMarket:
         if now >= closed_at + rest and now < opens_at:
             self._clock.jump(opens_at)
 
-    def _begin_day(self, now: int) -> Iterator[Event | Happening]:
+    def _begin_day(self, now: int) -> Iterator[Event | Timed]:
         day = next((s.day for s in self._inputs.sessions if s.open_at <= now < s.close_at), None)
         if day is None or day == self._today:
             return
         self._today = day
-        yield from self._happenings.get(day, ())
+        yield from timed(self._happenings.get(day, ()), now)
         for symbol in self._inputs.tapes:
             close = self._inputs.prior_close(symbol, day)
             if close is not None:

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from fillpath.backtest.agenda import Agenda, Occasion
-from fillpath.backtest.happenings import fact_of, happenings, new_fact
+from fillpath.backtest.happenings import fact_of, happenings, new_fact, timed
 from fillpath.backtest.moments import Moments
 from fillpath.backtest.reaching import Bands, nearest
 from fillpath.backtest.sim_clock import SimClock, whole
@@ -395,10 +395,10 @@ class Replay:
         at = self.clock.nanoseconds()
         closes_at = next((s.close_at for s in self._inputs.sessions if s.day == day), 0)
         self.engine.offer(SessionOpened(at, closes_at, session_number(day)))
-        for happening in self._happenings.get(day, ()):
-            if not new_fact(happening, self.desk, at):
+        for effective_at, happening in timed(self._happenings.get(day, ()), at):
+            if not new_fact(happening, self.desk, effective_at):
                 continue  # recovered from the journal; the broker was restored after it
-            fact = fact_of(happening, self.broker, at)
+            fact = fact_of(happening, self.broker, effective_at)
             self.engine.offer(fact)
             if isinstance(fact, DividendPaid):
                 self.paid.append(fact)

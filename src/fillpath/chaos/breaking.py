@@ -53,13 +53,17 @@ class Breaking:
         self, at: int, market: MarketView, commands: list[Command], limits: RiskLimits
     ) -> None:
         """Take what a signal brought; what is lost beyond a limit must have tripped by now."""
+        told = {c.code for c in commands if isinstance(c, RaiseAlarm)}
+        self.tripped |= told & {
+            DAILY_LOSS,
+            DRAWDOWN,
+            PNL_SHOCK,
+        }  # marks may be settled for the desk
         decided = [c for c in commands if isinstance(c, Decision)]
         if at < self._settled_at or not decided or decided[0].reason in _AT_THE_DOOR:
             return
         equity = self._ledger.cash + money_decimal(market.long_value - market.short_value)
         lost = self._lost(at, equity, limits)
-        told = {c.code for c in commands if isinstance(c, RaiseAlarm)}
-        self.tripped |= told & {DAILY_LOSS, DRAWDOWN, PNL_SHOCK}
         silent = lost - self.tripped
         text = f"equity is {equity} after {self._peak} at best, and {sorted(silent)} is not tripped"
         self._expect(BROKEN, not silent, text)

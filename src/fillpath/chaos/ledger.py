@@ -20,6 +20,7 @@ class Entry(NamedTuple):
         shares: signed, negative when sold.
         price: per share.
         fee: commission.
+        at: nanoseconds when it was made, which says in which shares it is told.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
     shares: Decimal
     price: Decimal
     fee: Decimal
+    at: int = 0
 
 
 class DumbLedger:
@@ -45,6 +47,7 @@ class DumbLedger:
         self._early: dict[str, list[Callable[[], None]]] = {}
         self.moved: Callable[[Entry, Entry | None], None] = lambda *_move: None
         self.repeated: list[str] = []
+        self._splits: list[tuple[str, int, int, int]] = []
 
     def trade(self, entry: Entry) -> None:
         """Book one execution; a second one of the same name is noted and not booked."""
@@ -53,7 +56,7 @@ class DumbLedger:
             return
         self.entries[entry.name] = entry
         self._move(entry, 1)
-        self.moved(entry, None)
+        self.moved(self._today(entry), None)
         for news in self._early.pop(entry.name, ()):
             news()
 
@@ -84,18 +87,28 @@ class DumbLedger:
         self.entries[after.name] = after
         self._move(after, 1)
         if before[:4] != after[:4]:
-            self.moved(after, before)
+            self.moved(self._today(after), self._today(before))
 
-    def split(self, symbol: str, new_shares: int, old_shares: int) -> None:
+    def split(self, symbol: str, at: int, new_shares: int, old_shares: int) -> None:
         """Turn every ``old_shares`` into ``new_shares``; less than a millionth is lost."""
+        self._splits.append((symbol, at, new_shares, old_shares))
         held = self.positions.get(symbol, Decimal(0))
         after = (abs(held) * new_shares / old_shares).quantize(_SMALLEST, ROUND_DOWN)
         self._hold(symbol, after if held > 0 else -after)
 
+    def _today(self, entry: Entry) -> Entry:
+        """Return an execution as if it had been made in the shares of today."""
+        shares, price = entry.shares, entry.price
+        for symbol, at, new, old in self._splits:
+            if symbol == entry.symbol and entry.at < at:
+                shares = (shares * new / old).quantize(_SMALLEST, ROUND_DOWN)
+                price = price * old / new
+        return entry._replace(shares=shares, price=price)
+
     def _move(self, entry: Entry, sign: int) -> None:
         self.cash -= sign * (entry.shares * entry.price + entry.fee)
         held = self.positions.get(entry.symbol, Decimal(0))
-        self._hold(entry.symbol, held + sign * entry.shares)
+        self._hold(entry.symbol, held + sign * self._today(entry).shares)
 
     def _hold(self, symbol: str, shares: Decimal) -> None:
         if shares:

@@ -145,7 +145,7 @@ def true_ledger(venue: Venue) -> DumbLedger:
             ledger.split(*splits.pop(0)[1:])
         shares = quantity_decimal(event.quantity) * event.side.sign
         price, fee = price_decimal(event.price), money_decimal(event.commission)
-        ledger.trade(Entry(event.fill_id, event.symbol, shares, price, fee))
+        ledger.trade(Entry(event.fill_id, event.symbol, shares, price, fee, event.traded_at))
     for split in splits:
         ledger.split(*split[1:])
     return ledger

@@ -182,7 +182,7 @@ class StepChecks:
         if key not in self.splits:
             self.splits.add(key)
             self.breaking.split(record.at)
-            self.ledger.split(record.symbol, record.new_shares, record.old_shares)
+            self.ledger.split(record.symbol, record.at, record.new_shares, record.old_shares)
 
     def _filled(self, record: OrderFilled) -> None:
         true = self._venue.versions.get(record.fill_id, [])
@@ -192,7 +192,8 @@ class StepChecks:
         shares = quantity_decimal(record.quantity) * record.side.sign
         name, fee = record.fill_id, money_decimal(record.commission)
         self.cover.belongs(record)
-        self.ledger.trade(Entry(name, record.symbol, shares, price_decimal(record.price), fee))
+        price, at = price_decimal(record.price), record.traded_at
+        self.ledger.trade(Entry(name, record.symbol, shares, price, fee, at))
 
     def _corrected(self, record: FillCorrected) -> None:
         true = self._venue.versions.get(record.fill_id, [])
@@ -203,7 +204,7 @@ class StepChecks:
         if one is not None:
             shares = quantity_decimal(record.quantity) * one.side.sign
             price, fee = price_decimal(record.price), money_decimal(record.commission)
-            entry = Entry(record.fill_id, one.symbol, shares, price, fee)
+            entry = Entry(record.fill_id, one.symbol, shares, price, fee, one.traded_at)
             self.ledger.correct(entry, record.revision)
 
     def _placed(self, step: Step, intent: PlaceOrder) -> None:

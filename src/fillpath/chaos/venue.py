@@ -29,6 +29,8 @@ from fillpath.execution.simulating.policy import AccountKind, CommissionPlan, Re
 
 OPENING_CASH: Final = 1_000_000
 SOMEBODY: Final = EXTERNAL + "somebody"
+_LONG_AGO: Final = 0.5
+"""Share of the revisions that are of executions before the last split, once there was one."""
 
 
 def _opening(rng: Random) -> tuple[Position, ...]:
@@ -88,7 +90,7 @@ class Venue:
         self.events: list[BrokerEvent] = []
         self.executions: dict[str, OrderFilled] = {}
         self.versions: dict[str, list[OrderFilled]] = {}
-        self.splits: list[tuple[int, str, int, int]] = []
+        self.splits: list[tuple[int, str, int, int, int]] = []
         self.tell: Callable[[BrokerEvent], None] = lambda _event: None
         self._strangers = 0
 
@@ -173,7 +175,10 @@ class Venue:
         """Undo an execution of an order that has ended, or make another one of it."""
         rng = self._chance.of("venue.revision")
         since = self.splits[-1][0] if self.splits else 0
-        recent = list(self.executions)[since:]
+        names = list(self.executions)
+        old, recent = names[:since], names[since:]
+        if old and self._chance.of("venue.revision.old").random() < _LONG_AGO:
+            recent = old
         if not recent:
             return
         was = self.executions[rng.choice(sorted(recent))]
@@ -184,11 +189,9 @@ class Venue:
         price = was.price + rng.choice((-2, 0, 1)) * 1_000_000
         fee = commission(quantity * price, self.policy.commission)
         now = replace(was, quantity=quantity, price=price, commission=fee)
-        sign = was.side.sign
-        account = self.exchange.account
-        account.trade(was.symbol, -sign * was.quantity, was.price, -was.commission)
+        self._account(was, -1)
         if quantity:
-            account.trade(now.symbol, sign * quantity, price, fee)
+            self._account(now, 1)
         self.executions[was.fill_id] = now
         self.versions[was.fill_id].append(now)
         filled = ended.filled - was.quantity + quantity
@@ -201,6 +204,16 @@ class Venue:
         revision = len(self.versions[was.fill_id]) - 1
         news = (was.order_id, was.fill_id, revision, quantity, price, fee, "revised by chance")
         self._happened(FillCorrected(self._now(), *news))
+
+    def _account(self, made: OrderFilled, sign: int) -> None:
+        """Book an execution in the shares of today, or with -1 undo it."""
+        shares = made.quantity
+        for _, symbol, at, new, old in self.splits:
+            if symbol == made.symbol and made.traded_at < at:
+                shares = shares * new // old
+        signed = sign * made.side.sign
+        value, fee = signed * made.quantity * made.price, sign * made.commission
+        self.exchange.account.exchange(made.symbol, signed * shares, value, fee)
 
     def fills(self) -> list[Fill]:
         """Return every execution that stands, at its latest revision."""
@@ -229,7 +242,7 @@ class Venue:
         """Apply a split before the open."""
         self._market.split(symbol, new_shares, old_shares)
         self.broker.apply_split(symbol, new_shares, old_shares)
-        self.splits.append((len(self.executions), symbol, new_shares, old_shares))
+        self.splits.append((len(self.executions), symbol, self._now(), new_shares, old_shares))
         self.tick(symbol)
 
     def close(self) -> None:

@@ -10,7 +10,8 @@ class SplitApplied(Struct, frozen=True, array_like=True, tag="split_applied"):
     """A stock split took effect before the open.
 
     Args:
-        at: nanoseconds UTC.
+        at: nanoseconds UTC; of each symbol every moment counts once. What was executed before it
+            is in old shares, whenever it is told.
         symbol: ticker.
         new_shares: shares after the split ...
         old_shares: ... for that many before it (7 for 1, or 1 for 20).

@@ -203,6 +203,9 @@ class CommissionReported(Struct, frozen=True, array_like=True, tag="commission_r
 class FillCorrected(Struct, frozen=True, array_like=True, tag="fill_corrected"):
     """The broker corrected or undid an execution that it had reported.
 
+    Quantity and price are in the shares of the moment at which it was executed, as the execution
+    itself was told, also where the share has split since.
+
     Args:
         at: nanoseconds UTC.
         order_id: our order.

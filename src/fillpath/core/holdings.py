@@ -19,7 +19,11 @@ class Holding(Struct):
     stop: int | None = None
 
     def trade(self, signed_quantity: int, price: int) -> None:
-        """Apply one execution at ``price``; what closes is taken off at average cost.
+        """Apply one execution at ``price``; what closes is taken off at average cost."""
+        self.exchange(signed_quantity, signed_quantity * price)
+
+    def exchange(self, signed_quantity: int, value: int) -> None:
+        """Take shares for ``value`` in money units of the same sign.
 
         The cost taken off is rounded down to one money unit (1e-14 of the currency); what remains
         and what was realised always add up exactly.
@@ -27,17 +31,19 @@ class Holding(Struct):
         held = self.quantity
         if held == 0 or (held > 0) == (signed_quantity > 0):
             self.quantity = held + signed_quantity
-            self.cost += signed_quantity * price
+            self.cost += value
             return
-        closing = signed_quantity if abs(signed_quantity) <= abs(held) else -held
+        closing, part = signed_quantity, value
+        if abs(signed_quantity) > abs(held):
+            closing, part = -held, value * -held // signed_quantity
         taken_off = self.cost * -closing // held
-        self.realized += -closing * price - taken_off
+        self.realized -= part + taken_off
         self.cost -= taken_off
         self.quantity = held + closing
         rest = signed_quantity - closing
         if rest:
             self.quantity = rest
-            self.cost = rest * price
+            self.cost = value - part
 
     def split(self, new_shares: int, old_shares: int) -> int:
         """Multiply the quantity by new/old, towards zero, and divide the stop likewise; cost stays.

@@ -163,12 +163,13 @@ def test_volume_and_close_of_the_day_before_are_known_from_the_open() -> None:
 
 
 def test_a_split_comes_before_the_open_of_its_day() -> None:
-    stage = Stage(splits=(Split("AAPL", NEXT_DAY, 7, 1),))
+    split = Split("AAPL", NEXT_DAY, 7, 1)
+    stage = Stage(splits=(split,))
     stage.play(CLOSES)
 
     stage.play(CLOSED_SECONDS * SPEED)
 
-    assert stage.heard == [Split("AAPL", NEXT_DAY, 7, 1)]
+    assert stage.heard == [(NEXT.open_at, split)]
 
 
 def test_hours_are_those_of_the_recording() -> None:

@@ -183,7 +183,6 @@ DEFAULTS: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
             "wakes_at": 0,
             "late": False,
             "ended": "",
-            "split_at": 0,
             "alarm": "",
         },
     ),

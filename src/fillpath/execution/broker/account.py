@@ -35,15 +35,19 @@ class Account(Struct):
 
     def trade(self, symbol: str, signed_quantity: int, price: int, commission: int) -> None:
         """Apply one execution."""
+        self.exchange(symbol, signed_quantity, signed_quantity * price, commission)
+
+    def exchange(self, symbol: str, signed_quantity: int, value: int, commission: int) -> None:
+        """Take shares for cash, both signed alike."""
         holding = self.holdings.get(symbol)
         if holding is None:
             holding = self.holdings[symbol] = Holding()
         before = holding.cost
-        holding.trade(signed_quantity, price)
+        holding.exchange(signed_quantity, value)
         after = holding.cost
         if before < 0 or after < 0:
             self.short_proceeds += min(before, 0) - min(after, 0)
-        self.cash -= signed_quantity * price + commission
+        self.cash -= value + commission
 
     def opening_part(self, symbol: str, bought: int) -> int:
         """Return how much of a buy opens or adds to a long, after closing what is short."""

@@ -187,7 +187,7 @@ class Exchange:
         order_id = ticket.order_id
         at = self._at
         parent = ticket.parent_id
-        account.trade(ticket.symbol, signed, price, fee)
+        account.exchange(ticket.symbol, signed, signed * price, fee)
         self.records[order_id] = Ended(_FILLED, name, quantity, value, "", ticket)
         executed = OrderFilled(
             at,
@@ -449,7 +449,7 @@ class Exchange:
         signed = quantity if side is _BUY else -quantity
         value = quantity * price
         fee = self._charge(work, quantity, price)
-        self.till.account.trade(order.symbol, signed, price, fee)
+        self.till.account.exchange(order.symbol, signed, signed * price, fee)
         work.left -= quantity
         work.filled += quantity
         work.value += value

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from fillpath.core.events import AccountOpened, SplitApplied
+from fillpath.core.events import AccountOpened, OrderFilled, SplitApplied
 from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
+from fillpath.execution.desk.splitting import shares_now
 from fillpath.execution.desk.state import Book, DeskState, OrderState, ParentState
 from fillpath.execution.pricing import protective_stop
 from fillpath.risk.remembering import order_ended, order_opened
@@ -170,36 +171,48 @@ def change_working(book: Book, order: OrderState, change: int) -> None:
         amounts[symbol] = amounts.get(symbol, 0) + change
 
 
-def book_fill(
-    state: DeskState, order: OrderState, quantity: int, price: int, stop_distance: int
-) -> None:
+def book_fill(state: DeskState, order: OrderState, filled: OrderFilled, stop_distance: int) -> None:
     """Move cash and position by one execution of a known order.
 
     An execution beyond the ordered quantity is booked too: it is real.
     """
     book = state.book
     ticket = order.ticket
+    quantity = filled.quantity
     freed = ticket.quantity - order.filled
     freed = min(freed, quantity)
     if freed > 0 and ticket.order_id in state.orders:
         _free(book, order, freed)
     order.filled += quantity
-    order.value += quantity * price
+    value = quantity * filled.price
+    order.value += value
     symbol, side = ticket.symbol, ticket.side
-    move_position(book, symbol, ticket.strategy_name, quantity if side is BUY else -quantity, price)
+    if side is not BUY:
+        quantity, value = -quantity, -value
+    if state.splits:
+        quantity = shares_now(state, filled)
+    exchange_shares(book, symbol, ticket.strategy_name, quantity, value)
     if not order.reduces:
         anchor_stop(book, symbol, side, stop_distance)
 
 
 def move_position(book: Book, symbol: str, strategy: str, signed: int, price: int) -> None:
     """Apply a signed execution to cash, the account's position and the strategy's share of it."""
-    book.cash -= signed * price
+    exchange_shares(book, symbol, strategy, signed, signed * price)
+
+
+def exchange_shares(book: Book, symbol: str, strategy: str, signed: int, value: int) -> None:
+    """Take shares for cash, both signed alike; what is less than the smallest share is all profit."""
+    book.cash -= value
+    if not signed:
+        book.realized -= value
+        return
     holding = book.holdings.get(symbol)
     if holding is None:
         holding = book.holdings[symbol] = Holding()
     if holding.quantity < 0:
         book.proceeds += holding.cost
-    holding.trade(signed, price)
+    holding.exchange(signed, value)
     after = holding.quantity
     if after < 0:
         book.proceeds -= holding.cost

@@ -91,6 +91,7 @@ from fillpath.execution.desk.facts import (
     on_refused,
 )
 from fillpath.execution.desk.flattening import flattened, on_flatten
+from fillpath.execution.desk.guarding import stretch
 from fillpath.execution.desk.knowing import (
     first_look,
     knowing,
@@ -108,6 +109,7 @@ from fillpath.execution.desk.queueing import drop_questions, superseded, turned_
 from fillpath.execution.desk.resting import TIMER as RESTING_TIMER
 from fillpath.execution.desk.resting import on_resting_timer
 from fillpath.execution.desk.ruling import on_policy
+from fillpath.execution.desk.splitting import take_split
 from fillpath.execution.desk.state import DeskState
 from fillpath.execution.desk.stopping import (
     LATCH_TIMER,
@@ -341,9 +343,8 @@ class Desk:
         return commands
 
     def _on_split(self, event: SplitApplied) -> list[Command]:
-        if self.state.splits.get(event.symbol) == event.at:
+        if not take_split(self.state, event):
             return []
-        self.state.splits[event.symbol] = event.at
         if event.symbol in self.state.book.holdings:
             await_marks(self.state.risk.watched, event.at)
         self.state.risk.walks.pop(event.symbol, None)  # it was walked in prices of before
@@ -351,6 +352,7 @@ class Desk:
         if apply_split(self.state.book, event):
             text = "the split left less than the smallest quantity unit, which was dropped"
             commands.append(RaiseAlarm(event.at, "SPLIT_REMAINDER", text))
+        stretch(self.state, self.policy, event)
         return commands
 
     def _on_session_opened(self, event: SessionOpened) -> list[Command]:

@@ -16,12 +16,13 @@ from fillpath.core.events import (
 )
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.amending import complete, overfill, take_early
-from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, move_position
+from fillpath.execution.desk.book import FORGOTTEN_FILLS, book_fill, exchange_shares
 from fillpath.execution.desk.cancelling import cancel_order
 from fillpath.execution.desk.directing import fall_back
 from fillpath.execution.desk.ending import closed, end, measured
 from fillpath.execution.desk.gating import NEVER_REACHED, UNSEEN, VANISHED, is_own
 from fillpath.execution.desk.latching import doubt, quarantine, settle_doubt
+from fillpath.execution.desk.splitting import shares_now
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.watching import stop_tripped, watch_ended, watch_fill
 from fillpath.execution.desk.working import shrink_working
@@ -143,7 +144,7 @@ def _apply(
     if order.asked is not None:
         _take_as_amended(order, quantity)
     order.fills[event.fill_id] = event
-    book_fill(state, order, quantity, event.price, policy.sizing.stop_distance)
+    book_fill(state, order, event, policy.sizing.stop_distance)
     if commission:
         state.book.cash -= commission
         state.book.commission += commission
@@ -176,8 +177,8 @@ def _late_or_foreign_fill(
     if event.fill_id in state.foreign or event.fill_id in state.forgotten:
         return []
     _keep_foreign(state, event)
-    signed = event.quantity if event.side is BUY else -event.quantity
-    move_position(state.book, event.symbol, "", signed, event.price)
+    value = event.quantity * event.price * event.side.sign
+    exchange_shares(state.book, event.symbol, "", shares_now(state, event), value)
     state.book.cash -= event.commission
     state.book.commission += event.commission
     fill_booked(state.risk, event)

@@ -48,12 +48,12 @@ from fillpath.execution.desk.guarding import (
     fit,
     follow_fills,
     ratchet,
-    split,
     to_protect,
     traded,
 )
 from fillpath.execution.desk.joining import note_missed
 from fillpath.execution.desk.keeping import ROUTE, STOP, TARGET
+from fillpath.execution.desk.splitting import shares_now
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.approving import approved_again
@@ -157,7 +157,9 @@ def _booked(state: DeskState, policy: DeskPolicy, command: FillBooked, keys: Key
         if policy.stop_keeper is StopKeeper.NONE:
             return
         guard = state.guards[key] = Guard(order.ticket.parent_id, order.ticket.signal_id)
-    if traded(guard, filled.quantity * filled.side.sign, filled.price):
+    shares = shares_now(state, filled)
+    value = filled.quantity * filled.price * filled.side.sign
+    if shares and traded(guard, shares, value):
         anchor(state, policy, key, guard)
     if order.ticket.group:
         _share(state, guard, order, filled.quantity)
@@ -236,21 +238,8 @@ def _ended(guard: Guard, order: OrderState, at: int) -> Iterator[Command]:
         failed(guard, at, f"it ended: {order.reason}")
 
 
-def _stretched(
-    state: DeskState, policy: DeskPolicy, event: SplitApplied, keys: Keys
-) -> list[Command]:
-    for key, guard in state.guards.items():
-        if key[1] == event.symbol and guard.split_at != event.at:  # told twice, it counts once
-            guard.split_at = event.at
-            split(guard, event)
-            if guard.held:
-                anchor(state, policy, key, guard)
-    keys.update(_of_symbol(state, event.symbol))
-    return []
-
-
 def _adjusted(
-    state: DeskState, _policy: DeskPolicy, event: PositionAdjusted, keys: Keys
+    state: DeskState, _policy: DeskPolicy, event: PositionAdjusted | SplitApplied, keys: Keys
 ) -> list[Command]:
     keys.update(_of_symbol(state, event.symbol))
     return []
@@ -373,7 +362,7 @@ _EVENTS: Final[Mapping[type, _Note]] = {
         _everything,
     ),
     PolicyAdopted: _adopted,
-    SplitApplied: _stretched,
+    SplitApplied: _adjusted,
     PositionAdjusted: _adjusted,
     LevelReached: _reached,
     TimerFired: _woken,

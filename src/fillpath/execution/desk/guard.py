@@ -29,7 +29,6 @@ class Guard(Struct):
         wakes_at: nanoseconds of its timer, 0 without one.
         late: whether the broker takes too long to confirm a change.
         ended: how the last stop ended, for a person.
-        split_at: nanoseconds of the last split that was applied.
         alarm: why it is not protected, empty while it is.
     """
 
@@ -50,7 +49,6 @@ class Guard(Struct):
     wakes_at: int = 0
     late: bool = False
     ended: str = ""
-    split_at: int = 0
     alarm: str = ""
 
     @property

@@ -11,6 +11,7 @@ from fillpath.core.events import SplitApplied
 from fillpath.core.holdings import Holding
 from fillpath.core.models import OrderSide
 from fillpath.execution.desk.guard import Guard, Key
+from fillpath.execution.desk.splitting import shares_now
 from fillpath.execution.desk.state import Book, DeskState
 from fillpath.execution.desk.ticking import stop_on_tick, told_tick
 from fillpath.execution.policy import DeskPolicy
@@ -86,10 +87,10 @@ def forget(guard: Guard) -> None:
     guard.fired = ""
 
 
-def traded(guard: Guard, signed: int, price: int) -> bool:
-    """Apply an execution; return whether it has moved the average price of what is held."""
+def traded(guard: Guard, signed: int, value: int) -> bool:
+    """Take shares for money; return whether that has moved the average price of what is held."""
     before = guard.held
-    guard.paid.trade(signed, price)
+    guard.paid.exchange(signed, value)
     after = guard.held
     if before * after <= 0:
         forget(guard)
@@ -107,7 +108,8 @@ def follow_fills(state: DeskState, guard: Guard, key: Key) -> None:
     ]
     held = Holding()
     for filled in sorted(fills, key=lambda filled: filled.at):
-        held.trade(filled.quantity * filled.side.sign, filled.price)
+        shares = shares_now(state, filled)
+        held.exchange(shares, filled.quantity * filled.price * filled.side.sign)
         if not held.quantity:
             held = Holding()
     if held.quantity == guard.held:
@@ -156,6 +158,15 @@ def next_ratchet(policy: DeskPolicy, guard: Guard) -> int | None:
     distance = abs(guard.best - protective_stop(guard.best, side, trailing))
     step = max(distance // RATCHET, tick_size(guard.best))
     return guard.best + step if side is BUY else max(guard.best - step, 1)
+
+
+def stretch(state: DeskState, policy: DeskPolicy, event: SplitApplied) -> None:
+    """Put every guard of a symbol into new shares, with its stop at its distance again."""
+    for key, guard in state.guards.items():
+        if key[1] == event.symbol:
+            split(guard, event)
+            if guard.held:
+                anchor(state, policy, key, guard)
 
 
 def split(guard: Guard, event: SplitApplied) -> None:

@@ -5,7 +5,13 @@ from collections import OrderedDict, deque
 from msgspec import Struct, field
 
 from fillpath.core.commands import Ticket
-from fillpath.core.events import CommissionReported, FillCorrected, OrderFilled, SignalReceived
+from fillpath.core.events import (
+    CommissionReported,
+    FillCorrected,
+    OrderFilled,
+    SignalReceived,
+    SplitApplied,
+)
 from fillpath.core.holdings import Holding
 from fillpath.core.models import Certainty, OrderSide, OrderStatus
 from fillpath.execution.desk.guard import Guard, Key
@@ -239,7 +245,8 @@ class DeskState(Struct):
         gated: whether a kill, a hold, a quarantine or a doubt has to be asked about at all.
         closes_at: nanoseconds when the session will close, 0 when that is not known.
         epoch: which writer of the journal spoke last.
-        splits: moment of the last split by symbol, so that none is applied twice.
+        splits: every split that was applied, by symbol, so that none is applied twice and what was
+            executed before can be told later.
         dividends: last ex-date by symbol, so that none is paid twice.
         closed: whether the session has closed and none has opened since.
         equity: total equity when it was last valued, money units.
@@ -283,7 +290,7 @@ class DeskState(Struct):
     gated: bool = False
     closes_at: int = 0
     epoch: int = 0
-    splits: dict[str, int] = field(default_factory=dict)
+    splits: dict[str, list[SplitApplied]] = field(default_factory=dict)
     dividends: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     equity: int = 0

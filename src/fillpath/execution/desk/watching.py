@@ -19,6 +19,7 @@ from fillpath.core.models import OrderSide
 from fillpath.core.units import DAY_NS
 from fillpath.execution.desk.draft import Draft
 from fillpath.execution.desk.placing import total_equity
+from fillpath.execution.desk.splitting import shares_now
 from fillpath.execution.desk.state import DeskState, OrderState
 from fillpath.execution.desk.stopping import stop_scope
 from fillpath.execution.policy import DeskPolicy
@@ -98,15 +99,18 @@ def watch_fill(
         walk_filled(state.risk.walks, traded)
     holding = state.book.holdings.get(symbol)
     held = 0 if holding is None else holding.quantity
+    signed = quantity if event.side is _BUY else -quantity
+    if state.splits:
+        signed = shares_now(state, event)
     filled = Filled(
         at,
         event.traded_at,
         order_id,
         symbol,
         event.side,
-        quantity,
+        abs(signed),
         price,
-        held - quantity if event.side is _BUY else held + quantity,
+        held - signed,
         "" if order is None else order.ticket.strategy_name,
         0 if order is None else order.expected,
     )
