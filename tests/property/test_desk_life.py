@@ -47,6 +47,7 @@ class DeskLife(RuleBasedStateMachine):
         self.journal: list[Event | Intent] = []
         self.cash = self.scene.desk.state.book.cash
         self.position = 0
+        self.splits: list[tuple[int, int, int]] = []
         self.filled: dict[str, int] = defaultdict(int)
         self.fills: list[OrderFilled] = []
         self.corrected: dict[str, tuple[int, int, int]] = {}
@@ -257,7 +258,7 @@ class DeskLife(RuleBasedStateMachine):
         sign = fill.side.sign
         self.corrected[fill.fill_id] = (revision + 1, now, price)
         self.filled[fill.order_id] += now - units
-        self.position += sign * (now - units)
+        self.position += sign * (self._today(fill, now) - self._today(fill, units))
         self.cash -= sign * (now * price - units * paid)
         news = FillCorrected(
             self.scene.at,
@@ -273,6 +274,13 @@ class DeskLife(RuleBasedStateMachine):
         again = self._hear(self.scene.tell(news))
 
         assert again == []
+
+    def _today(self, fill: OrderFilled, units: int) -> int:
+        """Return shares of an execution in those of now: each of its splits cuts towards zero."""
+        for at, new, old in self.splits:
+            if fill.traded_at < at:
+                units = units * new // old
+        return units
 
     @rule(pick=PICK, cents=st.integers(-50, 200))
     @precondition(lambda self: self.fills)
@@ -325,6 +333,7 @@ class DeskLife(RuleBasedStateMachine):
     def shares_are_split(self, ratio: tuple[int, int]) -> None:
         """Before the open, when nothing works; told twice, it counts once."""
         self.scene.sleep(1)
+        self.splits.append((self.scene.at, *ratio))
         size = abs(self.position) * ratio[0] // ratio[1]
         self.position = size if self.position > 0 else -size
 
