@@ -92,16 +92,17 @@ def _back_to_submitted(sound: Any) -> Any:
 
 
 def _always_bought(sound: Any) -> Any:
-    def move(book: Any, symbol: str, strategy: str, signed: int, price: int) -> None:
-        flat = symbol not in book.holdings
-        sound(book, symbol, strategy, abs(signed) if flat else signed, price)
+    def move(book: Any, symbol: str, strategy: str, signed: int, value: int) -> None:
+        if symbol not in book.holdings:
+            signed, value = abs(signed), abs(value)
+        sound(book, symbol, strategy, signed, value)
 
     return move
 
 
 def _in_floats(sound: Any) -> Any:
-    def move(book: Any, symbol: str, strategy: str, signed: int, price: int) -> None:
-        sound(book, symbol, strategy, signed, price)
+    def move(book: Any, symbol: str, strategy: str, signed: int, value: int) -> None:
+        sound(book, symbol, strategy, signed, value)
         book.cash = int(float(book.cash) * 1.0)
 
     return move
@@ -267,8 +268,8 @@ DESK_BUGS: Final[tuple[Mutant, ...]] = (
     ("fills at rounded prices", _DESK + "on_filled", _of_fill(_in_cents), "ib_async T12"),
     ("status goes back", _DESK + "on_accepted", _back_to_submitted, "ib_async T9, F-08"),
     ("doubt means cancelled", _DESK + "on_in_doubt", _certain, "F-45"),
-    ("first sale books a purchase", _BOOK + "move_position", _always_bought, "sign bug"),
-    ("cash in floats", _BOOK + "move_position", _in_floats, "invariant 24"),
+    ("first sale books a purchase", _BOOK + "exchange_shares", _always_bought, "sign bug"),
+    ("cash in floats", _BOOK + "exchange_shares", _in_floats, "invariant 24"),
     ("reserve leaks", _BOOK + "_free", _keep_reserve, "reserved cash leak"),
     (
         "ended sells keep working",

@@ -88,8 +88,8 @@ def _never_smaller(sound: Any) -> Any:
 
 
 def _grows_only(sound: Any) -> Any:
-    def traded(guard: Any, signed: int, price: int) -> Any:
-        return guard.held * signed >= 0 and sound(guard, signed, price)
+    def traded(guard: Any, signed: int, value: int) -> Any:
+        return guard.held * signed >= 0 and sound(guard, signed, value)
 
     return traded
 
