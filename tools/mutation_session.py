@@ -189,11 +189,12 @@ class Session:
     def _tests(self, path: Path, mutant: Mutant) -> list[int]:
         """Return the tests that reach a mutant, those first that are likely to notice it."""
         rows = self.reach.lines[str(path)]
+        span = range(mutant.first, mutant.last + 1)
         if mutant.function:
-            span = range(mutant.first, mutant.last + 1)
             found = {test for line in span for test in rows.get(line, ())}
         else:
             found = {test for tests in rows.values() for test in tests}
+        if not mutant.function or self._is_imported(path, mutant):  # what it made, tests may read
             found |= {n for n, item in enumerate(self.items) if _reads(item.nodeid, path.stem)}
         killers, seconds = self.killers[f"{path}:{mutant.function}"], self.reach.seconds
         usable = found - self.reach.failing

@@ -114,6 +114,16 @@ def test_the_parts_of_one_order_open_once() -> None:
     assert account.count(BY_ORDERS) == 1
 
 
+def test_the_parts_of_one_order_are_closed_as_one() -> None:
+    account = Account()
+    account.trade(30, 30, 40, order_id="one")
+    account.trade(-50, 10)
+
+    account.trade(-50)
+
+    assert account.count(BY_ORDERS) == 1
+
+
 def test_executions_of_unknown_orders_open_once_each() -> None:
     account = Account()
     account.trade(30, 70, order_id="")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from fillpath.core.units import MONEY_SCALE, NANOSECONDS
 from fillpath.risk.limits import DayTradeLimits, DayTradeRegime
@@ -98,6 +99,53 @@ def test_what_is_held_since_yesterday_does_not_count() -> None:
     account.trade(-50, symbol="OLD")
 
     assert code(account) is None
+
+
+@pytest.mark.parametrize(
+    ("overnight", "shares", "possible"),
+    [
+        pytest.param(0, (100,), 2, id="a long of today"),
+        pytest.param(0, (-100,), 2, id="a short of today"),
+        pytest.param(0, (100, 100), 2, id="opened twice, closed once"),
+        pytest.param(0, (100, -100), 1, id="closed already"),
+        pytest.param(0, (100, -50), 1, id="closed in part, and counted"),
+        pytest.param(0, (-100, 50), 1, id="covered in part, and counted"),
+        pytest.param(0, (100, -50, 50), 2, id="opened again"),
+        pytest.param(0, (100, -200), 2, id="turned over: the new short may be covered"),
+        pytest.param(100, (-50,), 1, id="what is left of yesterday"),
+        pytest.param(100, (50,), 2, id="added to what was held"),
+        pytest.param(100, (-150,), 2, id="yesterday's is sold, and a short is opened"),
+        pytest.param(-100, (50,), 1, id="what is left of yesterday's short"),
+    ],
+)
+def test_what_may_still_be_closed_today_is_counted(
+    overnight: int, shares: tuple[int, ...], possible: int
+) -> None:
+    account = Account(ABC=overnight)
+
+    account.trade(*shares)
+
+    assert possible_day_trades(account.state, an_entry(), LEGACY) == possible
+
+
+@pytest.mark.parametrize(
+    ("shares", "possible"),
+    [((100,), 2), ((50, 50), 3), ((100, -40), 1), ((50, 50, -50), 2), ((100, -100), 1)],
+)
+def test_by_orders_each_opening_that_is_not_closed_yet_may_be(
+    shares: tuple[int, ...], possible: int
+) -> None:
+    account = Account()
+
+    account.trade(*shares)
+
+    assert possible_day_trades(account.state, an_entry(), BY_ORDERS) == possible
+
+
+def test_one_unit_of_equity_is_equity() -> None:
+    entry = replace(an_entry(), equity=1)
+
+    assert check_entry(a_trader(0).state, entry, LEGACY) is None
 
 
 def test_working_openings_count_like_filled_ones() -> None:

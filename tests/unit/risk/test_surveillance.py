@@ -47,6 +47,19 @@ def patterns(*records: Event | Intent, **bounds: int) -> list[str]:
     return [flag.pattern for flag in watched(records, **bounds)]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [(0, 60, ["wash"]), (1, 60, []), (0, 59, [])],
+    ids=["both within", "one before", "one after"],
+)
+def test_only_what_happened_within_the_bounds_is_looked_at(
+    first: int, last: int, found: list[str]
+) -> None:
+    pair = (fill(0, BUY), fill(60, SELL))
+
+    assert patterns(*pair, first=at(first), last=at(last)) == found
+
+
 class TestWash:
     @pytest.mark.control("P-08", "refuses")
     @pytest.mark.control("P-08", "passes")

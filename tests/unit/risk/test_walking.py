@@ -218,6 +218,17 @@ def test_an_order_that_was_sent_before_the_window_counts_by_its_fills_alone() ->
     assert sums(walks, 400) == (40, 40 * units("100.5"))
 
 
+def test_what_was_filled_later_counts_when_its_order_is_forgotten() -> None:
+    """The order was sent in another part of the window, and took what fills of it along."""
+    walks: Walks = {}
+    walk_ordered(walks, done(quantity=100, price="101"))
+    walk_filled(walks, done(quantity=40, price="100.5", after_start=10))
+
+    assert sums(walks, 299) == (100, 60 * units("101") + 40 * units("100.5"))
+    assert sums(walks, 301) == (40, 40 * units("100.5"))
+    assert walked(walks["AAPL"], START + 900 * NANOSECONDS, WINDOW) == (0, 0, 0)
+
+
 def test_a_clock_that_goes_back_opens_no_part_anew() -> None:
     walks: Walks = {}
     walk_filled(walks, done(after_start=100))
