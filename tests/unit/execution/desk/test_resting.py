@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from fillpath.core.commands import RaiseAlarm
 from fillpath.core.events import ReferenceSeen, TradingStatusSeen
 from fillpath.execution.policy import DeskPolicy
 from fillpath.risk.limits import PriceLimits, RiskLimits, SessionLimits
@@ -35,6 +36,7 @@ def test_an_entry_on_a_dead_quote_is_cancelled_and_a_person_is_told() -> None:
     assert before == []
     assert after.cancels == [order_id]
     assert "RESTING_STALE" in after.alarms
+    assert after.of(RaiseAlarm)[0].text == "the last quote of AAPL is 60 s old"
     assert NAME not in scene.timers
 
 
@@ -56,7 +58,10 @@ def test_no_quote_at_all_is_the_oldest_of_all() -> None:
     scene, order_id = resting()
     scene.show(None, None, quote_at=None)
 
-    assert scene.wait(61).cancels == [order_id]
+    answer = scene.wait(61)
+
+    assert answer.cancels == [order_id]
+    assert answer.of(RaiseAlarm)[0].text == "AAPL has no quote"
 
 
 @pytest.mark.fault("F-85")
@@ -87,6 +92,29 @@ def test_when_nothing_rests_any_more_nothing_is_watched() -> None:
     assert scene.wait(61).cancels == []
     assert scene.desk.state.risk.resting == {}
     assert scene.timers == {}
+
+
+def test_a_symbol_is_watched_for_as_long_as_something_rests_in_it() -> None:
+    scene, _ = resting()
+    watched = [dict(scene.desk.state.risk.resting)]
+    scene.sleep(30)
+    scene.show()
+    scene.wait(31)
+    watched.append(dict(scene.desk.state.risk.resting))
+
+    assert watched == [{"AAPL": None}, {"AAPL": None}]
+
+
+def test_an_exit_is_not_cancelled_beside_an_entry() -> None:
+    scene = Scene(MINUTE, positions=(a_holding(100, strategy="other"),))
+    entry = scene.signal(quantity=10).placed[0].order_id
+    exit_id = scene.signal("FLAT", strategy_name="other").placed[0].order_id
+    for name in (entry, exit_id):
+        scene.accept(name)
+    scene.ticking = False
+    scene.show()
+
+    assert scene.wait(61).cancels == [entry]
 
 
 def test_one_timer_runs_for_a_symbol() -> None:
