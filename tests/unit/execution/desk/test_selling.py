@@ -6,7 +6,7 @@ from fillpath.core.events import CancelAsked
 from fillpath.core.models import OrderSide
 from fillpath.risk.limits.account import StopKeeper
 from tests.unit.execution.desk.guarded import TREND, Guarded, keeping
-from tests.unit.execution.desk.scene import a_holding, shares
+from tests.unit.execution.desk.scene import a_holding, price, shares
 
 EXIT = "trend/sig-1#p1"
 
@@ -18,6 +18,24 @@ def stopped_out() -> Guarded:
     assert [t.order_id for t in scene.reach("146.98", "147").placed] == [EXIT]
     scene.accept(EXIT)
     return scene
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "reason", "meant"),
+    [("146.98", "147", "stop", 147), ("156.01", "156.03", "target", 156)],
+)
+def test_what_is_sold_is_measured_against_the_level_that_was_reached(
+    bid: str, ask: str, reason: str, meant: int
+) -> None:
+    scene = Guarded(keeping(StopKeeper.ENGINE, target_pct=4))
+    scene.enter(paid=150)
+
+    (ticket,) = scene.reach(bid, ask).placed
+
+    order = scene.desk.state.orders[EXIT]
+    assert ticket.route_reason == reason
+    assert (order.worst_price, order.expected) == (price(meant), price(meant))
+    assert order.reduces
 
 
 def test_a_signal_for_the_other_side_waits_for_the_end_of_the_exit() -> None:

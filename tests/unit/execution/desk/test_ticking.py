@@ -4,8 +4,10 @@ import pytest
 
 from fillpath.core.events import FlattenAsked, ReferenceSeen
 from fillpath.core.models import OrderSide
-from fillpath.execution.desk.ticking import stop_on_tick
+from fillpath.execution.desk.state import DeskState
+from fillpath.execution.desk.ticking import stop_on_tick, told_tick
 from fillpath.execution.pricing import to_step
+from fillpath.risk.memory import SymbolFacts
 from fillpath.testing.builders import SYMBOL
 from tests.unit.execution.desk.guarded import Guarded, keeping
 from tests.unit.execution.desk.scene import Scene, a_holding, price, shares
@@ -17,6 +19,15 @@ def told(scene: Scene, tick: str = "0.05") -> Scene:
     """Let the broker tell the tick of the contract."""
     scene.tell(ReferenceSeen(scene.at, SYMBOL, tick=price(tick)))
     return scene
+
+
+@pytest.mark.parametrize(("told_of", "tick"), [({}, 0), ({"tick": 0}, 0), ({"tick": 5}, 5)])
+def test_a_tick_that_nobody_told_is_none(told_of: dict[str, int], tick: int) -> None:
+    state = DeskState()
+    if told_of:
+        state.risk.symbols[SYMBOL] = SymbolFacts(**told_of)
+
+    assert told_tick(state, SYMBOL) == tick
 
 
 @pytest.mark.control("C-35", "passes")
