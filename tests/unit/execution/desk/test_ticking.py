@@ -21,11 +21,11 @@ def told(scene: Scene, tick: str = "0.05") -> Scene:
     return scene
 
 
-@pytest.mark.parametrize(("told_of", "tick"), [({}, 0), ({"tick": 0}, 0), ({"tick": 5}, 5)])
-def test_a_tick_that_nobody_told_is_none(told_of: dict[str, int], tick: int) -> None:
+@pytest.mark.parametrize(("told_of", "tick"), [(None, 0), (0, 0), (5, 5)])
+def test_a_tick_that_nobody_told_is_none(told_of: int | None, tick: int) -> None:
     state = DeskState()
-    if told_of:
-        state.risk.symbols[SYMBOL] = SymbolFacts(**told_of)
+    if told_of is not None:
+        state.risk.symbols[SYMBOL] = SymbolFacts(tick=told_of)
 
     assert told_tick(state, SYMBOL) == tick
 
