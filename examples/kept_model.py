@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from fillpath.core.errors import ModelError
 from fillpath.core.models import Bar, Signal
@@ -22,7 +23,7 @@ from fillpath.strategy.base import StrategyView
 from fillpath.strategy.ml import MLSignalStrategy, Model, seal, unseal
 
 FOLDER = Path("model")
-RULE = {"bar_minutes": 5, "horizon": 6, "confidence": "0.52"}
+RULE: dict[str, Any] = {"bar_minutes": 5, "horizon": 6, "confidence": "0.52"}
 
 
 class Kept(MLSignalStrategy):
@@ -30,7 +31,7 @@ class Kept(MLSignalStrategy):
 
     name = "kept-model"
 
-    def __init__(self, folder: str = str(FOLDER), **given: object) -> None:
+    def __init__(self, folder: str = str(FOLDER), **given: Any) -> None:
         super().__init__(**{**RULE, **given, "train_every": 0})
         self._folder = Path(folder)
 
@@ -71,9 +72,13 @@ def train(prices: Path, symbol: str, until: date, folder: Path = FOLDER) -> Mode
 
 def bar_of(row: dict[str, str]) -> Bar:
     """Return a row of a file as a bar."""
-    times = {name: datetime.fromisoformat(row[name]).astimezone(UTC) for name in ("ts", "ts_end")}
-    prices = {name: Decimal(row[name]) for name in ("open", "high", "low", "close", "volume")}
-    return Bar(symbol=row["symbol"], **times, **prices)
+    times = ("ts", "ts_end")
+    fields: dict[str, Any] = {
+        name: datetime.fromisoformat(row[name]).astimezone(UTC) for name in times
+    }
+    for name in ("open", "high", "low", "close", "volume"):
+        fields[name] = Decimal(row[name])
+    return Bar(symbol=row["symbol"], **fields)
 
 
 if __name__ == "__main__":
