@@ -2,8 +2,9 @@
 
 Train it on the first bars of a file, up to a day, then test it on the bars after them:
 
-    python3 dev.py python examples/kept_model.py prices.csv ACME 2026-01-30
     python3 dev.py run backtest --strategy examples.kept_model:Kept --data later.csv
+
+Run it: python3 dev.py python examples/kept_model.py prices.csv ACME 2026-01-30
 """
 # ruff: noqa: INP001, T201  # a script beside the package
 
